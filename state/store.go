@@ -1,0 +1,108 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package state keeps a component's few small records through restarts, on the
+// Collector's storage extensions.
+package state // import "github.com/headcount-otel/headcount/state"
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+)
+
+// Store keeps versioned JSON records by key. The zero Store keeps nothing.
+type Store struct {
+	client storage.Client
+}
+
+// Open finds the storage extension that a component's `storage:` key names and
+// opens the component's own part of it; a nil id gives a Store that keeps nothing.
+func Open(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (Store, error) {
+	if id == nil {
+		return Store{}, nil
+	}
+	ext, ok := host.GetExtensions()[*id]
+	if !ok {
+		return Store{}, fmt.Errorf("storage: extension %q is not running: name it under service::extensions and configure it under extensions", *id)
+	}
+	provider, ok := ext.(storage.Extension)
+	if !ok {
+		return Store{}, fmt.Errorf("storage: extension %q stores nothing: write the id of a storage extension, such as file_storage", *id)
+	}
+	client, err := provider.GetClient(ctx, kind, owner, "")
+	if err != nil {
+		return Store{}, fmt.Errorf("storage: %q cannot be opened: %w", *id, err)
+	}
+	return Store{client}, nil
+}
+
+type envelope struct {
+	Version int             `json:"version"`
+	Record  json.RawMessage `json:"record"`
+}
+
+// Load reads the record under key into record and reports whether there was one.
+// A record that cannot be read, or is of another version, is an error that names
+// the key, never its content: what it held must not be made anew in silence.
+func (s Store) Load(ctx context.Context, key string, version int, record any) (bool, error) {
+	if s.client == nil {
+		return false, nil
+	}
+	stored, err := s.client.Get(ctx, key)
+	if err != nil {
+		return false, fmt.Errorf("stored state %q cannot be read: %w", key, err)
+	}
+	if stored == nil {
+		return false, nil
+	}
+	var e envelope
+	if json.Unmarshal(stored, &e) != nil || e.Version == 0 {
+		return false, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+	}
+	if e.Version != version {
+		return false, fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, e.Version, version)
+	}
+	if json.Unmarshal(e.Record, record) != nil {
+		return false, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+	}
+	return true, nil
+}
+
+// Save writes record under key; when it returns nil the record survives a restart.
+func (s Store) Save(ctx context.Context, key string, version int, record any) error {
+	if s.client == nil {
+		return nil
+	}
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	stored, err := json.Marshal(envelope{version, raw})
+	if err != nil {
+		return err
+	}
+	if err := s.client.Set(ctx, key, stored); err != nil {
+		return fmt.Errorf("state %q cannot be stored: %w", key, err)
+	}
+	return nil
+}
+
+// Delete removes the record under key, if there is one.
+func (s Store) Delete(ctx context.Context, key string) error {
+	if s.client == nil {
+		return nil
+	}
+	return s.client.Delete(ctx, key)
+}
+
+// Close releases the storage.
+func (s Store) Close(ctx context.Context) error {
+	if s.client == nil {
+		return nil
+	}
+	return s.client.Close(ctx)
+}

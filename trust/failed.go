@@ -1,0 +1,11 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trust
+
+// FailedReadings is the resource attribute in which a receiver lists the names
+// of the resource attributes whose reading failed: such an attribute is unknown,
+// where one that was read and found nothing is present and empty (null in a stat).
+// A stat that needs an unknown attribute is incomplete. The anonymizer lets
+// through only names that its own rules name.
+const FailedReadings = "headcount.failed_readings"

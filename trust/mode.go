@@ -1,0 +1,44 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trust
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Mode says how far usage statistics may go. A smaller mode is a more careful one.
+type Mode int
+
+const (
+	// Off: nothing is read, made, sent or looked up.
+	Off Mode = iota
+	// Local: usage counts are read, anonymized and shown, but not sent.
+	Local
+	// On: anonymized usage counts are sent.
+	On
+)
+
+var modeNames = [...]string{Off: "off", Local: "local", On: "on"}
+
+// ParseMode reads "off", "local" or "on", in any case. The error names what to write instead.
+func ParseMode(text string) (Mode, error) {
+	for mode, name := range modeNames {
+		if strings.EqualFold(text, name) {
+			return Mode(mode), nil
+		}
+	}
+	return Off, fmt.Errorf("%q is no mode: write off, local or on", text)
+}
+
+func (m Mode) String() string { return modeNames[m] }
+
+// MarshalText writes the mode's name.
+func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText is ParseMode, for configuration files.
+func (m *Mode) UnmarshalText(text []byte) (err error) {
+	*m, err = ParseMode(string(text))
+	return err
+}
