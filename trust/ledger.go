@@ -56,16 +56,22 @@ type Delivery struct {
 	DryRun bool
 }
 
-type unkept struct{}
+// Unkept is the ledger of a component that nobody watches.
+type Unkept struct{}
 
-func (unkept) Anonymized([]Field) {}
-func (unkept) Delivered(Delivery) {}
-func (unkept) Received([]byte)    {}
+// Anonymized does nothing.
+func (Unkept) Anonymized([]Field) {}
+
+// Delivered does nothing.
+func (Unkept) Delivered(Delivery) {}
+
+// Received does nothing.
+func (Unkept) Received([]byte) {}
 
 // LedgerOf finds the extension that a component's `ledger:` key names; a nil id keeps nothing.
 func LedgerOf(host component.Host, id *component.ID) (Ledger, error) {
 	if id == nil {
-		return unkept{}, nil
+		return Unkept{}, nil
 	}
 	return extension[Ledger](host, *id, "ledger", "the headcount extension")
 }
@@ -75,5 +81,5 @@ func LedgerBeside(consent Consent) Ledger {
 	if ledger, ok := consent.(Ledger); ok {
 		return ledger
 	}
-	return unkept{}
+	return Unkept{}
 }

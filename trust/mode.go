@@ -33,12 +33,3 @@ func ParseMode(text string) (Mode, error) {
 }
 
 func (m Mode) String() string { return modeNames[m] }
-
-// MarshalText writes the mode's name.
-func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
-
-// UnmarshalText is ParseMode, for configuration files.
-func (m *Mode) UnmarshalText(text []byte) (err error) {
-	*m, err = ParseMode(string(text))
-	return err
-}

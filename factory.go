@@ -1,0 +1,29 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"context"
+	"os"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+var componentType = component.MustNewType("headcount")
+
+// NewFactory makes the factory of the headcount extension.
+func NewFactory() extension.Factory {
+	return extension.NewFactory(componentType, createDefaultConfig, create, component.StabilityLevelAlpha)
+}
+
+func createDefaultConfig() component.Config {
+	return &Config{Mode: trust.Local.String()}
+}
+
+func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
+	return newHeadcount(cfg.(*Config), set, os.Getenv, os.Stdout), nil
+}
