@@ -10,6 +10,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -26,10 +27,10 @@ func NewFactory() confmap.ProviderFactory {
 }
 
 // provider serves a profile by its name. An overlay that exists for several
-// profiles, such as strict, is served for the profile that was asked for last:
+// profiles, such as strict, is served for the one that was asked for before:
 // after app:sql-explorer, app:strict is app:sql-explorer-strict.
 type provider struct {
-	last string
+	served []string
 }
 
 // Scheme implements confmap.Provider.
@@ -45,11 +46,13 @@ func (p *provider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc
 		return nil, fmt.Errorf("%q is no %s: URI", uri, scheme)
 	}
 	if profile, err := read(name); err == nil {
-		p.last = name
+		p.served = append(p.served, name)
 		return confmap.NewRetrievedFromYAML(profile)
 	}
-	if overlay, err := read(p.last + "-" + name); err == nil {
-		return confmap.NewRetrievedFromYAML(overlay)
+	for _, before := range slices.Backward(p.served) {
+		if overlay, err := read(before + "-" + name); err == nil {
+			return confmap.NewRetrievedFromYAML(overlay)
+		}
 	}
 	return nil, fmt.Errorf("there is no profile %q: write one of %s, or file:PATH for one of your own", name, strings.Join(Names(), ", "))
 }
