@@ -1,0 +1,36 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import "fmt"
+
+// unmarkedPipelines finds pipelines whose data would reach a collect exporter without the anonymizer's mark.
+func unmarkedPipelines(s *site) []string {
+	var warnings []string
+	for _, name := range s.pipelineNames() {
+		p := s.Service.Pipelines[name]
+		for _, id := range ofType(p.Exporters, "collect") {
+			var exporter struct {
+				RequireAnonymizer *bool `mapstructure:"require_anonymizer"`
+			}
+			if !decode(s.Exporters[id], &exporter) || (exporter.RequireAnonymizer != nil && !*exporter.RequireAnonymizer) {
+				continue
+			}
+			switch last := lastOf(p.Processors); {
+			case len(ofType(p.Processors, "anonymizer")) == 0:
+				warnings = append(warnings, fmt.Sprintf("service::pipelines::%s: exporter %s refuses what did not pass the anonymizer: make anonymizer the last of the pipeline's processors", name, id))
+			case typeOf(last) != "anonymizer":
+				warnings = append(warnings, fmt.Sprintf("service::pipelines::%s: %s comes after the anonymizer, and exporter %s may refuse what it passes on: make anonymizer the last of the processors; batching belongs in exporters::%s::sending_queue", name, last, id, id))
+			}
+		}
+	}
+	return warnings
+}
+
+func lastOf(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
+}

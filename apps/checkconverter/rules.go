@@ -1,0 +1,55 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"fmt"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+)
+
+// ruleSet is what a pipeline's anonymizer lets through.
+type ruleSet struct {
+	id  string
+	cfg *anonymizer.Config
+}
+
+// rules reads the section of the pipeline's anonymizer; of several the last one decides.
+func (s *site) rules(processors []string) (ruleSet, bool) {
+	id := lastOf(ofType(processors, "anonymizer"))
+	if id == "" {
+		return ruleSet{}, false
+	}
+	cfg := &anonymizer.Config{}
+	return ruleSet{id, cfg}, decode(s.Processors[id], cfg)
+}
+
+func (r ruleSet) letsMetric(name string) bool    { return r.cfg.LetsMetric(name) }
+func (r ruleSet) letsAttribute(name string) bool { return r.cfg.LetsResource(name) }
+
+// idle finds the rules that nothing of what is made can meet.
+func (r ruleSet) idle(flow made) []string {
+	var warnings []string
+	for _, part := range []struct {
+		key   string
+		rules []string
+		made  names
+	}{{"metrics", r.cfg.Metrics.Names(), flow.metrics}, {"resource", r.cfg.Resource.Names(), flow.resource}} {
+		for _, pattern := range part.rules {
+			if !meets(pattern, part.made) {
+				warnings = append(warnings, fmt.Sprintf("processors::%s::%s::%s: a rule for what no receiver of the pipeline makes: correct the name, or remove the rule", r.id, part.key, pattern))
+			}
+		}
+	}
+	return warnings
+}
+
+func meets(pattern string, made names) bool {
+	for name := range made {
+		if anonymizer.Matches(pattern, name) {
+			return true
+		}
+	}
+	return false
+}
