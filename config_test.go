@@ -1,0 +1,65 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/headcount-otel/headcount/overlay"
+)
+
+func loadConfig(t *testing.T, name string) *Config {
+	t.Helper()
+	file, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
+	require.NoError(t, err)
+	instance, err := file.Sub(component.MustNewIDWithName("headcount", name).String())
+	require.NoError(t, err)
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, instance.Unmarshal(cfg))
+	return cfg
+}
+
+func TestValidConfig(t *testing.T) {
+	full := createDefaultConfig().(*Config)
+	full.Mode = "on"
+	full.Environment = overlay.Map[Voice]{"DO_NOT_TRACK": OptOut, "ENABLE_STATS": OptIn, "HEADCOUNT_TEST_MODE": ModeName}
+	full.Console = true
+
+	for name, want := range map[string]*Config{
+		"":     createDefaultConfig().(*Config),
+		"full": full,
+	} {
+		cfg := loadConfig(t, name)
+		require.NoError(t, confmap.Validate(cfg), name)
+		assert.Equal(t, want, cfg, name)
+	}
+}
+
+func TestNullRemovesAVoice(t *testing.T) {
+	cfg := loadConfig(t, "no_voice")
+	require.NoError(t, confmap.Validate(cfg))
+	assert.Empty(t, cfg.Environment)
+}
+
+func TestInvalidConfig(t *testing.T) {
+	for name, want := range map[string]string{
+		"bad_mode":  `mode: "sometimes" is no mode: write off, local or on`,
+		"bad_voice": `environment::DO_NOT_TRACK: "maybe" is no way to read a variable: write opt_out, opt_in or mode`,
+	} {
+		require.EqualError(t, confmap.Validate(loadConfig(t, name)), want, name)
+	}
+}
+
+func TestInvalidModeInTheEnvironment(t *testing.T) {
+	t.Setenv("HEADCOUNT_TEST_MODE", "sometimes")
+	require.EqualError(t, confmap.Validate(loadConfig(t, "full")),
+		`environment::HEADCOUNT_TEST_MODE: the variable's value "sometimes" is no mode: write off, local or on`)
+}
