@@ -80,3 +80,27 @@ func TestLedgerBeside(t *testing.T) {
 	assert.Equal(t, operator{}, trust.LedgerBeside(operator{}))
 	assert.Equal(t, trust.Unkept{}, trust.LedgerBeside(trust.Unasked{}))
 }
+
+func TestAccountBeside(t *testing.T) {
+	assert.Equal(t, operator{}, trust.AccountBeside(operator{}))
+	assert.Equal(t, trust.Unkept{}, trust.AccountBeside(trust.Unasked{}))
+}
+
+// revocable is a consent that is withdrawn as soon as somebody listens.
+type revocable struct{ trust.Unasked }
+
+func (revocable) OnWithdrawal(discard func(context.Context) error) func() {
+	_ = discard(context.Background())
+	return func() {}
+}
+
+func TestOnWithdrawal(t *testing.T) {
+	discarded := 0
+	discard := func(context.Context) error { discarded++; return nil }
+
+	trust.OnWithdrawal(trust.Unasked{}, discard)()
+	assert.Zero(t, discarded, "nobody can withdraw what nobody was asked for")
+
+	trust.OnWithdrawal(revocable{}, discard)()
+	assert.Equal(t, 1, discarded)
+}

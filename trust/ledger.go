@@ -30,6 +30,8 @@ type Field struct {
 	Read string
 	// Rule is the anonymizer's rule in words.
 	Rule string
+	// Claim says in plain words what the rule promises, and what it does not; empty when the rule says it all.
+	Claim string
 	// Leaves is the value after the rule; empty when it does not pass.
 	Leaves string
 	// Passes is false when no rule lets the field through.
