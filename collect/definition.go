@@ -4,6 +4,8 @@
 package collect
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/headcount-otel/headcount/overlay"
@@ -32,4 +34,82 @@ type Origin struct {
 	By string `mapstructure:"by"`
 	// Optional leaves the key out when there is no such metric or attribute.
 	Optional bool `mapstructure:"optional"`
+}
+
+// ErrorKey is the key under which an app reports an error of its own. Such a
+// text may hold anything, so no stat is made of it and it never becomes a metric.
+const ErrorKey = "error"
+
+// PaceOf returns the key under which the acceptance of the stat name is
+// remembered: its pace, or the name itself.
+func (d Definition) PaceOf(name string) string {
+	if d.Pace != "" {
+		return d.Pace
+	}
+	return name
+}
+
+// Validate implements confmap.Validator.
+func (d Definition) Validate() error {
+	switch _, named := d.Value[ErrorKey]; {
+	case d.Interval < 0:
+		return fmt.Errorf("interval: %s is negative: write the least time between two reports, such as 168h", d.Interval)
+	case len(d.Value) == 0:
+		return errors.New("value: the stat has no fields: write at least one, such as users: {metric: app.users}")
+	case named:
+		return errors.New("value::error: the key \"error\" is where apps put an error's text, which must not pass: choose another key")
+	}
+	for _, key := range d.Value.Names() {
+		if key == "" || len(key) > MaxText {
+			return fmt.Errorf("value: a key has %d bytes: write 1 to %d", len(key), MaxText)
+		}
+	}
+	return nil
+}
+
+// Validate implements confmap.Validator.
+func (o Origin) Validate() error {
+	switch {
+	case o.Metric != "" && o.Resource != "":
+		return fmt.Errorf("both metric %q and resource %q: write one of them", o.Metric, o.Resource)
+	case o.Metric == "" && o.By != "":
+		return fmt.Errorf("by: %q groups the points of a metric: write it beside metric", o.By)
+	case o.Metric == "" && o.Resource == "":
+		return errors.New("neither metric nor resource: write {metric: NAME} or {resource: NAME}")
+	}
+	return nil
+}
+
+// ValidateDefinitions checks what a single definition cannot know: the stat's
+// name. The exporter checks ValidateIntervals besides.
+func ValidateDefinitions(definitions Definitions) error {
+	for _, name := range definitions.Names() {
+		if name == "" || len(name) > MaxText {
+			return fmt.Errorf("stats: a stat's name has %d bytes: write 1 to %d", len(name), MaxText)
+		}
+	}
+	return nil
+}
+
+// ValidateIntervals checks that each definition says how often it is due, and
+// that stats of one pace say the same. The receiver reads the same block and
+// needs no intervals.
+func ValidateIntervals(definitions Definitions) error {
+	var errs error
+	first := map[string]string{}
+	for _, name := range definitions.Names() {
+		d := definitions[name]
+		if d.Interval == 0 {
+			errs = errors.Join(errs, fmt.Errorf("stats::%s::interval: missing: write the least time between two reports, such as 168h", name))
+			continue
+		}
+		pace := d.PaceOf(name)
+		if other, ok := first[pace]; ok && definitions[other].Interval != d.Interval {
+			errs = errors.Join(errs, fmt.Errorf("stats::%s::interval: %s, but %s, which has the same pace %q, says %s: write the same interval in both, or give them paces of their own",
+				name, d.Interval, other, pace, definitions[other].Interval))
+			continue
+		}
+		first[pace] = name
+	}
+	return errs
 }

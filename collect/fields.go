@@ -1,0 +1,105 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+func (r *reading) value(f *field) (Value, pcommon.Timestamp, error) {
+	if f.Resource != "" {
+		value, err := r.attribute(f)
+		return value, 0, err
+	}
+	parts, ok := r.metrics[f.Metric]
+	if !ok {
+		return Value{}, 0, errAbsent
+	}
+	points, err := pointsOf(parts)
+	if err != nil {
+		return Value{}, 0, err
+	}
+	if f.By != "" {
+		return grouped(points, "attribute "+f.By, func(attributes pcommon.Map) (string, bool) {
+			name, ok := attributes.Get(f.By)
+			return name.AsString(), ok
+		})
+	}
+	if f.byAll && slices.ContainsFunc(points, func(p point) bool { return p.attributes.Len() > 0 }) {
+		return grouped(points, "all attributes", joined)
+	}
+	switch len(points) {
+	case 0:
+		return Value{}, 0, errAbsent
+	case 1:
+		return points[0].value, points[0].time, nil
+	default:
+		return Value{}, 0, fmt.Errorf("has %d points: write `by:` with the attribute that tells them apart", len(points))
+	}
+}
+
+func (r *reading) attribute(f *field) (Value, error) {
+	attribute, ok := r.attributes.Get(f.Resource)
+	switch {
+	case ok:
+		return scalar(attribute)
+	case f.Optional:
+		return Value{}, errAbsent
+	case slices.Contains(r.failed, any(f.Resource)):
+		return Value{}, errors.New("could not be read")
+	default:
+		return Null(), nil
+	}
+}
+
+func scalar(attribute pcommon.Value) (Value, error) {
+	switch attribute.Type() {
+	case pcommon.ValueTypeEmpty:
+		return Null(), nil
+	case pcommon.ValueTypeBool:
+		return Bool(attribute.Bool()), nil
+	case pcommon.ValueTypeInt:
+		return Int(attribute.Int()), nil
+	case pcommon.ValueTypeDouble:
+		if !isFinite(attribute.Double()) {
+			return Value{}, errNotFinite
+		}
+		return Double(attribute.Double()), nil
+	case pcommon.ValueTypeStr:
+		return Text(attribute.Str()), nil
+	default:
+		return Value{}, fmt.Errorf("is of type %s, which a stat cannot say", attribute.Type())
+	}
+}
+
+// grouped returns the points' numbers by the group that nameOf gives each. A
+// point with neither group nor value is a suppressed one, which leaves no trace.
+func grouped(points []point, what string, nameOf func(pcommon.Map) (string, bool)) (Value, pcommon.Timestamp, error) {
+	var newest pcommon.Timestamp
+	members := make([]Member, 0, len(points))
+	for _, p := range points {
+		name, ok := nameOf(p.attributes)
+		switch {
+		case !ok && p.value.Kind() == KindNull:
+			continue
+		case !ok:
+			return Value{}, 0, fmt.Errorf("has a point without %s", what)
+		case p.value.Kind() == KindObject:
+			return Value{}, 0, errors.New("is a histogram by groups, which a stat cannot say")
+		}
+		members = append(members, Member{name, p.value})
+		newest = max(newest, p.time)
+	}
+	group := NewObject(members...)
+	for i := 1; i < len(group); i++ {
+		if group[i].Key == group[i-1].Key {
+			return Value{}, 0, fmt.Errorf("has several points with one value of %s", what)
+		}
+	}
+	return Group(group), newest, nil
+}
