@@ -1,0 +1,139 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+)
+
+// remembered is how many passed-on rows a cursor knows besides the last one.
+const remembered = 32
+
+// cursor remembers which rows of an event were passed on.
+type cursor struct {
+	// Fingerprint of source, table and order column; another one means other rows.
+	Fingerprint string `json:"fingerprint"`
+	// At is the newest row that was looked at.
+	At key `json:"at"`
+	// Passed are the last rows that were passed on, the latest last.
+	Passed []key `json:"passed"`
+}
+
+// key is the value of a row's order column, with its type.
+type key string
+
+func keyOf(value sqldb.Value) key {
+	switch v := value.(type) {
+	case int64:
+		return key("int:" + strconv.FormatInt(v, 10))
+	case float64:
+		return key("float:" + strconv.FormatFloat(v, 'g', -1, 64))
+	case time.Time:
+		return key("time:" + v.Format(time.RFC3339Nano))
+	default:
+		return key(fmt.Sprintf("text:%v", v))
+	}
+}
+
+func (k key) value() (sqldb.Value, error) {
+	kind, text, _ := strings.Cut(string(k), ":")
+	switch kind {
+	case "int":
+		return strconv.ParseInt(text, 10, 64)
+	case "float":
+		return strconv.ParseFloat(text, 64)
+	case "time":
+		return time.Parse(time.RFC3339Nano, text)
+	default:
+		return text, nil
+	}
+}
+
+// advance decides whether the newest row is a new one. Never twice the same: a row
+// below the cursor is new only if the table began again, and not if it was passed on
+// and then the rows after it were deleted. note says what happened, where an operator should know.
+func (c cursor) advance(fingerprint string, newest sqldb.Value) (next cursor, fresh bool, note string) {
+	at := keyOf(newest)
+	next = cursor{Fingerprint: fingerprint, At: at, Passed: c.Passed}
+	switch {
+	case c.Fingerprint == "":
+		fresh = true
+	case c.Fingerprint != fingerprint:
+		next.Passed, fresh, note = nil, true, "it reads other rows than before, and starts anew"
+	case c.At == at:
+		return c, false, ""
+	default:
+		last, err := c.At.value()
+		order, ordered := sqldb.Compare(newest, last)
+		switch {
+		case err == nil && ordered && order > 0:
+			fresh = true
+		case slices.Contains(c.Passed, at):
+			note = "the rows after the newest one were deleted; it goes on from there"
+		default:
+			fresh, note = true, "the table began again, and so does its cursor"
+		}
+	}
+	if fresh {
+		passed := append(slices.Clone(next.Passed), at)
+		next.Passed = passed[max(0, len(passed)-remembered):]
+	}
+	return next, fresh, note
+}
+
+func (e *Event) query() sqldb.Newest {
+	n := sqldb.Newest{Table: e.Newest.Table, By: e.Newest.By, Where: e.Newest.Where}
+	for _, name := range e.Metrics.Names() {
+		if m := e.Metrics[name]; m.Column != "" {
+			n.Columns = append(n.Columns, m.Column)
+		} else {
+			n.Lengths = append(n.Lengths, m.Length)
+		}
+	}
+	return n
+}
+
+func (e *Event) fingerprint() string {
+	return strings.Join([]string{e.Source, e.Newest.Table, e.Newest.By}, "/")
+}
+
+// freshEvents are the events' numbers where there is a new row, by metric. Their
+// cursors wait for the pipeline to accept them.
+func (s *usageScraper) freshEvents(r *round) map[string]answer {
+	fresh := map[string]answer{}
+	s.pending = map[string]cursor{}
+	for _, name := range s.cfg.Events.Names() {
+		row := r.rows[name]
+		if row == nil {
+			continue
+		}
+		event := s.cfg.Events[name]
+		next, isNew, note := s.memory.cursors[name].advance(event.fingerprint(), row.By)
+		if note != "" {
+			s.logger.Info("events::"+name, zap.String("cursor", note))
+			s.pending[name] = next
+		}
+		if !isNew {
+			continue
+		}
+		s.pending[name] = next
+		for _, metric := range event.Metrics.Names() {
+			m := event.Metrics[metric]
+			field, isColumn := row.Columns[m.Column]
+			if !isColumn {
+				field = row.Lengths[m.Length]
+			}
+			fresh[metric] = s.number("events::"+name+"::metrics::"+metric, field.Value, field.Err)
+		}
+	}
+	return fresh
+}

@@ -1,0 +1,51 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"context"
+	"errors"
+
+	"go.uber.org/zap"
+)
+
+var errRefused = errors.New("the pipeline refused a scrape: what it had of events comes again")
+
+// health says each failure once: when it begins, when its reason changes, and when it ends.
+type health struct {
+	logger *zap.Logger
+	// stopping ends when a failure may only be the collector's end.
+	stopping context.Context
+	// reasons of what fails now, by the path of the key that names it.
+	reasons map[string]string
+}
+
+func newHealth(stopping context.Context, logger *zap.Logger) *health {
+	return &health{logger: logger, stopping: stopping, reasons: map[string]string{}}
+}
+
+// note is failed or works, as err says.
+func (h *health) note(path string, err error) {
+	if err != nil {
+		h.failed(path, err)
+	} else {
+		h.works(path)
+	}
+}
+
+func (h *health) failed(path string, err error) {
+	reason := err.Error()
+	if h.reasons[path] == reason || h.stopping.Err() != nil {
+		return
+	}
+	h.reasons[path] = reason
+	h.logger.Warn("Failed: "+path, zap.String("reason", reason))
+}
+
+func (h *health) works(path string) {
+	if _, failing := h.reasons[path]; failing {
+		delete(h.reasons, path)
+		h.logger.Info("Works again: " + path)
+	}
+}

@@ -1,0 +1,69 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Database is where an application keeps its rows: what a database URL says.
+type Database struct {
+	dialect dialect
+}
+
+// dialect is all in which one kind of database differs from another.
+type dialect interface {
+	// system is the kind as Django names it.
+	system() string
+	// connect prepares a pool for one session, without opening a connection.
+	connect(deadline time.Time) (*sql.DB, error)
+	// begin starts a read-only transaction that sees one snapshot.
+	begin() []string
+	// bound limits the statements that follow; empty where the context does.
+	bound(limit time.Duration) string
+	// quote makes one name an identifier.
+	quote(name string) string
+	// placeholder stands for the nth bound value, counted from 1.
+	placeholder(n int) string
+	// bytes and characters are expressions for a text's two lengths.
+	bytes(expr string) string
+	characters(expr string) string
+	// diagnose says in our own words what went wrong; nil when it cannot tell.
+	diagnose(err error) *Error
+}
+
+var errURL = errors.New("a database URL has the form postgres://user:password@host/name, " +
+	"postgresql://…, mysql://user:password@host/name, sqlite:///relative/path or sqlite:////absolute/path")
+
+// Parse reads a database URL as dj-database-url writes it. It opens nothing, and
+// no error of it repeats the URL.
+func Parse(text string) (Database, error) {
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		return Database{}, errURL
+	}
+	switch scheme {
+	case "sqlite":
+		return parseSQLite(rest)
+	default:
+		return Database{}, errURL
+	}
+}
+
+// System names the kind of the database as Django does: sqlite, postgresql or mysql.
+func (d Database) System() string { return d.dialect.system() }
+
+// pathOf takes a URL's path apart from its query and decodes it.
+func pathOf(rest string) (string, error) {
+	path, _, _ := strings.Cut(rest, "?")
+	path, err := url.PathUnescape(path)
+	if err != nil {
+		return "", errURL
+	}
+	return path, nil
+}

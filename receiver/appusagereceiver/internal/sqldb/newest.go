@@ -1,0 +1,106 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"context"
+	"time"
+)
+
+// Newest asks for the newest row of a table.
+type Newest struct {
+	Table string
+	// By is the column that orders the rows: a number, a time or a text.
+	By    string
+	Where map[string]any
+	// Columns are read as they are, Lengths in characters.
+	Columns, Lengths []string
+}
+
+// Row is one row: the value of By, and those of Columns and Lengths, each with its own error.
+type Row struct {
+	By      Value
+	Columns map[string]Field
+	Lengths map[string]Field
+}
+
+// Field is one column of a Row.
+type Field struct {
+	Value Value
+	Err   error
+}
+
+// Newest returns the newest row, or nil when there is none.
+func (s *Session) Newest(ctx context.Context, n Newest) (*Row, error) {
+	return within(ctx, s, func(ctx context.Context) (*Row, error) { return s.newest(ctx, n) })
+}
+
+func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
+	by := s.dialect.quote(n.By)
+	exprs := []string{by}
+	for _, column := range n.Columns {
+		exprs = append(exprs, s.dialect.quote(column))
+	}
+	for _, column := range n.Lengths {
+		exprs = append(exprs, s.dialect.characters(s.dialect.quote(column)))
+	}
+	found, err := s.rows(ctx, n.Table, exprs, func(stmt *statement) {
+		stmt.from(n.Table, n.Where, by+" IS NOT NULL")
+		stmt.add(" ORDER BY ", by, " DESC LIMIT 1")
+	})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	fields := found[0]
+	row := &Row{Columns: make(map[string]Field, len(n.Columns)), Lengths: make(map[string]Field, len(n.Lengths))}
+	if row.By, err = fields[0].open(); err != nil {
+		return nil, err
+	}
+	fields = fields[1:]
+	for i, column := range n.Columns {
+		value, err := fields[i].open()
+		row.Columns[column] = Field{value, err}
+	}
+	fields = fields[len(n.Columns):]
+	for i, column := range n.Lengths {
+		value, err := fields[i].open()
+		row.Lengths[column] = Field{value, err}
+	}
+	return row, nil
+}
+
+// Compare orders two values of one By column, as the database does for numbers and times.
+// Values of two kinds have no order: ok is false.
+func Compare(a, b Value) (order int, ok bool) {
+	switch a := a.(type) {
+	case int64:
+		if b, is := b.(int64); is {
+			return compare(a, b), true
+		}
+	case float64:
+		if b, is := b.(float64); is {
+			return compare(a, b), true
+		}
+	case string:
+		if b, is := b.(string); is {
+			return compare(a, b), true
+		}
+	case time.Time:
+		if b, is := b.(time.Time); is {
+			return a.Compare(b), true
+		}
+	}
+	return 0, false
+}
+
+func compare[T int64 | float64 | string](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,113 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Kind is what a Query asks for.
+type Kind uint8
+
+const (
+	// Count is the number of rows.
+	Count Kind = iota
+	// CountDistinct is the number of distinct values of a column; NULL is none.
+	CountDistinct
+	// Min is the smallest value of a column.
+	Min
+	// Max is the greatest value of a column.
+	Max
+	// Pick is a column's value in the one row that matches.
+	Pick
+	// SQL is the single value that a SELECT gives.
+	SQL
+)
+
+// Query asks for one value.
+type Query struct {
+	Kind   Kind
+	Table  string
+	Column string
+	// Where holds the values that columns must have; nil stands for NULL.
+	Where map[string]any
+	// Text is the statement of a Query of kind SQL.
+	Text string
+}
+
+// name is a table's or column's, a table's optionally with its schema.
+var (
+	columnName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$-]*$`)
+	tableName  = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$-]*(\.[\p{L}_][\p{L}\p{N}_$-]*)?$`)
+)
+
+// CheckTable reports why name cannot be a table's name.
+func CheckTable(name string) error {
+	if !tableName.MatchString(name) {
+		return errors.New("a table's name is letters, digits, _, $ and -, optionally after its schema and a dot")
+	}
+	return nil
+}
+
+// CheckColumn reports why name cannot be a column's name.
+func CheckColumn(name string) error {
+	if !columnName.MatchString(name) {
+		return errors.New("a column's name is letters, digits, _, $ and -")
+	}
+	return nil
+}
+
+// statement is SQL text with the values bound in it.
+type statement struct {
+	dialect dialect
+	text    strings.Builder
+	bound   []any
+}
+
+func (s *statement) add(parts ...string) {
+	for _, part := range parts {
+		s.text.WriteString(part)
+	}
+}
+
+// value binds one value and writes its placeholder.
+func (s *statement) value(value any) {
+	s.bound = append(s.bound, value)
+	s.add(s.dialect.placeholder(len(s.bound)))
+}
+
+// table writes a table's name, quoted part by part.
+func (s *statement) table(name string) {
+	for i, part := range strings.Split(name, ".") {
+		if i > 0 {
+			s.add(".")
+		}
+		s.add(s.dialect.quote(part))
+	}
+}
+
+// from writes FROM and WHERE; conditions are further ones, already written out.
+func (s *statement) from(table string, where map[string]any, conditions ...string) {
+	s.add(" FROM ")
+	s.table(table)
+	conjunction := " WHERE "
+	for _, column := range slices.Sorted(maps.Keys(where)) {
+		s.add(conjunction, s.dialect.quote(column))
+		if where[column] == nil {
+			s.add(" IS NULL")
+		} else {
+			s.add(" = ")
+			s.value(where[column])
+		}
+		conjunction = " AND "
+	}
+	for _, condition := range conditions {
+		s.add(conjunction, condition)
+		conjunction = " AND "
+	}
+}

@@ -1,0 +1,130 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteWait is how long a session waits for a writer that holds the whole file.
+const sqliteWait = 5 * time.Second
+
+// sqliteFile is a SQLite database, by its path.
+type sqliteFile struct{ path string }
+
+func parseSQLite(rest string) (Database, error) {
+	path, err := pathOf(rest)
+	if err != nil {
+		return Database{}, err
+	}
+	path, found := strings.CutPrefix(path, "/")
+	if !found || path == "" || path == ":memory:" {
+		return Database{}, errors.New("a SQLite URL names a file: sqlite:///relative/path or sqlite:////absolute/path")
+	}
+	return Database{sqliteFile{path}}, nil
+}
+
+func (sqliteFile) system() string { return "sqlite" }
+
+func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
+	info, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &Error{Reason: "the database file does not exist", Lost: true}
+	case errors.Is(err, os.ErrPermission):
+		return nil, &Error{Reason: "the database file may not be read", Lost: true}
+	case err != nil:
+		return nil, &Error{Reason: "the database file cannot be opened", Lost: true}
+	case info.IsDir():
+		return nil, &Error{Reason: "the database file is a folder", Lost: true}
+	}
+	query := url.Values{
+		"mode":    {"ro"},
+		"_pragma": {"query_only(1)", "busy_timeout(" + milliseconds(min(sqliteWait, time.Until(deadline)/2)) + ")"},
+	}
+	if f.still() {
+		query.Set("immutable", "1")
+	}
+	location := url.URL{Path: f.path}
+	return sql.Open("sqlite", "file:"+strings.TrimPrefix(location.EscapedPath(), "./")+"?"+query.Encode())
+}
+
+// still reports that nobody can be writing: there is no log of pending writes, nor may
+// one be made here. A file in WAL mode could not be opened otherwise.
+func (f sqliteFile) still() bool {
+	wal, err := os.Stat(f.path + "-wal")
+	pending := err == nil && wal.Size() > 0
+	return !pending && unix.Access(filepath.Dir(f.path), unix.W_OK) != nil
+}
+
+// begin reads once, because a deferred transaction has no snapshot before its first read.
+func (sqliteFile) begin() []string {
+	return []string{"BEGIN", "SELECT 1 FROM sqlite_master LIMIT 1"}
+}
+
+func (sqliteFile) bound(time.Duration) string { return "" }
+
+// quote uses MySQL's marks: SQLite takes an unknown name in its own for a text.
+func (sqliteFile) quote(name string) string {
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+func (sqliteFile) placeholder(n int) string { return "?" + strconv.Itoa(n) }
+
+func (sqliteFile) bytes(expr string) string { return "length(CAST(" + expr + " AS BLOB))" }
+
+func (sqliteFile) characters(expr string) string { return "length(" + expr + ")" }
+
+func (sqliteFile) diagnose(err error) *Error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return nil
+	}
+	// The low byte is the primary result code.
+	switch code := failure.Code() & 0xff; code {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return &Error{Reason: "the database is locked by a writer", Lost: true}
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return &Error{Reason: "the file is no SQLite database, or it is damaged", Lost: true}
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM:
+		return &Error{Reason: fmt.Sprintf("the database file cannot be read (SQLite code %d)", failure.Code()), Lost: true}
+	case sqlite3.SQLITE_READONLY:
+		return &Error{Reason: fmt.Sprintf("only the app can open the file after an unfinished write (SQLite code %d)", failure.Code()), Lost: true}
+	case sqlite3.SQLITE_INTERRUPT:
+		return errTimeout
+	case sqlite3.SQLITE_ERROR:
+		return sqliteRefusal(failure.Error())
+	default:
+		return &Error{Reason: fmt.Sprintf("SQLite code %d", failure.Code())}
+	}
+}
+
+// sqliteRefusal tells apart what SQLite gives one code, by its message; those
+// repeated here hold nothing but a name from the configuration.
+func sqliteRefusal(message string) *Error {
+	switch {
+	case strings.Contains(message, "no such table"):
+		return errTable
+	case strings.Contains(message, "no such column"):
+		return errColumn
+	default:
+		return errSyntax
+	}
+}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
+}

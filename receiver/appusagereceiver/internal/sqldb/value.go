@@ -1,0 +1,120 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Value is what a reading gives: nil (it found nothing), bool, int64, float64,
+// string of at most MaxText bytes, or time.Time in UTC.
+type Value any
+
+// MaxText is the longest text in bytes that leaves a database.
+const MaxText = 256
+
+// valueOf turns what a driver scanned from a column of the named type into a Value.
+func valueOf(scanned any, typeName string) (Value, error) {
+	switch v := scanned.(type) {
+	case nil, time.Time, string, bool:
+		return textOf(v, typeName)
+	case []byte:
+		return textOf(string(v), typeName)
+	case int64:
+		if isType(typeName, "BOOL") {
+			return v != 0, nil
+		}
+		return v, nil
+	case uint64:
+		if v <= math.MaxInt64 {
+			return int64(v), nil
+		}
+		return float64(v), nil
+	case float32:
+		// The shortest decimal that means this number, as the database itself prints it.
+		return numberOf(strconv.FormatFloat(float64(v), 'g', -1, 32))
+	case float64:
+		return finite(v)
+	default:
+		return nil, errBinary
+	}
+}
+
+func textOf(scanned any, typeName string) (Value, error) {
+	switch v := scanned.(type) {
+	case time.Time:
+		return v.UTC(), nil
+	case string:
+		switch {
+		case v == "":
+			return nil, nil
+		case isType(typeName, "BLOB", "BYTEA", "BINARY", "VARBINARY", "TINYBLOB", "MEDIUMBLOB", "LONGBLOB", "BIT"):
+			return nil, errBinary
+		case isType(typeName, "NUMERIC", "DECIMAL"):
+			return numberOf(v)
+		case isType(typeName, "DATE", "DATETIME", "TIMESTAMP"):
+			if t, ok := parseTime(v); ok {
+				return t, nil
+			}
+		}
+		return v, nil
+	default:
+		return v, nil
+	}
+}
+
+// isType compares a declared type, without its width, with names.
+func isType(declared string, names ...string) bool {
+	base, _, _ := strings.Cut(declared, "(")
+	base = strings.TrimSpace(base)
+	for _, name := range names {
+		if strings.EqualFold(base, name) || (name == "BOOL" && strings.EqualFold(base, "BOOLEAN")) {
+			return true
+		}
+	}
+	return false
+}
+
+// numberOf reads a decimal: an int64 where it is one exactly, else the nearest float64,
+// as SQLite keeps decimals.
+func numberOf(text string) (Value, error) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	if strings.Trim(fraction, "0") == "" {
+		if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, errNoNumber
+	}
+	return finite(f)
+}
+
+func finite(f float64) (Value, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, errNotFinite
+	}
+	return f, nil
+}
+
+// parseTime reads the texts in which SQLite databases keep times; without an offset they are UTC.
+func parseTime(text string) (time.Time, bool) {
+	for _, layout := range [...]string{
+		"2006-01-02 15:04:05.999999999Z07:00",
+		"2006-01-02T15:04:05.999999999Z07:00",
+		"2006-01-02 15:04:05.999999999",
+		"2006-01-02T15:04:05.999999999",
+		"2006-01-02 15:04",
+		time.DateOnly,
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,99 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// metrics makes one resource of a scrape: gauges for its numbers, attributes for the rest.
+func (s *usageScraper) metrics(r *round, fresh map[string]answer, at time.Time) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	rm := md.ResourceMetrics().AppendEmpty()
+	s.describe(rm.Resource().Attributes(), r)
+	scope := rm.ScopeMetrics().AppendEmpty()
+	scope.Scope().SetName(metadata.ScopeName)
+	gauges := gauges{scope.Metrics(), pcommon.NewTimestampFromTime(at)}
+	for _, name := range s.cfg.Metrics.Names() {
+		gauges.add(name, s.cfg.Metrics[name].Unit, r.metrics[name])
+	}
+	for _, event := range s.cfg.Events.Names() {
+		metrics := s.cfg.Events[event].Metrics
+		for _, name := range metrics.Names() {
+			if a, isNew := fresh[name]; isNew {
+				gauges.add(name, metrics[name].Unit, a)
+			}
+		}
+	}
+	return md
+}
+
+// describe writes the resource attributes: an empty one where nothing was found,
+// none where the reading failed, and the names of those.
+func (s *usageScraper) describe(attributes pcommon.Map, r *round) {
+	failed := pcommon.NewSlice()
+	names := s.cfg.Resource.Names()
+	if _, configured := s.cfg.Resource[instanceID]; !configured {
+		names = append(names, instanceID)
+	}
+	for _, name := range names {
+		a := r.resource[name]
+		if a.failed {
+			failed.AppendEmpty().SetStr(name)
+			continue
+		}
+		put(attributes.PutEmpty(name), a.value)
+	}
+	if failed.Len() > 0 {
+		failed.CopyTo(attributes.PutEmptySlice(trust.FailedReadings))
+	}
+}
+
+// put writes a value; a time as RFC 3339 text in UTC.
+func put(to pcommon.Value, value sqldb.Value) {
+	switch v := value.(type) {
+	case bool:
+		to.SetBool(v)
+	case int64:
+		to.SetInt(v)
+	case float64:
+		to.SetDouble(v)
+	case string:
+		to.SetStr(v)
+	case time.Time:
+		to.SetStr(v.UTC().Format(time.RFC3339Nano))
+	}
+}
+
+type gauges struct {
+	metrics pmetric.MetricSlice
+	at      pcommon.Timestamp
+}
+
+// add makes a gauge of one point: without a value where nothing was found, none where the reading failed.
+func (g gauges) add(name, unit string, a answer) {
+	if a.failed {
+		return
+	}
+	m := g.metrics.AppendEmpty()
+	m.SetName(name)
+	m.SetUnit(unit)
+	point := m.SetEmptyGauge().DataPoints().AppendEmpty()
+	point.SetTimestamp(g.at)
+	switch v := a.value.(type) {
+	case int64:
+		point.SetIntValue(v)
+	case float64:
+		point.SetDoubleValue(v)
+	default:
+		point.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	}
+}

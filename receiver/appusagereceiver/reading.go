@@ -1,0 +1,188 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+)
+
+// Reading is one value, and the one way to get it.
+type Reading struct {
+	// Value stands here.
+	Value any `mapstructure:"value"`
+
+	// Env names an environment variable; an empty one counts as not set.
+	Env string `mapstructure:"env"`
+	// Type of the variable's text: string (the default), bool, int or float.
+	Type string `mapstructure:"type"`
+	// Default is the value when the variable is not set; without it nothing is found then.
+	Default any `mapstructure:"default"`
+	// Present reads only whether the variable is set.
+	Present bool `mapstructure:"present"`
+
+	// Source is the name of one of the sources; the following readings need it.
+	Source string `mapstructure:"source"`
+	// Count is the number of rows.
+	Count *Rows `mapstructure:"count"`
+	// CountDistinct is the number of distinct values; NULL is none.
+	CountDistinct *Column `mapstructure:"count_distinct"`
+	// Min is the smallest value.
+	Min *Column `mapstructure:"min"`
+	// Max is the greatest value.
+	Max *Column `mapstructure:"max"`
+	// Pick is the value in the one row that matches. Empty text and NULL are nothing.
+	Pick *Column `mapstructure:"pick"`
+	// SQL is one SELECT that gives one value.
+	SQL string `mapstructure:"sql"`
+	// System is the database's kind as Django names it: sqlite, postgresql or mysql.
+	System bool `mapstructure:"system"`
+}
+
+// Rows are those of a table.
+type Rows struct {
+	// Table, optionally after its schema and a dot.
+	Table string `mapstructure:"table"`
+	// Where holds the values that columns must have; null stands for NULL.
+	Where map[string]any `mapstructure:"where"`
+}
+
+// Column is one of a table, in some of its rows.
+type Column struct {
+	Rows `mapstructure:",squash"`
+	// Column that is read.
+	Column string `mapstructure:"column"`
+}
+
+// ways are the keys of a reading of which it has exactly one; all but the first two need a source.
+var ways = []string{"value", "env", "count", "count_distinct", "min", "max", "pick", "sql", "system"}
+
+// way tells which of the ways are taken.
+func (r *Reading) way() []string {
+	taken := map[string]bool{
+		"value": r.Value != nil, "env": r.Env != "", "count": r.Count != nil,
+		"count_distinct": r.CountDistinct != nil, "min": r.Min != nil, "max": r.Max != nil,
+		"pick": r.Pick != nil, "sql": r.SQL != "", "system": r.System,
+	}
+	return slices.DeleteFunc(slices.Clone(ways), func(way string) bool { return !taken[way] })
+}
+
+// Validate checks that there is exactly one way, with what belongs to it.
+func (r *Reading) Validate() error {
+	taken := r.way()
+	if len(taken) != 1 {
+		return fmt.Errorf("a reading has exactly one of `%s`, this one has %d: %s", strings.Join(ways, "`, `"), len(taken), strings.Join(taken, ", "))
+	}
+	way := taken[0]
+	var errs []error
+	if ofDatabase := way != "value" && way != "env"; ofDatabase && r.Source == "" {
+		errs = append(errs, fmt.Errorf("source: `%s` reads a source: write the name of one of `sources`", way))
+	} else if !ofDatabase && r.Source != "" {
+		errs = append(errs, fmt.Errorf("source: `%s` reads no source: leave it out", way))
+	}
+	if way == "value" {
+		errs = append(errs, checkScalar("value", r.Value))
+	}
+	if way == "env" {
+		errs = append(errs, r.checkEnv())
+	} else if r.Type != "" || r.Default != nil || r.Present {
+		errs = append(errs, errors.New("`type`, `default` and `present` belong to `env`: leave them out"))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate checks names and values.
+func (r *Rows) Validate() error {
+	return errors.Join(checkTable(r.Table), checkWhere(r.Where))
+}
+
+// Validate checks the column; Rows check themselves.
+func (c *Column) Validate() error {
+	return checkColumn("column", c.Column)
+}
+
+// Validate checks that the reading can give a number; Reading checks itself.
+func (m *Metric) Validate() error {
+	switch {
+	case m.System, m.Present:
+		return errors.New("a metric is a number: write this reading under `resource`")
+	case m.Env != "" && m.Type != typeInt && m.Type != typeFloat:
+		return errors.New("type: a metric is a number: write int or float")
+	}
+	if text, isText := m.Value.(string); isText {
+		return fmt.Errorf("value: %q is a text and a metric is a number: write a number, or this reading under `resource`", text)
+	}
+	return nil
+}
+
+// certain reports that the reading finds something whenever it succeeds.
+func (r *Reading) certain() bool {
+	return r.Value != nil || r.Default != nil || r.System
+}
+
+// query is what the reading asks its database; ok is false when it asks none.
+func (r *Reading) query() (q sqldb.Query, ok bool) {
+	of := func(kind sqldb.Kind, c *Column) (sqldb.Query, bool) {
+		return sqldb.Query{Kind: kind, Table: c.Table, Column: c.Column, Where: c.Where}, true
+	}
+	switch {
+	case r.Count != nil:
+		return sqldb.Query{Kind: sqldb.Count, Table: r.Count.Table, Where: r.Count.Where}, true
+	case r.CountDistinct != nil:
+		return of(sqldb.CountDistinct, r.CountDistinct)
+	case r.Min != nil:
+		return of(sqldb.Min, r.Min)
+	case r.Max != nil:
+		return of(sqldb.Max, r.Max)
+	case r.Pick != nil:
+		return of(sqldb.Pick, r.Pick)
+	case r.SQL != "":
+		return sqldb.Query{Kind: sqldb.SQL, Text: r.SQL}, true
+	default:
+		return sqldb.Query{}, false
+	}
+}
+
+func checkTable(name string) error {
+	if err := sqldb.CheckTable(name); err != nil {
+		return fmt.Errorf("table: %q: %w", name, err)
+	}
+	return nil
+}
+
+func checkColumn(key, name string) error {
+	if err := sqldb.CheckColumn(name); err != nil {
+		return fmt.Errorf("%s: %q: %w", key, name, err)
+	}
+	return nil
+}
+
+func checkWhere(where map[string]any) error {
+	var errs []error
+	for _, column := range slices.Sorted(maps.Keys(where)) {
+		errs = append(errs, checkColumn("where", column))
+		if where[column] != nil {
+			errs = append(errs, checkScalar("where::"+column, where[column]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func checkScalar(key string, value any) error {
+	switch v := value.(type) {
+	case string, bool, int, int64:
+		return nil
+	case float64:
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: this is no text, number or boolean: write one of those", key)
+}

@@ -1,0 +1,161 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/receiver"
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// usageScraper reads what its configuration names, once per scrape.
+type usageScraper struct {
+	cfg       *Config
+	id        component.ID
+	logger    *zap.Logger
+	telemetry *metadata.TelemetryBuilder
+	health    *health
+
+	// interrupted ends at Shutdown, which does not end a scrape's own context.
+	interrupted context.Context
+	interrupt   context.CancelFunc
+
+	host    component.Host
+	consent trust.Consent
+
+	// What the first permitted scrape needs, made by prepare.
+	prepared  bool
+	databases map[string]sqldb.Database
+	memory    memory
+
+	// pending are the cursors of the scrape that the pipeline has not accepted yet.
+	pending map[string]cursor
+}
+
+func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	s := &usageScraper{cfg: cfg, id: set.ID, logger: set.Logger, telemetry: telemetry}
+	s.interrupted, s.interrupt = context.WithCancel(context.Background())
+	s.health = newHealth(s.interrupted, set.Logger)
+	return s, nil
+}
+
+func (s *usageScraper) start(ctx context.Context, host component.Host) (err error) {
+	s.host = host
+	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent); err != nil {
+		return err
+	}
+	if mode, _ := s.consent.Mode(); mode == trust.Off {
+		return nil
+	}
+	return s.prepare(ctx)
+}
+
+// prepare looks up and opens what a scrape needs. It waits for the first
+// permission, because without it nothing is looked up or opened.
+func (s *usageScraper) prepare(ctx context.Context) error {
+	if s.prepared {
+		return nil
+	}
+	databases := make(map[string]sqldb.Database, len(s.cfg.Sources))
+	for _, name := range s.cfg.Sources.Names() {
+		database, err := s.cfg.Sources[name].Database.resolve()
+		if err != nil {
+			return &sourceError{name, err}
+		}
+		databases[name] = database
+	}
+	memory, err := recall(ctx, s.host, s.cfg, s.id)
+	if err != nil {
+		return err
+	}
+	s.databases, s.memory, s.prepared = databases, memory, true
+	return nil
+}
+
+func (s *usageScraper) shutdown(ctx context.Context) error {
+	s.interrupt()
+	s.telemetry.Shutdown()
+	return s.memory.store.Close(ctx)
+}
+
+// scrape never fails: the controller's helper would log the same error on every
+// round, where health says it once per change.
+func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
+	if mode, _ := s.consent.Mode(); mode == trust.Off {
+		return pmetric.NewMetrics(), nil
+	}
+	ctx, cancel := s.interruptible(ctx)
+	defer cancel()
+	if err := s.prepare(ctx); err != nil {
+		s.health.failed("receiver", err)
+		return pmetric.NewMetrics(), nil
+	}
+	s.health.works("receiver")
+
+	reading, cancel := leaveTime(ctx)
+	defer cancel()
+	r := s.read(reading)
+	if s.interrupted.Err() != nil {
+		return pmetric.NewMetrics(), nil
+	}
+	s.identify(ctx, r)
+	fresh := s.freshEvents(r)
+	s.count(ctx, r)
+	return s.metrics(r, fresh, time.Now()), nil
+}
+
+// handOver passes a scrape on, and commits its cursors once the pipeline has accepted it.
+func (s *usageScraper) handOver(next consumer.Metrics) consumer.ConsumeMetricsFunc {
+	return func(ctx context.Context, md pmetric.Metrics) error {
+		if md.ResourceMetrics().Len() == 0 {
+			return nil
+		}
+		ctx, cancel := s.interruptible(ctx)
+		defer cancel()
+		pending := s.pending
+		s.pending = nil
+		if err := next.ConsumeMetrics(ctx, md); err != nil {
+			s.health.failed("pipeline", errRefused)
+			return err
+		}
+		s.health.works("pipeline")
+		// What is accepted is noted even when Shutdown comes in between.
+		s.health.note("storage", s.memory.commit(context.WithoutCancel(ctx), pending))
+		return nil
+	}
+}
+
+// interruptible gives a context that Shutdown ends too.
+func (s *usageScraper) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.interrupted, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// leaveTime keeps a tenth of a scrape's time for the pipeline.
+func leaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return share(ctx, 10, 9)
+}
+
+// share bounds a context by parts of the whole of the time that it has left.
+func share(ctx context.Context, whole, parts int) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline()
+	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(whole)*time.Duration(parts))
+}
