@@ -59,17 +59,25 @@ func (s Store) Load(ctx context.Context, key string, version int, record any) (b
 	if stored == nil {
 		return false, nil
 	}
-	var e envelope
-	if json.Unmarshal(stored, &e) != nil || e.Version == 0 {
-		return false, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
-	}
-	if e.Version != version {
-		return false, fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, e.Version, version)
-	}
-	if json.Unmarshal(e.Record, record) != nil {
-		return false, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+	if err := open(key, stored, version, record); err != nil {
+		return false, err
 	}
 	return true, nil
+}
+
+// open takes a record out of its envelope.
+func open(key string, stored []byte, version int, record any) error {
+	var e envelope
+	if json.Unmarshal(stored, &e) != nil || e.Version == 0 {
+		return fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+	}
+	if e.Version != version {
+		return fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, e.Version, version)
+	}
+	if json.Unmarshal(e.Record, record) != nil {
+		return fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+	}
+	return nil
 }
 
 // Save writes record under key; when it returns nil the record survives a restart.
@@ -91,12 +99,39 @@ func (s Store) Save(ctx context.Context, key string, version int, record any) er
 	return nil
 }
 
-// Delete removes the record under key, if there is one.
-func (s Store) Delete(ctx context.Context, key string) error {
-	if s.client == nil {
+// Delete removes the records under keys, those that there are, in one transaction.
+func (s Store) Delete(ctx context.Context, keys ...string) error {
+	if s.client == nil || len(keys) == 0 {
 		return nil
 	}
-	return s.client.Delete(ctx, key)
+	deletions := make([]*storage.Operation, len(keys))
+	for i, key := range keys {
+		deletions[i] = storage.DeleteOperation(key)
+	}
+	return s.client.Batch(ctx, deletions...)
+}
+
+// Walk visits all records in one pass; damage is not nil when a record cannot be
+// read, and says what Load would. It reports false when the storage extension
+// cannot be walked; a Store that keeps nothing is walked at once.
+func Walk[R any](ctx context.Context, s Store, version int, visit func(key string, record R, damage error)) (bool, error) {
+	if s.client == nil {
+		return true, nil
+	}
+	walker, ok := s.client.(storage.Walker)
+	if !ok {
+		return false, nil
+	}
+	err := walker.Walk(ctx, func(key string, stored []byte) ([]*storage.Operation, error) {
+		var record R
+		damage := open(key, stored, version, &record)
+		visit(key, record, damage)
+		return nil, nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("stored state cannot be read: %w", err)
+	}
+	return true, nil
 }
 
 // Close releases the storage.

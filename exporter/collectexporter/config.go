@@ -1,0 +1,136 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/headcount-otel/headcount/collect"
+)
+
+// Config of the collect exporter.
+type Config struct {
+	// ClientConfig holds the endpoint, and how it is reached: timeout (default 5s),
+	// proxy_url, tls, auth, headers.
+	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
+
+	// SendingQueue is the Collector's queue; persistent with its own `storage` key.
+	SendingQueue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+
+	// RetryOnFailure is the Collector's retry. It never gives up, and tries at least
+	// about once an hour, unless the configuration says otherwise.
+	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+
+	// Storage is the extension that remembers when each stat was last accepted.
+	// Without it a restart sends everything again.
+	Storage *component.ID `mapstructure:"storage"`
+
+	// Consent is the extension that is asked before anything is queued and before
+	// each request. Without it, everything is sent.
+	Consent *component.ID `mapstructure:"consent"`
+
+	// Stats are the reports to send, by name. Without any, each resource becomes
+	// one stat USAGE with all that passed, at most once in 24 hours.
+	Stats collect.Definitions `mapstructure:"stats"`
+
+	// RequireAnonymizer refuses what did not just pass the anonymizer (default true).
+	RequireAnonymizer bool `mapstructure:"require_anonymizer"`
+
+	// AllowInsecure permits http to hosts beyond this machine.
+	AllowInsecure bool `mapstructure:"allow_insecure"`
+
+	// DryRun does everything but the request: each body goes to the log and the
+	// ledger instead, and nothing is stored.
+	DryRun bool `mapstructure:"dry_run"`
+}
+
+// usageInterval is how often a pipeline without `stats` reports. The anonymizer
+// truncates times to the day, so a second report would tell nothing new.
+const usageInterval = 24 * time.Hour
+
+func createDefaultConfig() component.Config {
+	client := confighttp.NewDefaultClientConfig()
+	client.Timeout = 5 * time.Second
+	retry := configretry.NewDefaultBackOffConfig()
+	retry.MaxElapsedTime = 0
+	retry.MaxInterval = time.Hour
+	return &Config{
+		ClientConfig:      client,
+		SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+		RetryOnFailure:    retry,
+		RequireAnonymizer: true,
+	}
+}
+
+// ownHeaders carry what the wire format promises; a configured one would replace them.
+var ownHeaders = []string{"Content-Type", "Idempotency-Key"}
+
+// Validate implements confmap.Validator.
+func (c *Config) Validate() error {
+	errs := []error{
+		c.validateEndpoint(),
+		collect.ValidateDefinitions(c.Stats),
+		collect.ValidateIntervals(c.Stats),
+	}
+	if c.ClientConfig.Timeout <= 0 {
+		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", c.ClientConfig.Timeout))
+	}
+	for name := range c.ClientConfig.Headers.Iter {
+		for _, own := range ownHeaders {
+			if http.CanonicalHeaderKey(name) == own {
+				errs = append(errs, fmt.Errorf("headers::%s: the exporter sets this header itself: remove the entry", name))
+			}
+		}
+	}
+	if queue := c.SendingQueue.Get(); queue != nil && queue.Batch.HasValue() && queue.Batch.Get().MaxSize > 0 {
+		errs = append(errs, fmt.Errorf(
+			"sending_queue::batch::max_size: %d would split a resource between two requests, and a stat is made of all of a resource's metrics: remove max_size",
+			queue.Batch.Get().MaxSize))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateEndpoint() error {
+	if c.ClientConfig.Endpoint == "" {
+		return errors.New("endpoint: missing: write the URL of the collect endpoint, such as https://collect.example.com/stat")
+	}
+	// What cannot be parsed is not repeated: it may hold a password.
+	u, err := url.Parse(c.ClientConfig.Endpoint)
+	if err != nil || u.Hostname() == "" {
+		return errors.New("endpoint: not a URL: write one such as https://collect.example.com/stat")
+	}
+	switch {
+	case u.User != nil:
+		return fmt.Errorf("endpoint: the URL of %s holds a user name or password: remove it, and write auth: or headers: instead", u.Host)
+	case u.Fragment != "":
+		return fmt.Errorf("endpoint: the URL of %s has a fragment (#…), which is never sent: remove it", u.Host)
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme != "http":
+		return fmt.Errorf("endpoint: scheme %q of %s: write https://", u.Scheme, u.Host)
+	case !isLoopback(u.Hostname()) && !c.AllowInsecure:
+		return fmt.Errorf("endpoint: http to %s can be read and changed on its way: write https://, or allow_insecure: true beside endpoint", u.Host)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

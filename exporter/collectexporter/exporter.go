@@ -1,0 +1,192 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// collectExporter stands before the Collector's queue, where it lets in what may
+// and has to be sent (admit), and behind it, where it sends (push).
+type collectExporter struct {
+	config    *Config
+	settings  exporter.Settings
+	logger    *zap.Logger
+	telemetry *metadata.TelemetryBuilder
+	mapping   *collect.Mapping
+	paces     map[string]pace
+	queue     exporter.Metrics
+	hold      *hold
+	notices   notices
+	now       func() time.Time
+
+	host    component.Host
+	consent trust.Consent
+	ledger  trust.Ledger
+	client  *client
+
+	// opening guards book, which is nil until something may be sent.
+	opening  sync.Mutex
+	book     *pacing.Book
+	shutdown sync.Once
+
+	// running ends when Shutdown has no more time for what is under way.
+	running context.Context
+	stop    context.CancelFunc
+}
+
+// pace is what a stat shares its interval by.
+type pace struct {
+	name     string
+	interval time.Duration
+}
+
+var _ exporter.Metrics = (*collectExporter)(nil)
+
+func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config) (*collectExporter, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	e := &collectExporter{
+		config:    cfg,
+		settings:  set,
+		logger:    set.Logger,
+		telemetry: telemetry,
+		mapping:   collect.NewMapping(cfg.Stats),
+		paces:     map[string]pace{collect.Usage: {collect.Usage, usageInterval}},
+		notices:   notices{said: map[subject]string{}},
+		now:       time.Now,
+		consent:   trust.Unasked{},
+	}
+	for name, definition := range cfg.Stats {
+		e.paces[name] = pace{definition.PaceOf(name), definition.Interval}
+	}
+	e.hold = newHold(e.release)
+	e.running, e.stop = context.WithCancel(context.Background())
+
+	options := []exporterhelper.Option{
+		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{}), // the client's own holds for each request
+		exporterhelper.WithRetry(cfg.RetryOnFailure),
+	}
+	if !cfg.DryRun { // which stores nothing, not even in a queue
+		options = append(options, exporterhelper.WithQueue(cfg.SendingQueue))
+	}
+	set.Logger = warningsOf(set.Logger)
+	e.queue, err = exporterhelper.NewMetrics(ctx, set, cfg, e.push, options...)
+	return e, err
+}
+
+// Capabilities are the queue's.
+func (e *collectExporter) Capabilities() consumer.Capabilities { return e.queue.Capabilities() }
+
+// Start builds the client. Storage and queue are opened if something may be sent,
+// otherwise as soon as it may.
+func (e *collectExporter) Start(ctx context.Context, host component.Host) (err error) {
+	e.host = host
+	if e.consent, err = trust.ConsentOf(host, e.config.Consent); err != nil {
+		return err
+	}
+	e.ledger = trust.LedgerBeside(e.consent)
+	userAgent := "headcount/" + e.settings.BuildInfo.Version
+	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
+		return err
+	}
+	// Also in the mode local, where the queue's old copies are discarded.
+	if mode, _ := e.consent.Mode(); mode != trust.Off {
+		return e.open(ctx)
+	}
+	return nil
+}
+
+// open reads the memory of what was accepted and starts the queue, once.
+func (e *collectExporter) open(ctx context.Context) error {
+	e.opening.Lock()
+	defer e.opening.Unlock()
+	if e.book != nil {
+		return nil
+	}
+	var store state.Store
+	if !e.config.DryRun {
+		var err error
+		if store, err = state.Open(ctx, e.host, e.config.Storage, component.KindExporter, e.settings.ID); err != nil {
+			return err
+		}
+	}
+	book, damage, err := pacing.Open(ctx, store, e.now)
+	if err != nil {
+		return errors.Join(err, store.Close(ctx))
+	}
+	if damage != nil {
+		e.logger.Error("Some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval, and are then sent", zap.Error(damage))
+	}
+	e.book = book
+	if err := e.queue.Start(context.WithoutCancel(ctx), e.host); err != nil {
+		e.book = nil
+		return errors.Join(err, store.Close(ctx))
+	}
+	return nil
+}
+
+// Shutdown lets what is under way come to its end for no longer than one request's
+// timeout, or until ctx is done. What is in a persistent queue stays there.
+func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
+	e.shutdown.Do(func() {
+		e.hold.stop()
+		patience := time.AfterFunc(e.config.ClientConfig.Timeout, e.stop)
+		defer patience.Stop()
+		defer context.AfterFunc(ctx, e.stop)()
+		err = e.queue.Shutdown(ctx)
+		e.stop()
+		if e.book != nil {
+			err = errors.Join(err, e.book.Close(ctx))
+		}
+		if e.client != nil {
+			e.client.http.CloseIdleConnections()
+		}
+		e.telemetry.Shutdown()
+	})
+	return err
+}
+
+// permits reports whether the consent in force lets anything out: to the
+// endpoint, or in a dry run to the log.
+func (e *collectExporter) permits() (permitted bool, mode trust.Mode, reason string) {
+	mode, reason = e.consent.Mode()
+	return mode == trust.On || (mode == trust.Local && e.config.DryRun), mode, reason
+}
+
+// say logs the state of a subject when it changed, and tells the Collector's health.
+func (e *collectExporter) say(s subject, problem error, message string, fields ...zap.Field) {
+	if !e.notices.changed(s, problem.Error()) {
+		return
+	}
+	e.logger.Error(message, append(fields, zap.Error(problem))...)
+	componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(problem))
+}
+
+// well is told when a subject's problem is over.
+func (e *collectExporter) well(s subject, message string) {
+	if !e.notices.changed(s, "") {
+		return
+	}
+	e.logger.Info(message)
+	componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
+}

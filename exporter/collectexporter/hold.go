@@ -1,0 +1,83 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+)
+
+// maxHeld bounds the memory for what waits. What finds no room is dropped: the
+// application's next report is as good.
+const maxHeld = 1000
+
+// hold keeps resources whose reports become due in a moment. It is not stored:
+// after a restart the next scrape brings the same.
+type hold struct {
+	release func(pmetric.Metrics)
+
+	mu        sync.Mutex
+	stopped   bool
+	waiting   map[pacing.Owner]pmetric.Metrics
+	timers    map[pacing.Owner]*time.Timer
+	releasing sync.WaitGroup
+}
+
+func newHold(release func(pmetric.Metrics)) *hold {
+	return &hold{
+		release: release,
+		waiting: map[pacing.Owner]pmetric.Metrics{},
+		timers:  map[pacing.Owner]*time.Timer{},
+	}
+}
+
+// keep releases a copy of the resource after the wait; what the same owner
+// brings until then takes its place. It reports whether there was room.
+func (h *hold) keep(owner pacing.Owner, wait time.Duration, resource pmetric.ResourceMetrics) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, waits := h.waiting[owner]
+	if h.stopped || (!waits && len(h.waiting) >= maxHeld) {
+		return false
+	}
+	metrics := pmetric.NewMetrics()
+	resource.CopyTo(metrics.ResourceMetrics().AppendEmpty())
+	h.waiting[owner] = metrics
+	if !waits {
+		h.timers[owner] = time.AfterFunc(wait, func() { h.over(owner) })
+	}
+	return true
+}
+
+func (h *hold) over(owner pacing.Owner) {
+	h.mu.Lock()
+	metrics, waits := h.waiting[owner]
+	delete(h.waiting, owner)
+	delete(h.timers, owner)
+	if h.stopped || !waits {
+		h.mu.Unlock()
+		return
+	}
+	h.releasing.Add(1)
+	h.mu.Unlock()
+	defer h.releasing.Done()
+	h.release(metrics)
+}
+
+// stop forgets what waits, and returns when nothing is being released any more.
+func (h *hold) stop() {
+	h.mu.Lock()
+	h.stopped = true
+	for _, timer := range h.timers {
+		timer.Stop()
+	}
+	clear(h.waiting)
+	clear(h.timers)
+	h.mu.Unlock()
+	h.releasing.Wait()
+}

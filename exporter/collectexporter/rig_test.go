@@ -1,0 +1,230 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// patience is how long a test waits for what has to come.
+const patience = 20 * time.Second
+
+// endpoint is a collect endpoint that writes down what it is sent.
+type endpoint struct {
+	*httptest.Server
+	mu     sync.Mutex
+	answer http.HandlerFunc
+	posts  []post
+}
+
+type post struct {
+	header http.Header
+	remote string
+	body   string
+	stat   collect.Stat
+}
+
+func newEndpoint(t *testing.T, answer http.HandlerFunc) *endpoint {
+	t.Helper()
+	e := &endpoint{answer: answer}
+	e.Server = httptest.NewServer(e)
+	t.Cleanup(e.Close)
+	return e
+}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	stat, err := collect.Decode(body)
+	if err != nil {
+		w.WriteHeader(http.StatusTeapot)
+		return
+	}
+	e.mu.Lock()
+	e.posts = append(e.posts, post{r.Header.Clone(), r.RemoteAddr, string(body), stat})
+	answer := e.answer
+	e.mu.Unlock()
+	answer(w, r)
+}
+
+func (e *endpoint) answers(answer http.HandlerFunc) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.answer = answer
+}
+
+func (e *endpoint) received() []post {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]post(nil), e.posts...)
+}
+
+func (e *endpoint) awaits(t *testing.T, n int) []post {
+	t.Helper()
+	require.Eventually(t, func() bool { return len(e.received()) >= n }, patience, 5*time.Millisecond, "%d requests", n)
+	return e.received()
+}
+
+// operator is a consent that the test changes, and the ledger beside it.
+type operator struct {
+	component.StartFunc
+	component.ShutdownFunc
+	trust.Unkept
+	mode atomic.Int32
+	mu   sync.Mutex
+	seen []trust.Delivery
+}
+
+func newOperator(mode trust.Mode) *operator {
+	o := &operator{}
+	o.mode.Store(int32(mode))
+	return o
+}
+
+func (o *operator) Mode() (trust.Mode, string) {
+	return trust.Mode(o.mode.Load()), "the test says so"
+}
+
+func (o *operator) Delivered(d trust.Delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen = append(o.seen, d)
+}
+
+func (o *operator) deliveries() []trust.Delivery {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]trust.Delivery(nil), o.seen...)
+}
+
+// host has the extensions that a test gives it.
+type host map[component.ID]component.Component
+
+func (h host) GetExtensions() map[component.ID]component.Component { return h }
+
+var (
+	storageID = component.MustNewID("file_storage")
+	consentID = component.MustNewID("headcount")
+)
+
+// fileStorage is the real extension over a folder.
+func fileStorage(t testing.TB, folder string, change func(*filestorage.Config)) component.Component {
+	t.Helper()
+	factory := filestorage.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
+	cfg.Directory = folder
+	cfg.Timeout = time.Second
+	if change != nil {
+		change(cfg)
+	}
+	ext, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(t, err)
+	require.NoError(t, ext.Start(context.Background(), componenttest.NewNopHost()))
+	t.Cleanup(func() { _ = ext.Shutdown(context.Background()) })
+	return ext
+}
+
+// rig is one exporter with what it needs.
+type rig struct {
+	*collectExporter
+	host host
+	logs *observer.ObservedLogs
+}
+
+func startup(interval time.Duration) collect.Definitions {
+	return collect.Definitions{"STARTUP": {Interval: interval, Value: map[string]collect.Origin{
+		"users":   {Metric: "app.users"},
+		"version": {Resource: "service.version"},
+	}}}
+}
+
+// newRig makes an exporter that is not started; change edits its configuration.
+func newRig(t testing.TB, url string, h host, change func(*Config)) *rig {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	cfg.ClientConfig.Endpoint = url
+	cfg.Stats = startup(time.Hour)
+	cfg.RetryOnFailure.InitialInterval = time.Millisecond
+	if change != nil {
+		change(cfg)
+	}
+	require.NoError(t, cfg.Validate())
+	core, logs := observer.New(zapcore.DebugLevel)
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.ID = component.NewID(metadata.Type)
+	set.Logger = zap.New(core)
+	set.BuildInfo.Version = "1.2.3"
+	e, err := newCollectExporter(context.Background(), set, cfg)
+	require.NoError(t, err)
+	return &rig{e, h, logs}
+}
+
+func (r *rig) start(t testing.TB) *rig {
+	t.Helper()
+	require.NoError(t, r.Start(context.Background(), r.host))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	return r
+}
+
+// scrape hands one installation's report to the exporter, as the anonymizer does.
+func (r *rig) scrape(t testing.TB, installation string, users int64) {
+	t.Helper()
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background()), report(installation, users)))
+}
+
+func report(installation string, users int64) pmetric.Metrics {
+	metrics := pmetric.NewMetrics()
+	addReport(metrics, installation, users)
+	return metrics
+}
+
+func addReport(metrics pmetric.Metrics, installation string, users int64) {
+	resource := metrics.ResourceMetrics().AppendEmpty()
+	resource.Resource().Attributes().PutStr(collect.InstanceID, installation)
+	resource.Resource().Attributes().PutStr("service.version", "5.3")
+	m := resource.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+	m.SetName("app.users")
+	point := m.SetEmptyGauge().DataPoints().AppendEmpty()
+	point.SetIntValue(users)
+	point.SetTimestamp(pcommon.NewTimestampFromTime(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)))
+}
+
+func persistent(cfg *Config) {
+	cfg.Storage = &storageID
+	cfg.SendingQueue.Get().StorageID = &storageID
+}
+
+func stateFile(folder, name string) string {
+	return filepath.Join(folder, "exporter_collect_"+name)
+}

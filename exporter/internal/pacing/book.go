@@ -1,0 +1,213 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pacing
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/headcount-otel/headcount/state"
+)
+
+// sweepEvery is how often the memory is searched for what may be forgotten.
+const sweepEvery = time.Hour
+
+// Book is the memory of what was accepted. It is safe for concurrent use.
+type Book struct {
+	store state.Store
+	now   func() time.Time
+	since func(time.Time) time.Duration
+	turns turns
+
+	mu      sync.Mutex
+	records map[Owner]record
+	// complete: what is not in records is not in store either.
+	complete bool
+	swept    time.Time
+
+	// saving keeps a record's older version from being stored over a newer one.
+	saving sync.Mutex
+}
+
+// Open reads the memory that store keeps. Records that cannot be read are told of
+// in damage, and count as accepted now: their stats rest for an interval, and are
+// not all sent again.
+func Open(ctx context.Context, store state.Store, now func() time.Time) (b *Book, damage, err error) {
+	b = &Book{
+		store: store, now: now, since: time.Since, swept: now(),
+		turns:   turns{taken: map[Owner]chan struct{}{}},
+		records: map[Owner]record{},
+	}
+	var damaged []Owner
+	b.complete, err = state.Walk(ctx, store, recordVersion, func(key string, r record, broken error) {
+		owner, stray := parseOwner(key)
+		switch {
+		case stray != nil:
+			damage = errors.Join(damage, stray)
+		case broken != nil:
+			damage = errors.Join(damage, broken)
+			damaged = append(damaged, owner)
+		default:
+			b.records[owner] = r
+		}
+	})
+	for _, owner := range damaged {
+		b.change(owner, func(r *record) { r.Accepted = now().UnixNano() })
+		err = errors.Join(err, b.save(ctx, owner))
+	}
+	return b, damage, err
+}
+
+// Turn waits until nobody else has the owner's turn, and takes it. Without it nothing of the owner is tried.
+func (b *Book) Turn(ctx context.Context, owner Owner) (giveBack func(), err error) {
+	return b.turns.take(ctx, owner)
+}
+
+// Wait says how long the owner's stat has to wait, 0 when it is due. From the
+// second report on, one that becomes due waits for a random time, drawn once per
+// report, of up to 0.5 % of its interval.
+func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time.Duration) (time.Duration, error) {
+	b.mu.Lock()
+	r, err := b.find(ctx, owner)
+	if err != nil {
+		b.mu.Unlock()
+		return 0, err
+	}
+	wait, noted := r.wait(stat, int64(interval), b.now().UnixNano())
+	if noted {
+		r.unsaved = true
+		b.records[owner] = r
+	}
+	b.mu.Unlock()
+	if r.unsaved {
+		err = b.save(ctx, owner)
+	}
+	return time.Duration(wait), err
+}
+
+// Key is the Idempotency-Key of the stat's next try: the same one, across
+// restarts, until Accepted. When it is returned, it has been stored.
+func (b *Book) Key(ctx context.Context, owner Owner, stat string, interval time.Duration) (string, error) {
+	b.mu.Lock()
+	r, err := b.find(ctx, owner)
+	b.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	t, tried := r.Trials[stat]
+	if !tried {
+		t = trial{Key: newKey(), Begun: b.now().UnixNano()}
+		b.change(owner, func(r *record) {
+			r.Interval = int64(interval)
+			r.tried(stat, t)
+		})
+	} else if !r.unsaved {
+		return t.Key, nil
+	}
+	return t.Key, b.save(ctx, owner)
+}
+
+// newKey is 128 random bits.
+func newKey() string {
+	var bits [16]byte
+	_, _ = rand.Read(bits[:]) // never fails
+	return hex.EncodeToString(bits[:])
+}
+
+// Accepted notes that the endpoint accepted the stat. When it cannot be stored,
+// it still holds until the end of the process, and is stored by a later Wait.
+func (b *Book) Accepted(ctx context.Context, owner Owner, stat string, interval time.Duration) error {
+	b.change(owner, func(r *record) {
+		r.Interval = int64(interval)
+		r.accepted(stat, b.now().UnixNano())
+	})
+	return b.save(ctx, owner)
+}
+
+// Refused notes that the endpoint refused the stat: it rests for an hour, doubled
+// by each refusal in a row, up to its interval.
+func (b *Book) Refused(ctx context.Context, owner Owner, stat string) error {
+	b.change(owner, func(r *record) {
+		t := r.Trials[stat]
+		t.Refused = b.now().UnixNano()
+		t.Refusals++
+		r.tried(stat, t)
+	})
+	return b.save(ctx, owner)
+}
+
+// Sweep forgets, at most once an hour, what is older than twice its interval.
+func (b *Book) Sweep(ctx context.Context) error {
+	now := b.now()
+	b.mu.Lock()
+	elapsed := b.since(b.swept)
+	if elapsed < sweepEvery {
+		b.mu.Unlock()
+		return nil
+	}
+	// Where the clock jumped, nothing is forgotten before it has stood an hour.
+	jump := now.Round(0).Sub(b.swept.Round(0)) - elapsed
+	b.swept = now
+	var forgotten []string
+	if jump.Abs() < sweepEvery/2 {
+		for owner, r := range b.records {
+			if r.forgettable(now.UnixNano()) {
+				delete(b.records, owner)
+				forgotten = append(forgotten, owner.String())
+			}
+		}
+	}
+	b.mu.Unlock()
+	return b.store.Delete(ctx, forgotten...)
+}
+
+// Close releases the storage.
+func (b *Book) Close(ctx context.Context) error { return b.store.Close(ctx) }
+
+// find looks an owner up, in storage where it has to. The caller holds mu.
+func (b *Book) find(ctx context.Context, owner Owner) (record, error) {
+	r, known := b.records[owner]
+	if known || b.complete {
+		return r, nil
+	}
+	if _, err := b.store.Load(ctx, owner.String(), recordVersion, &r); err != nil {
+		return r, err
+	}
+	b.records[owner] = r
+	return r, nil
+}
+
+func (b *Book) change(owner Owner, change func(*record)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.records[owner]
+	change(&r)
+	r.unsaved = true
+	b.records[owner] = r
+}
+
+// save stores the owner's record as it now is.
+func (b *Book) save(ctx context.Context, owner Owner) error {
+	b.saving.Lock()
+	defer b.saving.Unlock()
+	b.mu.Lock()
+	r, known := b.records[owner]
+	if !known || !r.unsaved {
+		b.mu.Unlock()
+		return nil
+	}
+	r.unsaved = false
+	b.records[owner] = r
+	b.mu.Unlock()
+
+	err := b.store.Save(ctx, owner.String(), recordVersion, r)
+	if err != nil {
+		b.change(owner, func(*record) {})
+	}
+	return err
+}

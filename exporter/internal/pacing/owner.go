@@ -1,0 +1,70 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pacing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"sync"
+)
+
+// Owner is what an interval belongs to: one installation and one pace. It is a
+// hash, so that neither memory nor storage grows with the length of ids, and an
+// installation's id does not stand in the state's file.
+type Owner [16]byte
+
+// NewOwner names the owner of an installation's pace.
+func NewOwner(installation, pace string) Owner {
+	var room [256]byte
+	text := binary.AppendUvarint(room[:0], uint64(len(installation)))
+	text = append(text, installation...)
+	text = append(text, pace...)
+	sum := sha256.Sum256(text)
+	return Owner(sum[:])
+}
+
+// String is the owner's name in storage.
+func (o Owner) String() string { return hex.EncodeToString(o[:]) }
+
+func parseOwner(key string) (o Owner, err error) {
+	if n, err := hex.Decode(o[:], []byte(key[:min(len(key), 2*len(o))])); err != nil || n != len(o) || len(key) != 2*len(o) {
+		return o, fmt.Errorf("stored state has the key %q, which names no pace", key)
+	}
+	return o, nil
+}
+
+// turns lets one at a time have an owner's turn.
+type turns struct {
+	mu    sync.Mutex
+	taken map[Owner]chan struct{}
+}
+
+// take waits for the owner's turn, or until ctx is done, and returns what gives it back.
+func (t *turns) take(ctx context.Context, owner Owner) (giveBack func(), err error) {
+	for {
+		t.mu.Lock()
+		over, taken := t.taken[owner]
+		if !taken {
+			over = make(chan struct{})
+			t.taken[owner] = over
+		}
+		t.mu.Unlock()
+		if !taken {
+			return func() {
+				t.mu.Lock()
+				delete(t.taken, owner)
+				t.mu.Unlock()
+				close(over)
+			}, nil
+		}
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
