@@ -25,8 +25,8 @@ func (s *site) rules(processors []string) (ruleSet, bool) {
 	return ruleSet{id, cfg}, decode(s.Processors[id], cfg)
 }
 
-func (r ruleSet) letsMetric(name string) bool    { return r.cfg.LetsMetric(name) }
-func (r ruleSet) letsAttribute(name string) bool { return r.cfg.LetsResource(name) }
+func (r ruleSet) letsMetric(name string) bool    { return r.cfg.PassesMetric(name) }
+func (r ruleSet) letsAttribute(name string) bool { return r.cfg.PassesResource(name) }
 
 // idle finds the rules that nothing of what is made can meet.
 func (r ruleSet) idle(flow made) []string {
