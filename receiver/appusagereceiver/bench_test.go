@@ -91,7 +91,7 @@ var (
 )
 
 // newBench makes a receiver that keeps its state in folder.
-func newBench(t *testing.T, cfg *Config, folder string, mode *consent) *bench {
+func newBench(t *testing.T, cfg *Config, folder string, mode component.Component) *bench {
 	t.Helper()
 	core, logs := observer.New(zap.DebugLevel)
 	b := &bench{t: t, logs: logs, sink: &sink{done: make(chan struct{}, 1)}, ticks: make(chan time.Time)}
@@ -101,6 +101,7 @@ func newBench(t *testing.T, cfg *Config, folder string, mode *consent) *bench {
 		b.host = b.host.WithExtension(storageID, storagetest.NewFileBackedStorageExtension("file_storage", folder))
 	}
 	set := receivertest.NewNopSettings(metadata.Type)
+	set.ID = component.NewID(metadata.Type)
 	set.Logger = zap.New(core)
 	var err error
 	cfg.InitialDelay = 0
@@ -125,10 +126,13 @@ func (b *bench) waits() { <-b.sink.done }
 
 // scrapes once more and returns the last accepted resource.
 func (b *bench) scrapes() pmetric.ResourceMetrics {
-	b.ticks <- time.Time{}
+	b.ticks <- b.zero()
 	b.waits()
 	return b.last()
 }
+
+// zero is a tick's time, at which nobody looks.
+func (*bench) zero() (tick time.Time) { return tick }
 
 func (b *bench) last() pmetric.ResourceMetrics {
 	all := b.sink.AllMetrics()

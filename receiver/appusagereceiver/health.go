@@ -10,7 +10,10 @@ import (
 	"go.uber.org/zap"
 )
 
-var errRefused = errors.New("the pipeline refused a scrape: what it had of events comes again")
+var (
+	errRefused   = errors.New("the pipeline refused a scrape: what it had of events comes again")
+	errWithdrawn = errors.New("consent was withdrawn in the middle of a scrape")
+)
 
 // health says each failure once: when it begins, when its reason changes, and when it ends.
 type health struct {

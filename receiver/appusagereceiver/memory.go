@@ -5,12 +5,14 @@ package appusagereceiver
 
 import (
 	"context"
-	"maps"
+	"errors"
+	"sync"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // The records that the receiver keeps, and their versions.
@@ -23,30 +25,43 @@ const (
 
 // memory is what outlives a restart: a generated instance id and the events' cursors.
 type memory struct {
+	cfg   *Config
+	owner component.ID
+	host  component.Host
+
+	// mu lets a withdrawal of consent come at any moment.
+	mu      sync.Mutex
+	opened  bool
 	store   state.Store
 	id      string
 	cursors map[string]cursor
 }
 
-// recall opens the storage and loads all of it, so that what cannot be read is an error at start.
-func recall(ctx context.Context, host component.Host, cfg *Config, id component.ID) (memory, error) {
-	store, err := state.Open(ctx, host, cfg.Storage, component.KindReceiver, id)
+// open loads all of it, so that what cannot be read is an error at start.
+func (m *memory) open(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.opened {
+		return nil
+	}
+	store, err := state.Open(ctx, m.host, m.cfg.Storage, component.KindReceiver, m.owner)
 	if err != nil {
-		return memory{}, err
+		return err
 	}
-	m := memory{store: store, cursors: map[string]cursor{}}
-	if err := m.load(ctx, cfg); err != nil {
-		_ = store.Close(ctx)
-		return memory{}, err
+	m.store = store
+	if err := m.load(ctx); err != nil {
+		return errors.Join(err, store.Close(ctx))
 	}
-	return m, nil
+	m.opened = true
+	return nil
 }
 
-func (m *memory) load(ctx context.Context, cfg *Config) error {
+func (m *memory) load(ctx context.Context) error {
 	if _, err := m.store.Load(ctx, idRecord, idVersion, &m.id); err != nil {
 		return err
 	}
-	for _, name := range cfg.Events.Names() {
+	m.cursors = map[string]cursor{}
+	for _, name := range m.cfg.Events.Names() {
 		var c cursor
 		found, err := m.store.Load(ctx, cursorRecord+name, cursorVersion, &c)
 		if err != nil {
@@ -59,8 +74,23 @@ func (m *memory) load(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
+func (m *memory) close(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.opened {
+		return nil
+	}
+	m.opened = false
+	return m.store.Close(ctx)
+}
+
 // instanceID gives the installation's generated id, which is kept before it is first used.
-func (m *memory) instanceID(ctx context.Context) (string, error) {
+func (m *memory) instanceID(ctx context.Context, consent trust.Consent) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if mode, _ := consent.Mode(); mode == trust.Off {
+		return "", errWithdrawn
+	}
 	if m.id != "" {
 		return m.id, nil
 	}
@@ -75,9 +105,25 @@ func (m *memory) instanceID(ctx context.Context) (string, error) {
 	return m.id, nil
 }
 
+// forgetID discards the generated id: the operator withdrew consent. A withdrawal that
+// was cut short ends at the next start, before anything else opens the storage.
+func (m *memory) forgetID(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.id = ""
+	if m.opened {
+		return m.store.Delete(ctx, idRecord)
+	}
+	store, err := state.Open(ctx, m.host, m.cfg.Storage, component.KindReceiver, m.owner)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Delete(ctx, idRecord), store.Close(ctx))
+}
+
 // commit moves cursors forward; one that cannot be stored stays where it was, so that its event comes again.
 func (m *memory) commit(ctx context.Context, pending map[string]cursor) error {
-	for name, c := range maps.All(pending) {
+	for name, c := range pending {
 		if err := m.store.Save(ctx, cursorRecord+name, cursorVersion, c); err != nil {
 			return err
 		}
@@ -92,6 +138,6 @@ func (s *usageScraper) identify(ctx context.Context, r *round) {
 	if found := r.resource[instanceID]; found.failed || found.value != nil {
 		return
 	}
-	id, err := s.memory.instanceID(ctx)
+	id, err := s.memory.instanceID(ctx, s.consent)
 	r.resource[instanceID] = s.answer("resource::"+instanceID, id, err)
 }

@@ -21,7 +21,6 @@ import (
 // usageScraper reads what its configuration names, once per scrape.
 type usageScraper struct {
 	cfg       *Config
-	id        component.ID
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	health    *health
@@ -30,13 +29,14 @@ type usageScraper struct {
 	interrupted context.Context
 	interrupt   context.CancelFunc
 
-	host    component.Host
 	consent trust.Consent
+	// forget ends the listening for a withdrawal of consent.
+	forget func()
 
 	// What the first permitted scrape needs, made by prepare.
 	prepared  bool
 	databases map[string]sqldb.Database
-	memory    memory
+	memory    *memory
 
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
 	pending map[string]cursor
@@ -47,18 +47,19 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &usageScraper{cfg: cfg, id: set.ID, logger: set.Logger, telemetry: telemetry}
+	s := &usageScraper{cfg: cfg, logger: set.Logger, telemetry: telemetry, memory: &memory{cfg: cfg, owner: set.ID}}
 	s.interrupted, s.interrupt = context.WithCancel(context.Background())
 	s.health = newHealth(s.interrupted, set.Logger)
 	return s, nil
 }
 
 func (s *usageScraper) start(ctx context.Context, host component.Host) (err error) {
-	s.host = host
+	s.memory.host = host
 	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent); err != nil {
 		return err
 	}
-	if mode, _ := s.consent.Mode(); mode == trust.Off {
+	s.forget = trust.OnWithdrawal(s.consent, s.memory.forgetID)
+	if s.withheld() {
 		return nil
 	}
 	return s.prepare(ctx)
@@ -78,24 +79,32 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 		}
 		databases[name] = database
 	}
-	memory, err := recall(ctx, s.host, s.cfg, s.id)
-	if err != nil {
+	if err := s.memory.open(ctx); err != nil {
 		return err
 	}
-	s.databases, s.memory, s.prepared = databases, memory, true
+	s.databases, s.prepared = databases, true
 	return nil
 }
 
 func (s *usageScraper) shutdown(ctx context.Context) error {
 	s.interrupt()
+	if s.forget != nil {
+		s.forget()
+	}
 	s.telemetry.Shutdown()
-	return s.memory.store.Close(ctx)
+	return s.memory.close(ctx)
+}
+
+// withheld reports that nothing may be read.
+func (s *usageScraper) withheld() bool {
+	mode, _ := s.consent.Mode()
+	return mode == trust.Off
 }
 
 // scrape never fails: the controller's helper would log the same error on every
 // round, where health says it once per change.
 func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
-	if mode, _ := s.consent.Mode(); mode == trust.Off {
+	if s.withheld() {
 		return pmetric.NewMetrics(), nil
 	}
 	ctx, cancel := s.interruptible(ctx)
@@ -109,7 +118,7 @@ func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	reading, cancel := leaveTime(ctx)
 	defer cancel()
 	r := s.read(reading)
-	if s.interrupted.Err() != nil {
+	if s.interrupted.Err() != nil || s.withheld() {
 		return pmetric.NewMetrics(), nil
 	}
 	s.identify(ctx, r)

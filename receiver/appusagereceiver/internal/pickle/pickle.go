@@ -1,0 +1,63 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package pickle decodes the scalars among Python's pickles: None, booleans,
+// integers, floats and text. A pickle is a program, and whoever can write to the
+// place that it comes from can write the program: anything but one scalar is
+// refused before the decoder sees it.
+package pickle // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/pickle"
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"unicode/utf8"
+
+	"github.com/nlpodyssey/gopickle/pickle"
+)
+
+// MaxBytes is the longest pickle that is looked at.
+const MaxBytes = 4096
+
+var (
+	// ErrRefused is returned for a pickle that is more than one scalar.
+	ErrRefused = errors.New("the pickle holds more than None, a boolean, a number or a text")
+	// ErrDamaged is returned for what is no whole pickle.
+	ErrDamaged = errors.New("it is no pickle, or a damaged one")
+	// ErrRange is returned for an integer beyond 64 bits, or a float that is not finite.
+	ErrRange = errors.New("the number is not finite, or beyond 64 bits")
+)
+
+// Scalar decodes data as nil, bool, int64, float64 or string.
+func Scalar(data []byte) (any, error) {
+	if err := scan(data); err != nil {
+		return nil, err
+	}
+	decoded, err := pickle.Loads(string(data))
+	if err != nil {
+		return nil, ErrDamaged
+	}
+	switch v := decoded.(type) {
+	case nil, bool:
+		return v, nil
+	case string:
+		if !utf8.ValidString(v) {
+			return nil, ErrDamaged
+		}
+		return v, nil
+	case int:
+		return int64(v), nil
+	case *big.Int:
+		if !v.IsInt64() {
+			return nil, ErrRange
+		}
+		return v.Int64(), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, ErrRange
+		}
+		return v, nil
+	default:
+		return nil, ErrRefused
+	}
+}

@@ -1,0 +1,79 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package source is what all kinds of sources have in common: what a reading gives,
+// and how its failure is said.
+package source // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+)
+
+// Value is what a reading gives: nil (it found nothing), bool, int64, float64,
+// string of at most MaxText bytes, or time.Time in UTC.
+type Value any
+
+// MaxText is the longest text in bytes that leaves a source.
+const MaxText = 256
+
+// Error says in our own words why a reading failed: a library's message may hold
+// a host, a user or a value.
+type Error struct {
+	// Reason completes the sentence "the reading failed: …".
+	Reason string
+	// Lost is true when the whole source is of no more use during this scrape.
+	Lost bool
+}
+
+func (e *Error) Error() string { return e.Reason }
+
+var (
+	// ErrTooLong is the failure of a reading whose text may not leave.
+	ErrTooLong = &Error{Reason: "the text is longer than 256 bytes"}
+	// ErrTimeout is the failure of a reading that used up its time.
+	ErrTimeout = &Error{Reason: "it took too long: raise `timeout`", Lost: true}
+	// ErrStopping is the failure of a reading during which the collector shut down.
+	ErrStopping = &Error{Reason: "the collector is stopping", Lost: true}
+	// ErrUnreachable is the failure to connect.
+	ErrUnreachable = &Error{Reason: "the server cannot be reached: check its address, and that it runs", Lost: true}
+	// ErrLost is a connection that broke.
+	ErrLost = &Error{Reason: "the connection was lost", Lost: true}
+)
+
+// Text turns a text into a Value: an empty one is nothing, a long one may not leave.
+func Text(text string) (Value, error) {
+	switch {
+	case text == "":
+		return nil, nil
+	case len(text) > MaxText:
+		return nil, ErrTooLong
+	default:
+		return text, nil
+	}
+}
+
+// Explain turns an error of the network or of a context into one of ours; nil when it is neither.
+func Explain(err error) *Error {
+	var ours *Error
+	var network net.Error
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case errors.Is(err, context.Canceled):
+		return ErrStopping
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return ErrTimeout
+	case errors.As(err, &network) && network.Timeout():
+		return ErrTimeout
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return ErrUnreachable
+	case errors.As(err, &network), errors.Is(err, net.ErrClosed):
+		return ErrLost
+	default:
+		return nil
+	}
+}
