@@ -26,7 +26,10 @@ type TelemetryBuilder struct {
 	meter                           metric.Meter
 	mu                              sync.Mutex
 	registrations                   []metric.Registration
+	ProcessorAnonymizerDropped      metric.Int64Counter
+	ProcessorAnonymizerPointsMerged metric.Int64Counter
 	ProcessorAnonymizerPointsPassed metric.Int64Counter
+	ProcessorAnonymizerPointsSeen   metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -58,9 +61,27 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.ProcessorAnonymizerDropped, err = builder.meter.Int64Counter(
+		"otelcol_processor_anonymizer_dropped",
+		metric.WithDescription("What did not leave, by kind and reason. A value is dropped alone where its suppressed point leaves without it. [Alpha]"),
+		metric.WithUnit("{item}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAnonymizerPointsMerged, err = builder.meter.Int64Counter(
+		"otelcol_processor_anonymizer_points_merged",
+		metric.WithDescription("Data points that were added into another one, because they differed only in what does not leave. [Alpha]"),
+		metric.WithUnit("{point}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorAnonymizerPointsPassed, err = builder.meter.Int64Counter(
 		"otelcol_processor_anonymizer_points_passed",
 		metric.WithDescription("Data points that left. [Alpha]"),
+		metric.WithUnit("{point}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAnonymizerPointsSeen, err = builder.meter.Int64Counter(
+		"otelcol_processor_anonymizer_points_seen",
+		metric.WithDescription("Data points that arrived. [Alpha]"),
 		metric.WithUnit("{point}"),
 	)
 	errs = errors.Join(errs, err)

@@ -19,8 +19,20 @@ func TestSetupTelemetry(t *testing.T) {
 	tb, err := metadata.NewTelemetryBuilder(testTel.NewTelemetrySettings())
 	require.NoError(t, err)
 	defer tb.Shutdown()
+	tb.ProcessorAnonymizerDropped.Add(context.Background(), 1)
+	tb.ProcessorAnonymizerPointsMerged.Add(context.Background(), 1)
 	tb.ProcessorAnonymizerPointsPassed.Add(context.Background(), 1)
+	tb.ProcessorAnonymizerPointsSeen.Add(context.Background(), 1)
+	AssertEqualProcessorAnonymizerDropped(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAnonymizerPointsMerged(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAnonymizerPointsPassed(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAnonymizerPointsSeen(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 

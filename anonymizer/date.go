@@ -1,0 +1,90 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Date leaves the period in which a time lies, in UTC. Times are RFC 3339 text, or a date alone.
+type Date struct {
+	// To is the period: hour, day, week (ISO 8601), month, quarter or year.
+	To Period `mapstructure:"to"`
+	// Layout is the text that leaves, with {year} {quarter} {month} {day} {hour}, or,
+	// to weeks, {year} {week}. A placeholder finer than To is an error.
+	Layout string `mapstructure:"layout"`
+}
+
+// Period is a span of the calendar.
+type Period string
+
+const (
+	Hour    Period = "hour"
+	Day     Period = "day"
+	Week    Period = "week"
+	Month   Period = "month"
+	Quarter Period = "quarter"
+	Year    Period = "year"
+)
+
+// periods says for each period what may stand in its layout, and which one does by default.
+var periods = map[Period]struct {
+	placeholders []string
+	layout       string
+}{
+	Year:    {[]string{"year"}, "{year}"},
+	Quarter: {[]string{"year", "quarter"}, "{year}-Q{quarter}"},
+	Month:   {[]string{"year", "quarter", "month"}, "{year}-{month}"},
+	Week:    {[]string{"year", "week"}, "{year}-W{week}"},
+	Day:     {[]string{"year", "quarter", "month", "day"}, "{year}-{month}-{day}"},
+	Hour:    {[]string{"year", "quarter", "month", "day", "hour"}, "{year}-{month}-{day}T{hour}:00Z"},
+}
+
+// Validate checks the period and that the layout says nothing finer.
+func (d *Date) Validate() error {
+	period, known := periods[d.To]
+	if !known {
+		return fmt.Errorf("to: %q is no period: write hour, day, week, month, quarter or year", d.To)
+	}
+	layout := d.layout()
+	for _, p := range period.placeholders {
+		layout = strings.ReplaceAll(layout, "{"+p+"}", "")
+	}
+	if strings.ContainsAny(layout, "{}") {
+		return fmt.Errorf("layout: %q: with to: %s there may stand {%s}", d.Layout, d.To, strings.Join(period.placeholders, "} {"))
+	}
+	return nil
+}
+
+func (d *Date) layout() string {
+	if d.Layout == "" {
+		return periods[d.To].layout
+	}
+	return d.Layout
+}
+
+// format returns the period's text for a time's text; false when that is no time.
+func (d *Date) format(text string) (string, bool) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		if at, err = time.Parse(time.DateOnly, text); err != nil {
+			return "", false
+		}
+	}
+	at = at.UTC()
+	year, week := at.Year(), 0
+	if d.To == Week {
+		year, week = at.ISOWeek()
+	}
+	return strings.NewReplacer(
+		"{year}", fmt.Sprintf("%04d", year),
+		"{quarter}", fmt.Sprint((int(at.Month())+2)/3),
+		"{month}", fmt.Sprintf("%02d", at.Month()),
+		"{week}", fmt.Sprintf("%02d", week),
+		"{day}", fmt.Sprintf("%02d", at.Day()),
+		"{hour}", fmt.Sprintf("%02d", at.Hour()),
+	).Replace(d.layout()), true
+}

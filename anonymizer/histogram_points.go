@@ -1,0 +1,137 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// A histogram's numbers are the counts of its buckets. Its count leaves as their sum.
+var histogramPoints = shape[pmetric.HistogramDataPoint]{
+	strip:  stripHistogram,
+	absorb: absorbHistogram,
+	apply:  applyHistogram,
+	blank:  pmetric.NewHistogramDataPoint,
+	text: func(p pmetric.HistogramDataPoint) string {
+		return fmt.Sprintf("%d in buckets %v", p.Count(), p.BucketCounts().AsRaw())
+	},
+}
+
+func stripHistogram(p pmetric.HistogramDataPoint) reason {
+	removeExemplars(p.Exemplars())
+	p.RemoveSum()
+	p.RemoveMin()
+	p.RemoveMax()
+	bounds, counts := p.ExplicitBounds(), p.BucketCounts()
+	switch {
+	case p.Flags().NoRecordedValue():
+		return passes
+	case counts.Len() == 0 && bounds.Len() == 0:
+		return countable(p.Count())
+	case counts.Len() != bounds.Len()+1 || !ascending(bounds):
+		return malformed
+	default:
+		return countables(counts)
+	}
+}
+
+func ascending(bounds pcommon.Float64Slice) bool {
+	for i := range bounds.Len() {
+		if math.IsNaN(bounds.At(i)) || i > 0 && bounds.At(i) <= bounds.At(i-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// countable reports whether a count, and the sum of some such, fits in a number.
+func countable(count uint64) reason {
+	if count > math.MaxInt64 {
+		return outOfRange
+	}
+	return passes
+}
+
+func countables(counts pcommon.UInt64Slice) reason {
+	for i := range counts.Len() {
+		if fate := countable(counts.At(i)); fate != passes {
+			return fate
+		}
+	}
+	return passes
+}
+
+func absorbHistogram(into, from pmetric.HistogramDataPoint, _ Merge, _ int) bool {
+	if !slices.Equal(into.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) ||
+		into.BucketCounts().Len() != from.BucketCounts().Len() {
+		return false
+	}
+	into.SetCount(addUnsigned(into.Count(), from.Count()))
+	for i := range into.BucketCounts().Len() {
+		into.BucketCounts().SetAt(i, addUnsigned(into.BucketCounts().At(i), from.BucketCounts().At(i)))
+	}
+	return true
+}
+
+func addUnsigned(a, b uint64) uint64 { return uint64(addCounts(int64(a), int64(b))) }
+
+func applyHistogram(w *work, p pmetric.HistogramDataPoint) reason {
+	var c counts
+	if p.BucketCounts().Len() == 0 {
+		p.SetCount(c.apply(w, 0, p.Count()))
+		return c.fate()
+	}
+	c.applyAll(w, 0, p.BucketCounts())
+	p.SetCount(c.total)
+	return c.fate()
+}
+
+// counts applies the rule to a point's counts, and sums up what leaves.
+type counts struct {
+	total  uint64
+	left   bool   // a count was not suppressed
+	failed reason // of a count that the rule cannot treat
+	hidden bool   // a count was suppressed
+}
+
+// apply treats one count; part tells it from the others of its point. A suppressed one is zero.
+func (c *counts) apply(w *work, part int, count uint64) uint64 {
+	w.place.part = part
+	after, fate := w.rule.apply(value{whole: int64(count)}, &w.place)
+	switch fate {
+	case passes:
+		c.left = true
+		leaves := uint64(max(after.whole, 0))
+		c.total = addUnsigned(c.total, leaves)
+		return leaves
+	case suppressed:
+		c.hidden = true
+	default:
+		c.failed = fate
+	}
+	return 0
+}
+
+func (c *counts) applyAll(w *work, part int, all pcommon.UInt64Slice) {
+	for i := range all.Len() {
+		all.SetAt(i, c.apply(w, part+i, all.At(i)))
+	}
+}
+
+// fate is that of the whole point: a point of which all counts are suppressed is suppressed.
+func (c *counts) fate() reason {
+	switch {
+	case c.failed != passes:
+		return c.failed
+	case c.hidden && !c.left:
+		return suppressed
+	default:
+		return passes
+	}
+}

@@ -1,0 +1,142 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// gather moves the points of all named metrics into new, bare metrics, one for
+// each name, whatever scope they came in; their rules go to w.gathered.
+func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
+	clear(w.names)
+	w.gathered = w.gathered[:0]
+	for i := range in.Len() {
+		metrics := in.At(i).Metrics()
+		for j := range metrics.Len() {
+			w.gatherMetric(metrics.At(j), out)
+		}
+	}
+}
+
+func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
+	w.seen += int64(pointCount(in))
+	rule, named := w.metrics.find(in.Name())
+	switch {
+	case !named:
+		w.dropMetric(in, unnamed)
+	case rule.drops:
+		w.dropMetric(in, byRule)
+	case in.Type() == pmetric.MetricTypeEmpty:
+		w.dropMetric(in, malformed)
+	default:
+		at, met := w.names[in.Name()]
+		if !met {
+			at = out.Len()
+			w.names[in.Name()] = at
+			w.gathered = append(w.gathered, rule)
+			shell(in, rule, out.AppendEmpty())
+		}
+		if !movePoints(in, out.At(at)) {
+			w.dropMetric(in, mixedTypes)
+		}
+	}
+}
+
+// shell makes a metric without points, of which only the name and the type were read.
+func shell(in pmetric.Metric, rule *number, out pmetric.Metric) {
+	out.SetName(in.Name())
+	out.SetUnit(rule.unit)
+	switch in.Type() {
+	case pmetric.MetricTypeGauge:
+		out.SetEmptyGauge()
+	case pmetric.MetricTypeSum:
+		sum := out.SetEmptySum()
+		sum.SetAggregationTemporality(in.Sum().AggregationTemporality())
+		sum.SetIsMonotonic(in.Sum().IsMonotonic())
+	case pmetric.MetricTypeHistogram:
+		out.SetEmptyHistogram().SetAggregationTemporality(in.Histogram().AggregationTemporality())
+	case pmetric.MetricTypeExponentialHistogram:
+		out.SetEmptyExponentialHistogram().SetAggregationTemporality(in.ExponentialHistogram().AggregationTemporality())
+	case pmetric.MetricTypeSummary:
+		out.SetEmptySummary()
+	}
+}
+
+// movePoints reports whether both metrics are of one type.
+func movePoints(in, out pmetric.Metric) bool {
+	if in.Type() != out.Type() || temporality(in) != temporality(out) {
+		return false
+	}
+	switch in.Type() {
+	case pmetric.MetricTypeGauge:
+		in.Gauge().DataPoints().MoveAndAppendTo(out.Gauge().DataPoints())
+	case pmetric.MetricTypeSum:
+		if in.Sum().IsMonotonic() != out.Sum().IsMonotonic() {
+			return false
+		}
+		in.Sum().DataPoints().MoveAndAppendTo(out.Sum().DataPoints())
+	case pmetric.MetricTypeHistogram:
+		in.Histogram().DataPoints().MoveAndAppendTo(out.Histogram().DataPoints())
+	case pmetric.MetricTypeExponentialHistogram:
+		in.ExponentialHistogram().DataPoints().MoveAndAppendTo(out.ExponentialHistogram().DataPoints())
+	case pmetric.MetricTypeSummary:
+		in.Summary().DataPoints().MoveAndAppendTo(out.Summary().DataPoints())
+	}
+	return true
+}
+
+// treatMetric cleans the points of a bare metric and reports whether it leaves.
+// A metric that came without points leaves without points: zero groups, not a failure.
+func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
+	w.metric, w.rule, w.temporality = m.Name(), rule, temporality(m)
+	switch m.Type() {
+	case pmetric.MetricTypeGauge:
+		return treat(w, m.Gauge().DataPoints(), &gaugePoints)
+	case pmetric.MetricTypeSum:
+		return treat(w, m.Sum().DataPoints(), &sumPoints)
+	case pmetric.MetricTypeHistogram:
+		return treat(w, m.Histogram().DataPoints(), &histogramPoints)
+	case pmetric.MetricTypeExponentialHistogram:
+		return treat(w, m.ExponentialHistogram().DataPoints(), &exponentialPoints)
+	default:
+		return treat(w, m.Summary().DataPoints(), &summaryPoints)
+	}
+}
+
+func (w *work) dropMetric(m pmetric.Metric, why reason) {
+	w.drop(aMetric, why)
+	w.dropped[aPoint][why] += int64(pointCount(m))
+	w.showDropped(m)
+}
+
+func temporality(m pmetric.Metric) pmetric.AggregationTemporality {
+	switch m.Type() {
+	case pmetric.MetricTypeSum:
+		return m.Sum().AggregationTemporality()
+	case pmetric.MetricTypeHistogram:
+		return m.Histogram().AggregationTemporality()
+	case pmetric.MetricTypeExponentialHistogram:
+		return m.ExponentialHistogram().AggregationTemporality()
+	default:
+		return pmetric.AggregationTemporalityUnspecified
+	}
+}
+
+func pointCount(m pmetric.Metric) int {
+	switch m.Type() {
+	case pmetric.MetricTypeGauge:
+		return m.Gauge().DataPoints().Len()
+	case pmetric.MetricTypeSum:
+		return m.Sum().DataPoints().Len()
+	case pmetric.MetricTypeHistogram:
+		return m.Histogram().DataPoints().Len()
+	case pmetric.MetricTypeExponentialHistogram:
+		return m.ExponentialHistogram().DataPoints().Len()
+	case pmetric.MetricTypeSummary:
+		return m.Summary().DataPoints().Len()
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,87 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// scopeName is the instrumentation scope of all that leaves: the data is the anonymizer's own.
+const scopeName = "github.com/headcount-otel/headcount/anonymizer"
+
+// treatResource appends what may leave of one resource: nothing when no metric passes.
+func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
+	rm := out.AppendEmpty()
+	w.treatResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
+
+	metrics := pmetric.NewMetricSlice()
+	w.gather(in.ScopeMetrics(), metrics)
+	at := 0
+	metrics.RemoveIf(func(m pmetric.Metric) bool {
+		rule := w.gathered[at]
+		at++
+		return !w.treatMetric(m, rule)
+	})
+	if metrics.Len() > 0 {
+		sm := rm.ScopeMetrics().AppendEmpty()
+		sm.Scope().SetName(scopeName)
+		sm.Scope().SetVersion(w.version)
+		metrics.MoveAndAppendTo(sm.Metrics())
+	}
+	w.show()
+}
+
+// treatResourceAttributes moves what is named to out.
+func (w *work) treatResourceAttributes(in, out pcommon.Map) {
+	clear(w.names)
+	in.RemoveIf(func(name string, v pcommon.Value) bool {
+		_, repeated := w.names[name]
+		w.names[name] = 0
+		fate := malformed
+		switch {
+		case repeated:
+		case name == trust.FailedReadings:
+			fate = w.cutFailedReadings(v)
+		default:
+			fate = w.treatResourceAttribute(name, v)
+		}
+		if fate != passes {
+			w.drop(aResourceAttribute, fate)
+		}
+		return fate != passes
+	})
+	in.MoveTo(out)
+}
+
+func (w *work) treatResourceAttribute(name string, v pcommon.Value) reason {
+	rule, named := w.resource.find(name)
+	read := w.read(v)
+	fate := unnamed
+	switch {
+	case named && rule.drops:
+		fate = byRule
+	case named:
+		fate = rule.treat(v)
+	}
+	w.showText(name, read, rule, v, fate)
+	return fate
+}
+
+// cutFailedReadings leaves in the list only names that a rule lets through.
+func (w *work) cutFailedReadings(v pcommon.Value) reason {
+	if v.Type() != pcommon.ValueTypeSlice {
+		return malformed
+	}
+	v.Slice().RemoveIf(func(name pcommon.Value) bool {
+		rule, named := w.resource.find(name.Str())
+		return !named || rule.drops
+	})
+	if v.Slice().Len() == 0 {
+		return byRule
+	}
+	return passes
+}

@@ -1,0 +1,31 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"strconv"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// A summary's number is its count. Its quantiles are single observations and its
+// sum is exact for each of them: neither leaves, under any rule.
+var summaryPoints = shape[pmetric.SummaryDataPoint]{
+	strip: func(p pmetric.SummaryDataPoint) reason {
+		p.SetSum(0)
+		p.QuantileValues().RemoveIf(func(pmetric.SummaryDataPointValueAtQuantile) bool { return true })
+		return countable(p.Count())
+	},
+	absorb: func(into, from pmetric.SummaryDataPoint, _ Merge, _ int) bool {
+		into.SetCount(addUnsigned(into.Count(), from.Count()))
+		return true
+	},
+	apply: func(w *work, p pmetric.SummaryDataPoint) reason {
+		var c counts
+		p.SetCount(c.apply(w, 0, p.Count()))
+		return c.fate()
+	},
+	blank: pmetric.NewSummaryDataPoint,
+	text:  func(p pmetric.SummaryDataPoint) string { return strconv.FormatUint(p.Count(), 10) },
+}

@@ -1,0 +1,65 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"fmt"
+	"slices"
+)
+
+// TextRule says what becomes of one attribute's value. Exactly one rule stands in an entry.
+type TextRule struct {
+	// Keep leaves the value as it is. It yields to every other rule in its entry.
+	Keep bool `mapstructure:"keep"`
+	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
+	Drop bool `mapstructure:"drop"`
+	// Redact replaces the value by the word "redacted": only that there is one leaves.
+	Redact bool `mapstructure:"redact"`
+	// Allow lists the values that leave.
+	Allow []string `mapstructure:"allow"`
+	// Other replaces a value that Allow does not list; without it, such a value is dropped.
+	Other string `mapstructure:"other"`
+	// Version leaves the first parts of a version: major, minor or patch.
+	Version VersionPart `mapstructure:"version"`
+	// Date leaves the period in which a time lies.
+	Date *Date `mapstructure:"date"`
+}
+
+// Validate checks that the entry says exactly one thing.
+func (r TextRule) Validate() error {
+	if r.Other != "" && r.Allow == nil {
+		return fmt.Errorf("other: %q replaces what allow does not list: write allow: [...] beside it", r.Other)
+	}
+	if r.Allow != nil && len(r.Allow) == 0 && r.Other == "" {
+		return fmt.Errorf("allow: the list is empty: name the values that may leave")
+	}
+	if r.Version != "" && !slices.Contains(versionParts, r.Version) {
+		return fmt.Errorf("version: %q is unknown: write major, minor or patch", r.Version)
+	}
+	if r.Drop {
+		return nil
+	}
+	return oneOf(r.said(), r.Keep, "keep: true, allow: [...], version: minor, date: {to: quarter}")
+}
+
+// said lists the rules of the entry of which only one may stand.
+func (r TextRule) said() (said []string) {
+	for _, s := range []struct {
+		rule string
+		said bool
+	}{
+		{"redact", r.Redact},
+		{"allow", r.Allow != nil},
+		{"version", r.Version != ""},
+		{"date", r.Date != nil},
+	} {
+		if s.said {
+			said = append(said, s.rule)
+		}
+	}
+	return said
+}
+
+func (r TextRule) keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
+func (r TextRule) drops() bool { return r.Drop }

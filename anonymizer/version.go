@@ -1,0 +1,47 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"slices"
+	"strings"
+)
+
+// VersionPart says how much of a version leaves.
+type VersionPart string
+
+const (
+	Major VersionPart = "major"
+	Minor VersionPart = "minor"
+	Patch VersionPart = "patch"
+)
+
+var versionParts = []VersionPart{Major, Minor, Patch}
+
+// A number longer than this is an identifier or a secret rather than a part of a version; a date fits.
+const maxVersionDigits = 8
+
+// cutVersion returns at most the wanted numbers of a version, without the v
+// before it and without what follows its numbers (a pre-release, a build);
+// false when the text is no version.
+func cutVersion(text string, part VersionPart) (string, bool) {
+	text = strings.TrimPrefix(text, "v")
+	numbers := text[:len(text)-len(strings.TrimLeft(text, "0123456789."))]
+	numbers = strings.TrimSuffix(numbers, ".") // of 1.2.dev3
+	if suffix := text[len(numbers):]; suffix != "" && !versionSuffix(suffix) {
+		return "", false
+	}
+	parts := strings.Split(numbers, ".")
+	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || len(p) > maxVersionDigits }) {
+		return "", false
+	}
+	wanted := slices.Index(versionParts, part) + 1
+	return strings.Join(parts[:min(wanted, len(parts))], "."), true
+}
+
+// versionSuffix tells 1.2-rc1, 1.2+build, 1.2rc1 and 1.2.dev3 from what merely starts with digits.
+func versionSuffix(s string) bool {
+	s = strings.TrimLeft(s, ".-+_~")
+	return s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= '0' && s[0] <= '9')
+}
