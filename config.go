@@ -4,8 +4,11 @@
 package headcount
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"os"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -22,8 +25,22 @@ type Config struct {
 	// Environment names the variables that have a voice, and how each is read.
 	Environment overlay.Map[Voice] `mapstructure:"environment"`
 
+	// Endpoint is the address of the page, an IP address and a port; port 0
+	// takes a free one. Without an endpoint there is no page.
+	Endpoint string `mapstructure:"endpoint"`
+
+	// Storage names the storage extension that keeps the page's switch and the
+	// ledger. Without it both last until the program ends.
+	Storage *component.ID `mapstructure:"storage"`
+
 	// Console writes to standard output what was read, what left and what arrived.
 	Console bool `mapstructure:"console"`
+
+	// Until says when the program ends by itself: stopped (never; the default), shown or delivered.
+	Until Until `mapstructure:"until"`
+
+	// Deadline is the longest wait for what Until names; then the program ends with an error.
+	Deadline time.Duration `mapstructure:"deadline"`
 }
 
 // Voice says how an environment variable is read. A variable that is not set, or empty, has no opinion.
@@ -38,13 +55,45 @@ const (
 	ModeName Voice = "mode"
 )
 
+// Until is what the program waits for before it ends by itself.
+type Until string
+
+const (
+	// Stopped: the program runs until somebody stops it.
+	Stopped Until = "stopped"
+	// Shown: each stat was shown as it would leave; for exporters with dry_run.
+	Shown Until = "shown"
+	// Delivered: each stat that is due and permitted was accepted.
+	Delivered Until = "delivered"
+)
+
 var _ component.Config = (*Config)(nil)
 
-// Validate reports a mode or a voice that does not exist, also where the environment says it.
+// Validate reports what cannot work, also where the environment says it.
 func (c *Config) Validate() error {
 	if _, err := trust.ParseMode(c.Mode); err != nil {
 		return fmt.Errorf("mode: %w", err)
 	}
+	if err := c.validateEnvironment(); err != nil {
+		return err
+	}
+	if c.Endpoint != "" {
+		if _, err := netip.ParseAddrPort(c.Endpoint); err != nil {
+			return fmt.Errorf("endpoint: %q is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page", c.Endpoint)
+		}
+	}
+	switch c.Until {
+	case Stopped, Shown, Delivered:
+	default:
+		return fmt.Errorf("until: %q is nothing to wait for: write stopped, shown or delivered", c.Until)
+	}
+	if c.Deadline <= 0 {
+		return errors.New("deadline: has to be longer than zero: write 1m, or leave it out")
+	}
+	return nil
+}
+
+func (c *Config) validateEnvironment() error {
 	for _, name := range c.Environment.Names() {
 		switch c.Environment[name] {
 		case OptOut, OptIn:

@@ -13,10 +13,22 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// console writes what the ledger is shown, for a reader who does not know OpenTelemetry.
+// console writes what happens, for a reader who does not know OpenTelemetry.
 type console struct {
+	trust.Unkept
+
 	mu  sync.Mutex
 	out io.Writer
+}
+
+// started writes which mode holds, who said so, and where the page is.
+func (c *console) started(mode trust.Mode, who string, page *server) {
+	c.write(func(w io.Writer) {
+		fmt.Fprintf(w, "%s.\nSaid by %s.\n", meanings[mode], who)
+		if page != nil {
+			fmt.Fprintf(w, "The page: %s\n", page.address())
+		}
+	})
 }
 
 // Anonymized writes a table: each field as it was read, the rule, and what leaves.
@@ -27,7 +39,7 @@ func (c *console) Anonymized(fields []trust.Field) {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "  FIELD\tREAD\tRULE\tLEAVES")
 		for _, f := range fields {
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", printable(f.Name), printable(f.Read), f.Rule, leaves(f))
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", printable(f.Name), cell(f.Read), f.Rule, leaves(f))
 		}
 		table.Flush()
 	})
@@ -38,9 +50,9 @@ func leaves(f trust.Field) string {
 	case !f.Passes:
 		return "(nothing)"
 	case f.Exact:
-		return printable(f.Leaves) + "  (exact)"
+		return cell(f.Leaves) + "  (exact)"
 	default:
-		return printable(f.Leaves)
+		return cell(f.Leaves)
 	}
 }
 
@@ -55,14 +67,34 @@ func (c *console) Delivered(d trust.Delivery) {
 		default:
 			fmt.Fprintf(w, "Sent to %s, answered %d:\n", d.Host, d.Status)
 		}
-		fmt.Fprintf(w, "\n  %s\n", d.Body)
+		fmt.Fprintf(w, "\n  %s\n", printable(string(d.Body)))
+	})
+}
+
+var unsent = map[trust.Reason]string{
+	trust.Withheld:   "was not sent: consent does not reach that far",
+	trust.NotDue:     "is not due yet",
+	trust.Absent:     "has nothing to report",
+	trust.Incomplete: "is incomplete and was not sent",
+	trust.Dropped:    "was refused for good",
+	trust.Unmarked:   "did not pass the anonymizer and was not sent",
+}
+
+// Unsent writes which stat was not sent, and why.
+func (c *console) Unsent(u trust.Unsent) {
+	c.write(func(w io.Writer) {
+		fmt.Fprintf(w, "%s %s", printable(u.Stat), unsent[u.Reason])
+		if len(u.Missing) > 0 {
+			fmt.Fprintf(w, ": missing %s", printable(strings.Join(u.Missing, ", ")))
+		}
+		fmt.Fprintln(w, ".")
 	})
 }
 
 // Received writes one body that arrived at a collect receiver.
 func (c *console) Received(body []byte) {
 	c.write(func(w io.Writer) {
-		fmt.Fprintf(w, "Arrived at the collect receiver:\n\n  %s\n", body)
+		fmt.Fprintf(w, "Arrived at the collect receiver:\n\n  %s\n", printable(string(body)))
 	})
 }
 
@@ -73,17 +105,15 @@ func (c *console) write(block func(io.Writer)) {
 	fmt.Fprintln(c.out)
 }
 
-// printable keeps control characters of foreign text away from the terminal, and long text off the next lines.
+// printable keeps control characters of foreign text away from the terminal.
 func printable(text string) string {
-	const limit = 48
-	runes := []rune(strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r < ' ' || (r >= 0x7f && r < 0xa0) {
 			return '·'
 		}
 		return r
-	}, text))
-	if len(runes) > limit {
-		return string(runes[:limit-1]) + "…"
-	}
-	return string(runes)
+	}, text)
 }
+
+// cell is text that fits into a table's column.
+func cell(text string) string { return shortened(printable(text), 48) }

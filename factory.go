@@ -6,6 +6,7 @@ package headcount
 import (
 	"context"
 	"os"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -21,7 +22,7 @@ func NewFactory() extension.Factory {
 }
 
 func createDefaultConfig() component.Config {
-	return &Config{Mode: trust.Local.String()}
+	return &Config{Mode: trust.Local.String(), Until: Stopped, Deadline: time.Minute}
 }
 
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {

@@ -1,0 +1,74 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+)
+
+//go:embed page
+var sources embed.FS
+
+// page is one HTML document with its style and script inside.
+type page struct {
+	document *template.Template
+	style    template.CSS
+	script   template.JS
+	policy   string // the Content-Security-Policy: this style, this script, nothing else
+}
+
+func newPage() (*page, error) {
+	style, err := sources.ReadFile("page/page.css")
+	if err != nil {
+		return nil, err
+	}
+	script, err := sources.ReadFile("page/page.js")
+	if err != nil {
+		return nil, err
+	}
+	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day}).ParseFS(sources, "page/*.html")
+	if err != nil {
+		return nil, err
+	}
+	return &page{
+		document: document,
+		style:    template.CSS(style), //nolint:gosec // our own file
+		script:   template.JS(script), //nolint:gosec // our own file
+		policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			hashed(style), hashed(script)),
+	}, nil
+}
+
+func hashed(source []byte) string {
+	sum := sha256.Sum256(source)
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// write renders the page as a whole first: a fault in it is an answer of its own, not half a page.
+func (p *page) write(w http.ResponseWriter, v *view) {
+	var rendered bytes.Buffer
+	err := p.document.Execute(&rendered, struct {
+		*view
+		Style  template.CSS
+		Script template.JS
+	}{v, p.style, p.script})
+	if err != nil {
+		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
+	_, _ = rendered.WriteTo(w) // the reader has gone
+}
+
+// stamp is a time for machines, as the datetime attribute wants it.
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+
+// day is a time for people.
+func day(t time.Time) string { return t.Format("2 Jan 2006, 15:04") + " UTC" }

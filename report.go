@@ -1,0 +1,180 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// The JSON API's types; docs/extension.md describes each member. Without the
+// token a reader sees what has left, and of the rest only what a rule has changed.
+
+// statusReport is the answer of /api/v1/status.
+type statusReport struct {
+	Mode         string              `json:"mode"`
+	Reason       string              `json:"reason"`
+	Configured   string              `json:"configured_mode"`
+	ConfiguredBy string              `json:"configured_by"`
+	Switch       *decision           `json:"switch"`
+	Persistent   bool                `json:"persistent"`
+	Destinations []destinationReport `json:"destinations"`
+	Stats        []statReport        `json:"stats"`
+	InstanceIDs  []string            `json:"instance_ids"`
+	Ledger       ledgerReport        `json:"ledger"`
+}
+
+type destinationReport struct {
+	Endpoint string   `json:"endpoint"`
+	Stats    []string `json:"stats"`
+	DryRun   bool     `json:"dry_run"`
+}
+
+type statReport struct {
+	Name     string               `json:"name"`
+	Due      time.Time            `json:"due,omitzero"`
+	Accepted time.Time            `json:"accepted,omitzero"`
+	Reports  int                  `json:"reports"`
+	Unsent   map[trust.Reason]int `json:"unsent"`
+	Missing  []string             `json:"missing,omitempty"`
+}
+
+type ledgerReport struct {
+	Entries    int `json:"entries"`
+	Bytes      int `json:"bytes"`
+	MaxEntries int `json:"max_entries"`
+	MaxBytes   int `json:"max_bytes"`
+	Unreadable int `json:"unreadable"`
+}
+
+// fieldReport is one element of /api/v1/fields.
+type fieldReport struct {
+	Name   string  `json:"name"`
+	Read   *string `json:"read,omitempty"`
+	Rule   string  `json:"rule"`
+	Claim  string  `json:"claim"`
+	Passes bool    `json:"passes"`
+	Exact  bool    `json:"exact"`
+	Leaves *string `json:"leaves,omitempty"`
+}
+
+// bodyReport is one line of /api/v1/ledger.
+type bodyReport struct {
+	entry
+	Body *string `json:"body,omitempty"`
+}
+
+func (h *headcount) status() statusReport {
+	mode, reason := h.Mode()
+	destinations, tallies := h.account.snapshot()
+	entries := h.ledger.snapshot()
+	s := statusReport{
+		Mode: mode.String(), Reason: reason,
+		Configured: h.configured.mode.String(), ConfiguredBy: h.configured.who,
+		Switch: h.choice(), Persistent: h.cfg.Storage != nil,
+		Destinations: make([]destinationReport, 0, len(destinations)),
+		Stats:        statReports(tallies, entries),
+		InstanceIDs:  instanceIDs(entries),
+		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: maxEntries, MaxBytes: maxBytes, Unreadable: h.ledger.setAside()},
+	}
+	for _, d := range destinations {
+		s.Destinations = append(s.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})
+	}
+	for _, e := range entries {
+		s.Ledger.Bytes += len(e.Body)
+	}
+	return s
+}
+
+func statReports(tallies map[string]tally, entries []entry) []statReport {
+	byName := map[string]*statReport{}
+	for name, t := range tallies {
+		if t.Unsent == nil {
+			t.Unsent = map[trust.Reason]int{}
+		}
+		byName[name] = &statReport{Name: name, Due: t.Due, Unsent: t.Unsent, Missing: t.Missing}
+	}
+	for _, e := range entries {
+		s, ok := byName[e.Stat]
+		if !ok {
+			s = &statReport{Name: e.Stat, Unsent: map[trust.Reason]int{}}
+			byName[e.Stat] = s
+		}
+		if e.accepted() {
+			s.Reports++
+			s.Accepted = e.Time
+		}
+	}
+	sorted := make([]statReport, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		sorted = append(sorted, *byName[name])
+	}
+	return sorted
+}
+
+// instanceIDs are the ids under which reports were sent, newest first: what to quote to have them erased.
+func instanceIDs(entries []entry) []string {
+	ids := []string{}
+	for _, e := range slices.Backward(entries) {
+		var body struct {
+			InstanceID string `json:"instanceId"`
+		}
+		if e.DryRun || json.Unmarshal(e.Body, &body) != nil || body.InstanceID == "" || slices.Contains(ids, body.InstanceID) {
+			continue
+		}
+		ids = append(ids, body.InstanceID)
+	}
+	return ids
+}
+
+func (h *headcount) fields(trusted bool) []fieldReport {
+	sorted := h.readings.sorted()
+	fields := make([]fieldReport, 0, len(sorted))
+	for _, f := range sorted {
+		fields = append(fields, reportOfField(f, trusted))
+	}
+	return fields
+}
+
+func reportOfField(f trust.Field, trusted bool) fieldReport {
+	report := fieldReport{Name: f.Name, Rule: f.Rule, Claim: claim(f), Passes: f.Passes, Exact: f.Exact}
+	if trusted {
+		report.Read = &f.Read
+	} else if name, _, grouped := strings.Cut(f.Name, "{"); grouped {
+		report.Name = name + "{…}" // a group's name may be a raw value
+	}
+	if f.Passes && (trusted || !f.Exact) {
+		report.Leaves = &f.Leaves
+	}
+	return report
+}
+
+// claim says in plain words what the operator can rely on.
+func claim(f trust.Field) string {
+	switch {
+	case f.Claim != "":
+		return f.Claim
+	case !f.Passes:
+		return "Stays here."
+	case f.Exact:
+		return "Leaves exactly as it was read."
+	default:
+		return "Only what the rule makes of it leaves."
+	}
+}
+
+func reportOf(e entry, trusted bool) bodyReport {
+	report := bodyReport{entry: e}
+	report.entry.Body = nil
+	if e.Body != nil && (trusted || !e.DryRun) {
+		text := string(e.Body)
+		report.Body = &text
+	}
+	return report
+}
