@@ -80,9 +80,9 @@ func (o Origin) Validate() error {
 	return nil
 }
 
-// ValidateDefinitions checks what a single definition cannot know: the stat's
+// ValidateNames checks what a single definition cannot know: the stat's
 // name. The exporter checks ValidateIntervals besides.
-func ValidateDefinitions(definitions Definitions) error {
+func ValidateNames(definitions Definitions) error {
 	for _, name := range definitions.Names() {
 		if name == "" || len(name) > MaxText {
 			return fmt.Errorf("stats: a stat's name has %d bytes: write 1 to %d", len(name), MaxText)

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -130,10 +129,11 @@ func appendText(dst []byte, text string) ([]byte, error) {
 	if len(text) > MaxText {
 		return nil, ErrTextLength
 	}
-	if !utf8.ValidString(text) {
+	dst, err := jsontext.AppendQuote(dst, text)
+	if err != nil { // it has only one
 		return nil, ErrUTF8
 	}
-	return jsontext.AppendQuote(dst, text)
+	return dst, nil
 }
 
 // appendDouble writes the shortest decimal that reads back as f, with a point.

@@ -27,7 +27,10 @@ func (r *reading) value(f *field) (Value, pcommon.Timestamp, error) {
 	if f.By != "" {
 		return grouped(points, "attribute "+f.By, func(attributes pcommon.Map) (string, bool) {
 			name, ok := attributes.Get(f.By)
-			return name.AsString(), ok
+			if !ok {
+				return "", false
+			}
+			return name.AsString(), true
 		})
 	}
 	if f.byAll && slices.ContainsFunc(points, func(p point) bool { return p.attributes.Len() > 0 }) {

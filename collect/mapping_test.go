@@ -1,0 +1,274 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collect_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+var (
+	now  = time.Date(2026, 11, 23, 8, 0, 0, 123456789, time.UTC)
+	then = pcommon.NewTimestampFromTime(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+)
+
+// installation is a resource in the making.
+type installation struct{ pmetric.ResourceMetrics }
+
+func newInstallation() installation {
+	r := installation{pmetric.NewMetrics().ResourceMetrics().AppendEmpty()}
+	r.Resource().Attributes().PutStr(collect.InstanceID, "a0")
+	return r
+}
+
+func (r installation) metric(name string) pmetric.Metric {
+	m := r.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+	m.SetName(name)
+	return m
+}
+
+func (r installation) gauge(name string, numbers ...int64) installation {
+	points := r.metric(name).SetEmptyGauge().DataPoints()
+	for _, n := range numbers {
+		p := points.AppendEmpty()
+		p.SetIntValue(n)
+		p.SetTimestamp(then)
+	}
+	return r
+}
+
+func (r installation) byPlan(name string, plans ...string) installation {
+	points := r.metric(name).SetEmptyGauge().DataPoints()
+	for i, plan := range plans {
+		p := points.AppendEmpty()
+		p.Attributes().PutStr("plan", plan)
+		p.SetIntValue(int64(i))
+		p.SetTimestamp(then + pcommon.Timestamp(i)*1e9)
+	}
+	return r
+}
+
+func (r installation) attribute(name string, value any) installation {
+	if err := r.Resource().Attributes().PutEmpty(name).FromRaw(value); err != nil {
+		panic(err)
+	}
+	return r
+}
+
+func define(fields fields) collect.Definitions {
+	return collect.Definitions{"N": {Interval: time.Hour, Value: fields}}
+}
+
+type fields = overlay.Map[collect.Origin]
+
+func TestStats(t *testing.T) {
+	sum := newInstallation()
+	total := sum.metric("m").SetEmptySum()
+	total.SetIsMonotonic(true)
+	total.DataPoints().AppendEmpty().SetDoubleValue(45)
+	suppressed := newInstallation()
+	suppressed.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	suppressedGroup := newInstallation().byPlan("m", "free", "pro")
+	suppressedGroup.gauge("m").metric("m").SetEmptyGauge().DataPoints().AppendEmpty().SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	valueless := newInstallation()
+	valueless.metric("m").SetEmptyGauge().DataPoints().AppendEmpty()
+	histogram := newInstallation()
+	h := histogram.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty()
+	h.ExplicitBounds().FromRaw([]float64{0.5, 10})
+	h.BucketCounts().FromRaw([]uint64{2, 0, 1})
+	plain := newInstallation()
+	plain.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty().SetCount(7)
+	typed := newInstallation()
+	typed.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().Attributes().PutInt("plan", 7)
+
+	for name, c := range map[string]struct {
+		fields   fields
+		resource installation
+		want     collect.Object
+	}{
+		"gauge":              {fields{"k": {Metric: "m"}}, newInstallation().gauge("m", 3), object("k", collect.Int(3))},
+		"sum":                {fields{"k": {Metric: "m"}}, sum, object("k", collect.Double(45))},
+		"suppressed":         {fields{"k": {Metric: "m"}}, suppressed, object("k", collect.Null())},
+		"point of no type":   {fields{"k": {Metric: "m"}}, valueless, object("k", collect.Null())},
+		"groups":             {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m", "pro", "free"), object("k", collect.Group(collect.Object{{Key: "free", Value: collect.Int(1)}, {Key: "pro", Value: collect.Int(0)}}))},
+		"groups in scopes":   {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m", "pro").byPlan("m", "free"), object("k", collect.Group(collect.Object{{Key: "free", Value: collect.Int(0)}, {Key: "pro", Value: collect.Int(0)}}))},
+		"suppressed group":   {fields{"k": {Metric: "m", By: "plan"}}, suppressedGroup, object("k", collect.Group(collect.Object{{Key: "free", Value: collect.Int(0)}, {Key: "pro", Value: collect.Int(1)}}))},
+		"group not a text":   {fields{"k": {Metric: "m", By: "plan"}}, typed, object("k", collect.Group(object("7", collect.Null())))},
+		"no groups":          {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m"), object("k", collect.Group(collect.Object{}))},
+		"histogram":          {fields{"k": {Metric: "m"}}, histogram, object("k", collect.Group(collect.Object{{Key: "+Inf", Value: collect.Int(1)}, {Key: "0.5", Value: collect.Int(2)}, {Key: "10", Value: collect.Int(0)}}))},
+		"plain histogram":    {fields{"k": {Metric: "m"}}, plain, object("k", collect.Group(object("+Inf", collect.Int(7))))},
+		"attributes":         {fields{"b": {Resource: "b"}, "d": {Resource: "d"}, "i": {Resource: "i"}, "s": {Resource: "s"}}, newInstallation().attribute("b", true).attribute("d", 45.0).attribute("i", int64(2)).attribute("s", "x"), collect.Object{{Key: "b", Value: collect.Bool(true)}, {Key: "d", Value: collect.Double(45)}, {Key: "i", Value: collect.Int(2)}, {Key: "s", Value: collect.Text("x")}}},
+		"found nothing":      {fields{"k": {Resource: "r"}}, newInstallation().attribute("r", nil), object("k", collect.Null())},
+		"absent attribute":   {fields{"k": {Resource: "r"}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
+		"optional attribute": {fields{"k": {Resource: "r", Optional: true}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), object("m", collect.Int(1))},
+		"optional metric":    {fields{"k": {Metric: "r", Optional: true}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), object("m", collect.Int(1))},
+		"another failed":     {fields{"m": {Metric: "m"}, "k": {Resource: "r"}}, newInstallation().gauge("m", 1).attribute(trust.FailedReadings, []any{"s"}), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stats, incomplete := collect.NewMapping(define(c.fields)).Stats(c.resource.ResourceMetrics, now)
+			require.Empty(t, incomplete)
+			require.Len(t, stats, 1)
+			assert.Equal(t, "a0", stats[0].InstanceID)
+			assert.Equal(t, "N", stats[0].Name)
+			assert.Equal(t, c.want, stats[0].Value)
+		})
+	}
+}
+
+func TestIncomplete(t *testing.T) {
+	nameless := newInstallation().gauge("m", 1)
+	nameless.Resource().Attributes().Remove(collect.InstanceID)
+	infinite := newInstallation()
+	infinite.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().SetDoubleValue(math.Inf(1))
+	odd := newInstallation()
+	odd.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty().BucketCounts().FromRaw([]uint64{1, 2})
+	grouped := newInstallation()
+	grouped.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty().Attributes().PutStr("plan", "secret")
+	summary := newInstallation()
+	summary.metric("m").SetEmptySummary().DataPoints().AppendEmpty()
+
+	for name, c := range map[string]struct {
+		fields   fields
+		resource installation
+		absent   bool
+		want     []string
+	}{
+		"absent":         {fields{"k": {Metric: "m"}, "l": {Metric: "n"}}, newInstallation().gauge("m", 1), false, []string{"metric n is absent"}},
+		"nothing of it":  {fields{"k": {Metric: "m"}, "l": {Resource: "r"}}, newInstallation().gauge("n", 1).attribute("r", "x"), true, []string{"metric m is absent"}},
+		"only others":    {fields{"k": {Resource: "r"}}, newInstallation().gauge("n", 1), true, nil},
+		"all optional":   {fields{"k": {Metric: "m", Optional: true}}, newInstallation().attribute("r", "x"), true, nil},
+		"no id":          {fields{"k": {Metric: "m"}}, nameless, false, []string{"resource attribute service.instance.id is absent"}},
+		"empty":          {fields{"k": {Metric: "m"}}, newInstallation().gauge("m"), false, []string{"metric m is absent"}},
+		"several points": {fields{"k": {Metric: "m"}}, newInstallation().gauge("m", 1, 2), false, []string{"metric m has 2 points: write `by:` with the attribute that tells them apart"}},
+		"not finite":     {fields{"k": {Metric: "m"}}, infinite, false, []string{"metric m is not finite"}},
+		"failed":         {fields{"k": {Resource: "r"}, "l": {Metric: "m"}}, newInstallation().gauge("m", 1).attribute(trust.FailedReadings, []any{"r"}), false, []string{"resource attribute r could not be read"}},
+		"list":           {fields{"k": {Resource: "r"}}, newInstallation().attribute("r", []any{"secret"}), false, []string{"resource attribute r is of type Slice, which a stat cannot say"}},
+		"infinite text":  {fields{"k": {Resource: "r"}}, newInstallation().attribute("r", math.NaN()), false, []string{"resource attribute r is not finite"}},
+		"no group":       {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().gauge("m", 1), false, []string{"metric m has a point without attribute plan"}},
+		"group twice":    {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m", "secret", "secret"), false, []string{"metric m has several points with one value of attribute plan"}},
+		"odd histogram":  {fields{"k": {Metric: "m"}}, odd, false, []string{"metric m is a histogram whose bounds and counts do not fit together"}},
+		"histograms":     {fields{"k": {Metric: "m", By: "plan"}}, grouped, false, []string{"metric m is a histogram by groups, which a stat cannot say"}},
+		"summary":        {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stats, incomplete := collect.NewMapping(define(c.fields)).Stats(c.resource.ResourceMetrics, now)
+			assert.Empty(t, stats)
+			assert.Equal(t, []collect.Incomplete{{Stat: "N", Missing: c.want, Absent: c.absent}}, incomplete)
+		})
+	}
+}
+
+func TestTimeOfStat(t *testing.T) {
+	mapping := collect.NewMapping(define(fields{"k": {Metric: "m", By: "plan"}, "r": {Resource: "r"}}))
+	stats, _ := mapping.Stats(newInstallation().byPlan("m", "free", "pro").ResourceMetrics, now)
+	assert.Equal(t, then.AsTime().Add(time.Second), stats[0].Time, "the newest point that it uses")
+	stats, _ = mapping.Stats(newInstallation().byPlan("m").ResourceMetrics, now)
+	assert.Equal(t, now.Truncate(time.Microsecond), stats[0].Time, "no point")
+}
+
+func TestUsage(t *testing.T) {
+	r := newInstallation().gauge("b", 1).byPlan("a", "free").attribute("r", "x").attribute("b", "hidden by the metric").attribute(trust.FailedReadings, []any{"y"})
+	m := r.metric("two").SetEmptyGauge().DataPoints().AppendEmpty()
+	m.Attributes().PutStr("z", "last")
+	m.Attributes().PutStr("a", "first")
+	m.SetIntValue(4)
+	stats, incomplete := collect.NewMapping(nil).Stats(r.ResourceMetrics, now)
+	require.Empty(t, incomplete)
+	assert.Equal(t, []collect.Stat{{InstanceID: "a0", Name: "USAGE", Time: then.AsTime(), Value: collect.Object{
+		{Key: "a", Value: collect.Group(object("free", collect.Int(0)))},
+		{Key: "b", Value: collect.Int(1)},
+		{Key: "r", Value: collect.Text("x")},
+		{Key: "two", Value: collect.Group(object("first,last", collect.Int(4)))},
+	}}}, stats)
+
+	_, incomplete = collect.NewMapping(nil).Stats(newInstallation().ResourceMetrics, now)
+	assert.Equal(t, []collect.Incomplete{{Stat: "USAGE", Absent: true}}, incomplete)
+	_, incomplete = collect.NewMapping(nil).Stats(newInstallation().gauge("m", 1, 2).ResourceMetrics, now)
+	assert.Equal(t, []string{"metric m has 2 points: write `by:` with the attribute that tells them apart"}, incomplete[0].Missing)
+}
+
+func TestMetricsDrops(t *testing.T) {
+	mapping := collect.NewMapping(define(fields{"k": {Metric: "m"}}))
+	s := stat(collect.NewObject(
+		collect.Member{Key: "k", Value: collect.Int(1)},
+		collect.Member{Key: "other", Value: collect.Int(1)},
+		collect.Member{Key: collect.ErrorKey, Value: collect.Text("a traceback")},
+	))
+	metrics, dropped, err := mapping.Metrics(s, collect.Drop)
+	require.NoError(t, err)
+	assert.Equal(t, 2, dropped)
+	assert.Equal(t, 1, metrics.DataPointCount())
+
+	_, _, err = collect.NewMapping(nil).Metrics(s, collect.Drop)
+	require.ErrorIs(t, err, collect.ErrUnknownStat)
+}
+
+func TestMetricsKeeps(t *testing.T) {
+	s := stat(collect.NewObject(
+		collect.Member{Key: "count", Value: collect.Int(1)},
+		collect.Member{Key: "by", Value: collect.Group(object("free", collect.Double(2)))},
+		collect.Member{Key: "text", Value: collect.Text("x")},
+		collect.Member{Key: "nothing", Value: collect.Null()},
+		collect.Member{Key: "texts", Value: collect.Group(object("a", collect.Text("no number")))},
+		collect.Member{Key: collect.ErrorKey, Value: collect.Text("a traceback")},
+	))
+	metrics, dropped, err := collect.NewMapping(nil).Metrics(s, collect.Keep)
+	require.NoError(t, err)
+	assert.Equal(t, 2, dropped)
+	assert.Equal(t, map[string]any{"service.instance.id": "a0", "N.text": "x", "N.nothing": nil}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())
+	kept := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
+	assert.Equal(t, "N.by", kept.At(0).Name())
+	assert.Equal(t, map[string]any{"group": "free"}, kept.At(0).Gauge().DataPoints().At(0).Attributes().AsRaw())
+	assert.Equal(t, "N.count", kept.At(1).Name())
+}
+
+func TestMetricsRefuses(t *testing.T) {
+	mapping := collect.NewMapping(define(fields{"m": {Metric: "m"}, "g": {Metric: "g", By: "plan"}, "r": {Resource: "r"}}))
+	for name, value := range map[string]collect.Object{
+		"text for a metric":       object("m", collect.Text("secret")),
+		"boolean for a metric":    object("m", collect.Bool(true)),
+		"no bounds":               object("m", collect.Group(object("secret", collect.Int(1)))),
+		"no last bound":           object("m", collect.Group(object("5", collect.Int(1)))),
+		"no bound at all":         object("m", collect.Group(nil)),
+		"bound twice":             object("m", collect.Group(collect.NewObject(collect.Member{Key: "5"}, collect.Member{Key: "5.0"}, collect.Member{Key: "+Inf"}))),
+		"negative count":          object("m", collect.Group(object("+Inf", collect.Int(-1)))),
+		"counts beyond 64 bits":   object("m", collect.Group(collect.Object{{Key: "+Inf", Value: collect.Int(math.MaxInt64)}, {Key: "5", Value: collect.Int(1)}})),
+		"number for groups":       object("g", collect.Int(1)),
+		"null for groups":         object("g", collect.Null()),
+		"text in groups":          object("g", collect.Group(object("secret", collect.Text("secret")))),
+		"groups for an attribute": object("r", collect.Group(nil)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := mapping.Metrics(stat(value), collect.Keep)
+			require.ErrorIs(t, err, collect.ErrFieldType)
+			assert.ErrorContains(t, err, `"`+value[0].Key+`"`)
+			assert.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
+
+// A stat cannot give itself another installation's id through a field.
+func TestFieldIsNotInstanceID(t *testing.T) {
+	mapping := collect.NewMapping(define(fields{"id": {Resource: collect.InstanceID}}))
+	metrics, _, err := mapping.Metrics(stat(object("id", collect.Text("another"))), collect.Keep)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"service.instance.id": "a0"}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())
+
+	usage := stat(object(collect.InstanceID, collect.Text("another")))
+	usage.Name = collect.Usage
+	metrics, dropped, err := collect.NewMapping(nil).Metrics(usage, collect.Keep)
+	require.NoError(t, err)
+	assert.Equal(t, 1, dropped)
+	assert.Equal(t, map[string]any{"service.instance.id": "a0"}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())
+}
