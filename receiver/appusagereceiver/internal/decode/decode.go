@@ -1,0 +1,104 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package decode reads a single value from the bytes that a cache keeps under a key.
+package decode // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/pickle"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// Encoding is how an application wrote a value.
+type Encoding string
+
+const (
+	Text   Encoding = "text"
+	Int    Encoding = "int"
+	Float  Encoding = "float"
+	JSON   Encoding = "json"
+	Pickle Encoding = "pickle"
+)
+
+// Encodings are all encodings.
+var Encodings = []Encoding{Text, Int, Float, JSON, Pickle}
+
+// MaxBytes is the longest value that is fetched from a cache.
+const MaxBytes = 64 << 10
+
+var (
+	// ErrTooLarge is the failure of a reading whose value is longer than MaxBytes.
+	ErrTooLarge = &source.Error{Reason: "the value is longer than 64 KiB"}
+
+	errInt   = &source.Error{Reason: "the value is no integer: write another `as`"}
+	errFloat = &source.Error{Reason: "the value is no finite number: write another `as`"}
+	errText  = &source.Error{Reason: "the value is no UTF-8 text: write another `as`"}
+)
+
+// Format says how to read a value.
+type Format struct {
+	// Encoding of the bytes.
+	Encoding Encoding
+	// Pointer is the place within a JSON value.
+	Pointer document.Pointer
+}
+
+// Value decodes data. Nothing, null, None and an empty text are nil. No error repeats any of the data.
+func (f Format) Value(data []byte) (source.Value, error) {
+	if len(data) > MaxBytes {
+		return nil, ErrTooLarge
+	}
+	if len(data) == 0 {
+		return nil, nil
+	}
+	switch f.Encoding {
+	case Int:
+		n, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
+		if err != nil {
+			return nil, errInt
+		}
+		return n, nil
+	case Float:
+		x, err := strconv.ParseFloat(strings.TrimSpace(string(data)), 64)
+		if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+			return nil, errFloat
+		}
+		return x, nil
+	case JSON:
+		return f.json(data)
+	case Pickle:
+		return Unpickle(data)
+	default:
+		if !utf8.Valid(data) {
+			return nil, errText
+		}
+		return source.Text(string(data))
+	}
+}
+
+func (f Format) json(data []byte) (source.Value, error) {
+	parsed, err := document.Parse(document.JSON, data)
+	if err != nil {
+		// One value is damaged, not the cache.
+		return nil, &source.Error{Reason: err.Error()}
+	}
+	return parsed.Value(f.Pointer)
+}
+
+// Unpickle decodes a pickled scalar.
+func Unpickle(data []byte) (source.Value, error) {
+	value, err := pickle.Scalar(data)
+	if err != nil {
+		return nil, &source.Error{Reason: err.Error()}
+	}
+	if text, isText := value.(string); isText {
+		return source.Text(text)
+	}
+	return value, nil
+}

@@ -1,0 +1,234 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package document
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+func pointer(t require.TestingT, text string) Pointer {
+	p, err := ParsePointer(text)
+	require.NoError(t, err)
+	return p
+}
+
+var documents = map[Format]string{
+	JSON: `{"version": "5.3", "users": {"total": 12, "ratio": 0.5, "a/b": 1, "m~n": 2, "": 3}, "tags": [],
+		"open": true, "none": null, "empty": "", "shops": [{"orders": 3}, {"orders": 4}, {}, {"orders": null}],
+		"counts": [1, 2.5], "huge": 123456789012345678901234567890, "whole": 5.0, "since": "2026-01-02T03:04:05Z"}`,
+	YAML:   "version: '5.3'\nusers: {total: 12, ratio: 0.5}\nopen: true\nnone:\nempty: ''\n7: seven\nsince: 2026-01-02T03:04:05+01:00\ncounts: [1, 2.5]\n",
+	TOML:   "version = '5.3'\nopen = true\nsince = 2026-01-02T03:04:05Z\nday = 2026-01-02\ncounts = [1, 2]\n[users]\ntotal = 12\nratio = 0.5\n",
+	Dotenv: "# a comment\nVERSION=5.3\nexport DEBUG='True'\nEMPTY=\nKEY=\"with \\\"quotes\\\"\"\n",
+}
+
+func TestValue(t *testing.T) {
+	long := strings.Repeat("x", 257)
+	for _, c := range []struct {
+		format  Format
+		pointer string
+		value   source.Value
+	}{
+		{JSON, "/version", "5.3"},
+		{JSON, "/users/total", int64(12)},
+		{JSON, "/users/ratio", 0.5},
+		{JSON, "/users/a~1b", int64(1)},
+		{JSON, "/users/m~0n", int64(2)},
+		{JSON, "/users/", int64(3)},
+		{JSON, "/open", true},
+		{JSON, "/none", nil},
+		{JSON, "/none/below", nil},
+		{JSON, "/empty", nil},
+		{JSON, "/missing", nil},
+		{JSON, "/missing/below", nil},
+		{JSON, "/shops/1/orders", int64(4)},
+		{JSON, "/shops/9/orders", nil},
+		{JSON, "/tags/name", nil}, // PHP writes an empty object so
+		{JSON, "/huge", 1.2345678901234568e29},
+		{JSON, "/whole", 5.0},
+		{JSON, "/since", "2026-01-02T03:04:05Z"},
+		{YAML, "/version", "5.3"},
+		{YAML, "/users/total", int64(12)},
+		{YAML, "/7", "seven"},
+		{YAML, "/none", nil},
+		{YAML, "/since", time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC)},
+		{TOML, "/version", "5.3"},
+		{TOML, "/users/ratio", 0.5},
+		{TOML, "/since", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		{TOML, "/day", "2026-01-02"},
+		{Dotenv, "/VERSION", "5.3"},
+		{Dotenv, "/DEBUG", "True"},
+		{Dotenv, "/EMPTY", nil},
+		{Dotenv, "/MISSING", nil},
+		{Dotenv, "/KEY", `with "quotes"`},
+	} {
+		t.Run(string(c.format)+c.pointer, func(t *testing.T) {
+			parsed, err := Parse(c.format, []byte(documents[c.format]))
+			require.NoError(t, err)
+			value, err := parsed.Value(pointer(t, c.pointer))
+			require.NoError(t, err)
+			assert.Equal(t, c.value, value)
+		})
+	}
+	for _, c := range []struct {
+		document, pointer string
+		err               error
+	}{
+		{`{"a": 1}`, "/a/b", errThrough},
+		{`{"a": [1]}`, "/a/b", errIndex},
+		{`{"a": [1]}`, "/a/-", errIndex},
+		{`{"a": [1]}`, "/a", errComposite},
+		{`{"a": {}}`, "", errComposite},
+		{`{"a": 1e999}`, "/a", source.ErrRange},
+		{`{"a": "` + long + `"}`, "/a", source.ErrTooLong},
+	} {
+		parsed, err := Parse(JSON, []byte(c.document))
+		require.NoError(t, err)
+		_, err = parsed.Value(pointer(t, c.pointer))
+		assert.ErrorIs(t, err, c.err, c.document)
+	}
+	_, err := ParsePointer("users/total")
+	assert.ErrorContains(t, err, "/usage/users/total")
+}
+
+func TestSum(t *testing.T) {
+	for _, c := range []struct {
+		document, at, each string
+		sum                source.Value
+	}{
+		{documents[JSON], "/shops", "/orders", int64(7)},
+		{documents[JSON], "/counts", "", 3.5},
+		{documents[JSON], "/tags", "", int64(0)},
+		{documents[JSON], "/missing", "", nil},
+		{documents[JSON], "/none", "/orders", nil},
+		{`{"by": {"de": 1, "fr": 2}}`, "/by", "", int64(3)},
+		{`[[1, 2], [3]]`, "", "/0", int64(4)},
+	} {
+		parsed, err := Parse(JSON, []byte(c.document))
+		require.NoError(t, err)
+		sum, err := parsed.Sum(pointer(t, c.at), pointer(t, c.each))
+		require.NoError(t, err)
+		assert.Equal(t, c.sum, sum, "%s %s", c.at, c.each)
+	}
+	for _, c := range []struct{ document, at, each, says string }{
+		{`{"a": 1}`, "/a", "", "nothing to sum over"},
+		{`["x"]`, "", "", "no number"},
+		{`[1]`, "", "/a", "no members"},
+		{`[9223372036854775807, 1]`, "", "", "beyond 64 bits"},
+		{`[-9223372036854775808, -1]`, "", "", "beyond 64 bits"},
+		{`[1.7e308, 1.7e308]`, "", "", "beyond 64 bits"},
+	} {
+		parsed, err := Parse(JSON, []byte(c.document))
+		require.NoError(t, err)
+		_, err = parsed.Sum(pointer(t, c.at), pointer(t, c.each))
+		assert.ErrorContains(t, err, c.says, c.document)
+	}
+}
+
+// TestDamaged is about what cannot be read, of which no error repeats a byte.
+func TestDamaged(t *testing.T) {
+	const secret = "hunter2"
+	for name, c := range map[string]struct {
+		format   Format
+		document string
+	}{
+		"no JSON":            {JSON, `{"password": hunter2}`},
+		"two documents":      {JSON, `{"a": 1} hunter2`},
+		"nothing":            {JSON, ``},
+		"half a document":    {JSON, `{"password": "hunter2`},
+		"deep JSON":          {JSON, strings.Repeat("[", 1<<20)},
+		"deep, but whole":    {JSON, strings.Repeat("[", 200) + strings.Repeat("]", 200)},
+		"no YAML":            {YAML, "hunter2: [\n"},
+		"deep YAML":          {YAML, strings.Repeat("[", 1<<20)},
+		"a YAML of itself":   {YAML, "&a [*a]"},
+		"a YAML that grows":  {YAML, laughs()},
+		"no TOML":            {TOML, "hunter2 = ["},
+		"deep TOML":          {TOML, "a = " + strings.Repeat("[", 1<<20)},
+		"deep keys in TOML":  {TOML, strings.Repeat("a.", 200) + "b = 1"},
+		"no dotenv":          {Dotenv, "hunter2\n"},
+		"a dotenv of quotes": {Dotenv, "A='hunter2\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse(c.format, []byte(c.document))
+			require.Error(t, err)
+			assert.NotContains(t, err.Error(), secret)
+		})
+	}
+}
+
+// laughs is YAML in which each line is nine times the one before.
+func laughs() string {
+	var text strings.Builder
+	text.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&text, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), ", "))
+	}
+	return text.String()
+}
+
+// TestSumIsTheSum compares with a plain loop.
+func TestSumIsTheSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.SliceOf(rapid.Int64Range(math.MinInt32, math.MaxInt32)).Draw(t, "numbers")
+		var text strings.Builder
+		var total int64
+		for i, n := range numbers {
+			if i > 0 {
+				text.WriteString(",")
+			}
+			fmt.Fprintf(&text, `{"n": %d}`, n)
+			total += n
+		}
+		parsed, err := Parse(JSON, []byte("["+text.String()+"]"))
+		require.NoError(t, err)
+		sum, err := parsed.Sum(Pointer{}, pointer(t, "/n"))
+		require.NoError(t, err)
+		require.Equal(t, total, sum)
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for i, format := range Formats {
+		f.Add(i, documents[format], "/users/total")
+	}
+	f.Fuzz(func(t *testing.T, format int, text, at string) {
+		p, err := ParsePointer(at)
+		if err != nil {
+			return
+		}
+		parsed, err := Parse(Formats[uint(format)%uint(len(Formats))], []byte(text))
+		if err != nil {
+			return
+		}
+		value, err := parsed.Value(p)
+		if err == nil {
+			requireValue(t, value)
+		}
+		if sum, err := parsed.Sum(p, Pointer{}); err == nil {
+			requireValue(t, sum)
+		}
+	})
+}
+
+func requireValue(t *testing.T, value source.Value) {
+	switch v := value.(type) {
+	case nil, bool, int64, time.Time:
+	case float64:
+		require.False(t, math.IsNaN(v) || math.IsInf(v, 0))
+	case string:
+		require.NotEmpty(t, v)
+		require.LessOrEqual(t, len(v), source.MaxText)
+	default:
+		t.Fatalf("%T may not leave", v)
+	}
+}

@@ -1,0 +1,172 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package document
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/go-openapi/jsonpointer"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// Pointer is the place of a value in a document: a JSON Pointer. The zero Pointer is the whole document.
+type Pointer struct{ tokens []string }
+
+var (
+	errThrough   = &source.Error{Reason: "the pointer goes through a value that has no members"}
+	errIndex     = &source.Error{Reason: "the pointer has a name where the document has an array: write a number, or sum over the array"}
+	errComposite = &source.Error{Reason: "the pointer leads to an array or an object: point to one value in it, or sum over it"}
+	errNoMembers = &source.Error{Reason: "the pointer leads to no array or object, and there is nothing to sum over"}
+)
+
+// ParsePointer reads a JSON Pointer.
+func ParsePointer(text string) (Pointer, error) {
+	parsed, err := jsonpointer.New(text)
+	if err != nil {
+		return Pointer{}, errors.New("a JSON Pointer is empty or starts with a slash: write one such as /usage/users/total")
+	}
+	return Pointer{parsed.DecodedTokens()}, nil
+}
+
+// Value is what stands at the pointer; nil when nothing does, or null, or an empty text.
+func (d Document) Value(at Pointer) (source.Value, error) {
+	node, err := lookup(d.root, at)
+	if err != nil {
+		return nil, err
+	}
+	return scalar(node)
+}
+
+// Sum adds up what stands at each in every member of the array or object that stands
+// at at. A member with nothing there adds nothing. Without the array it is nil.
+func (d Document) Sum(at, each Pointer) (source.Value, error) {
+	node, err := lookup(d.root, at)
+	if err != nil || node == nil {
+		return nil, err
+	}
+	members, err := membersOf(node)
+	if err != nil {
+		return nil, err
+	}
+	var sum source.Sum
+	for _, member := range members {
+		value, err := Document{member}.Value(each)
+		if err != nil {
+			return nil, err
+		}
+		if err := sum.Add(value); err != nil {
+			return nil, err
+		}
+	}
+	return sum.Total()
+}
+
+// lookup follows the pointer. A member that is not there is nil; a way that the
+// document's shape does not allow is an error.
+func lookup(node any, at Pointer) (any, error) {
+	for _, token := range at.tokens {
+		switch v := node.(type) {
+		case nil:
+			return nil, nil
+		case map[string]any:
+			node = v[token]
+		case map[string]string:
+			text, found := v[token]
+			if !found {
+				return nil, nil
+			}
+			node = text
+		case map[any]any: // YAML, with keys that are no texts
+			node = nil
+			for key, member := range v {
+				if fmt.Sprint(key) == token {
+					node = member
+				}
+			}
+		case []any:
+			if len(v) == 0 {
+				return nil, nil // an empty object too, as PHP writes it
+			}
+			index, err := strconv.ParseUint(token, 10, 31)
+			if err != nil {
+				return nil, errIndex
+			}
+			if index >= uint64(len(v)) {
+				return nil, nil
+			}
+			node = v[index]
+		default:
+			return nil, errThrough
+		}
+	}
+	return node, nil
+}
+
+func membersOf(node any) (members []any, err error) {
+	switch v := node.(type) {
+	case []any:
+		return v, nil
+	case map[string]any:
+		for _, member := range v {
+			members = append(members, member)
+		}
+	case map[any]any:
+		for _, member := range v {
+			members = append(members, member)
+		}
+	default:
+		return nil, errNoMembers
+	}
+	return members, nil
+}
+
+func scalar(node any) (source.Value, error) {
+	switch v := node.(type) {
+	case nil, bool, int64:
+		return v, nil
+	case int:
+		return int64(v), nil
+	case uint64:
+		return finite(float64(v))
+	case float64:
+		return finite(v)
+	case json.Number:
+		return number(v)
+	case string:
+		return source.Text(v)
+	case time.Time:
+		return v.UTC(), nil
+	case map[string]any, map[string]string, map[any]any, []any:
+		return nil, errComposite
+	case fmt.Stringer: // TOML's dates and times of no place
+		return source.Text(v.String())
+	default:
+		return nil, errComposite
+	}
+}
+
+// number keeps an integer one, as far as 64 bits hold it.
+func number(literal json.Number) (source.Value, error) {
+	if whole, err := literal.Int64(); err == nil {
+		return whole, nil
+	}
+	real, err := literal.Float64()
+	if err != nil {
+		return nil, source.ErrRange
+	}
+	return finite(real)
+}
+
+func finite(f float64) (source.Value, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, source.ErrRange
+	}
+	return f, nil
+}
