@@ -22,6 +22,11 @@ type Store struct {
 // Open finds the storage extension that a component's `storage:` key names and
 // opens the component's own part of it; a nil id gives a Store that keeps nothing.
 func Open(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (Store, error) {
+	return OpenPart(ctx, host, id, kind, owner, "")
+}
+
+// OpenPart is Open for a part that the component keeps under a name of its own.
+func OpenPart(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID, name string) (Store, error) {
 	if id == nil {
 		return Store{}, nil
 	}
@@ -33,7 +38,7 @@ func Open(ctx context.Context, host component.Host, id *component.ID, kind compo
 	if !ok {
 		return Store{}, fmt.Errorf("storage: extension %q stores nothing: write the id of a storage extension, such as file_storage", *id)
 	}
-	client, err := provider.GetClient(ctx, kind, owner, "")
+	client, err := provider.GetClient(ctx, kind, owner, name)
 	if err != nil {
 		return Store{}, fmt.Errorf("storage: %q cannot be opened: %w", *id, err)
 	}
@@ -109,6 +114,17 @@ func (s Store) Delete(ctx context.Context, keys ...string) error {
 		deletions[i] = storage.DeleteOperation(key)
 	}
 	return s.client.Batch(ctx, deletions...)
+}
+
+// Clear deletes all records, whoever wrote them, where the storage extension can list them.
+func (s Store) Clear(ctx context.Context) error {
+	walker, ok := s.client.(storage.Walker)
+	if !ok {
+		return nil
+	}
+	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
+		return []*storage.Operation{storage.DeleteOperation(key)}, nil
+	})
 }
 
 // Walk visits all records in one pass; damage is not nil when a record cannot be

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -31,6 +32,9 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 		if e.notices.changed(subject{topic: "unmarked"}, errUnmarked.Error()) {
 			e.logger.Error(errUnmarked.Error())
 		}
+		for _, stat := range e.statNames() {
+			e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Unmarked})
+		}
 		return consumererror.NewPermanent(errUnmarked)
 	}
 	return e.admit(ctx, metrics)
@@ -44,18 +48,22 @@ func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics) er
 	}
 	e.notices.changed(subject{topic: "withheld"}, "")
 	if err := e.open(ctx); err != nil {
-		e.say(subject{topic: "storage"}, err, "Nothing can be sent")
+		e.health.ill(theStorage, err, "Nothing can be sent")
 		return err
 	}
-	due, err := e.due(ctx, metrics)
+	due, owners, err := e.due(ctx, metrics)
 	if err != nil {
-		e.say(subject{topic: "storage"}, err, "What was accepted cannot be remembered; nothing is sent")
-		return err
+		e.line.leave(owners...)
+		return e.forgetful(err).err
 	}
-	if due.ResourceMetrics().Len() == 0 {
+	if len(owners) == 0 {
 		return nil
 	}
-	return e.queue.ConsumeMetrics(bare{ctx}, due)
+	err = e.queue.put(ctx, due)
+	if err != nil {
+		e.line.leave(owners...)
+	}
+	return err
 }
 
 // release admits what was held.
@@ -66,37 +74,43 @@ func (e *collectExporter) release(metrics pmetric.Metrics) {
 }
 
 func (e *collectExporter) withhold(ctx context.Context, metrics pmetric.Metrics, mode trust.Mode, reason string) {
-	withheld := 0
 	for _, resource := range metrics.ResourceMetrics().All() {
 		stats, _ := e.mapping.Stats(resource, e.now())
-		withheld += len(stats)
+		for i := range stats {
+			e.withheld(ctx, stats[i].Name)
+		}
 	}
-	e.telemetry.ExporterCollectStatsWithheld.Add(ctx, int64(withheld))
 	if e.notices.changed(subject{topic: "withheld"}, mode.String()+reason) {
 		e.logger.Info("Nothing is sent", zap.Stringer("mode", mode), zap.String("reason", reason))
 	}
 }
 
-// due returns the resources of which at least one stat is due. What will be due
-// in a moment is held.
-func (e *collectExporter) due(ctx context.Context, metrics pmetric.Metrics) (pmetric.Metrics, error) {
+func (e *collectExporter) withheld(ctx context.Context, stat string) {
+	e.telemetry.ExporterCollectStatsWithheld.Add(ctx, 1)
+	e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Withheld})
+}
+
+// due returns the resources of which at least one stat is due and has no copy in
+// the queue, and the owners of these stats. What will be due in a moment is held.
+func (e *collectExporter) due(ctx context.Context, metrics pmetric.Metrics) (due pmetric.Metrics, owners []pacing.Owner, err error) {
+	due = pmetric.NewMetrics()
 	if err := e.book.Sweep(ctx); err != nil {
-		return metrics, err
+		return due, nil, err
 	}
-	due := pmetric.NewMetrics()
 	for _, resource := range metrics.ResourceMetrics().All() {
-		isDue, err := e.isDue(ctx, resource)
-		if err != nil {
-			return due, err
+		before := len(owners)
+		if owners, err = e.dueOf(ctx, resource, owners); err != nil {
+			return due, owners, err
 		}
-		if isDue {
+		if len(owners) > before {
 			resource.CopyTo(due.ResourceMetrics().AppendEmpty())
 		}
 	}
-	return due, nil
+	return due, owners, nil
 }
 
-func (e *collectExporter) isDue(ctx context.Context, resource pmetric.ResourceMetrics) (isDue bool, err error) {
+// dueOf appends to owners those of the resource's stats that are to be queued.
+func (e *collectExporter) dueOf(ctx context.Context, resource pmetric.ResourceMetrics, owners []pacing.Owner) ([]pacing.Owner, error) {
 	stats, incomplete := e.mapping.Stats(resource, e.now())
 	e.tellIncomplete(ctx, instanceOf(resource), incomplete)
 	for i := range stats {
@@ -107,22 +121,32 @@ func (e *collectExporter) isDue(ctx context.Context, resource pmetric.ResourceMe
 		wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
 		switch {
 		case err != nil:
-			return false, err
-		case wait == 0:
-			isDue = true
-		case wait > pacing.Spread(pace.interval) || !e.hold.keep(owner, wait, resource):
-			e.telemetry.ExporterCollectStatsNotDue.Add(ctx, 1)
+			return owners, err
+		case wait == 0 && e.line.join(owner, pace.interval, e.now()):
+			owners = append(owners, owner)
+		case wait > 0 && wait <= pacing.Spread(pace.interval) && e.hold.keep(owner, wait, resource):
+			e.account.Due(stat.Name, e.now().Add(wait))
+		default:
+			e.notDue(ctx, stat.Name, wait)
 		}
 	}
-	return isDue, nil
+	return owners, nil
+}
+
+func (e *collectExporter) notDue(ctx context.Context, stat string, wait time.Duration) {
+	e.telemetry.ExporterCollectStatsNotDue.Add(ctx, 1)
+	e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.NotDue})
+	e.account.Due(stat, e.now().Add(wait))
 }
 
 func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, incomplete []collect.Incomplete) {
 	for _, stat := range incomplete {
 		if stat.Absent {
+			e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Absent})
 			continue
 		}
 		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
+		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Incomplete, Missing: stat.Missing})
 		missing := strings.Join(stat.Missing, "; ")
 		owner := pacing.NewOwner(instance, e.paces[stat.Stat].name)
 		if e.notices.changed(subject{stat.Stat, owner}, missing) {
@@ -137,9 +161,3 @@ func instanceOf(resource pmetric.ResourceMetrics) string {
 	}
 	return ""
 }
-
-// bare carries cancellation into the queue and nothing else: a persistent queue
-// stores a context's trace, client address and metadata beside the data.
-type bare struct{ context.Context }
-
-func (bare) Value(any) any { return nil }

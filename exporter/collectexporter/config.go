@@ -82,7 +82,7 @@ var ownHeaders = []string{"Content-Type", "Idempotency-Key"}
 func (c *Config) Validate() error {
 	errs := []error{
 		c.validateEndpoint(),
-		collect.ValidateDefinitions(c.Stats),
+		collect.ValidateNames(c.Stats),
 		collect.ValidateIntervals(c.Stats),
 	}
 	if c.ClientConfig.Timeout <= 0 {

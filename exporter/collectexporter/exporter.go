@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -32,15 +31,19 @@ type collectExporter struct {
 	telemetry *metadata.TelemetryBuilder
 	mapping   *collect.Mapping
 	paces     map[string]pace
-	queue     exporter.Metrics
+	queue     *queue
+	line      line
 	hold      *hold
 	notices   notices
 	now       func() time.Time
 
 	host    component.Host
+	health  *health
 	consent trust.Consent
-	ledger  trust.Ledger
+	account trust.Account
 	client  *client
+	// unlisten ends the wait for a withdrawal of consent.
+	unlisten func()
 
 	// opening guards book, which is nil until something may be sent.
 	opening  sync.Mutex
@@ -74,7 +77,11 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		paces:     map[string]pace{collect.Usage: {collect.Usage, usageInterval}},
 		notices:   notices{said: map[subject]string{}},
 		now:       time.Now,
-		consent:   trust.Unasked{},
+		line: line{
+			open:   !cfg.RetryOnFailure.Enabled || cfg.RetryOnFailure.MaxElapsedTime > 0,
+			joined: map[pacing.Owner]time.Time{},
+		},
+		unlisten: func() {},
 	}
 	for name, definition := range cfg.Stats {
 		e.paces[name] = pace{definition.PaceOf(name), definition.Interval}
@@ -90,12 +97,20 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		options = append(options, exporterhelper.WithQueue(cfg.SendingQueue))
 	}
 	set.Logger = warningsOf(set.Logger)
-	e.queue, err = exporterhelper.NewMetrics(ctx, set, cfg, e.push, options...)
+	var queueStorage *component.ID
+	if waiting := cfg.SendingQueue.Get(); waiting != nil && !cfg.DryRun {
+		queueStorage = waiting.StorageID
+	}
+	e.queue, err = newQueue(func() (exporter.Metrics, error) {
+		return exporterhelper.NewMetrics(ctx, set, cfg, e.push, options...)
+	}, queueStorage)
 	return e, err
 }
 
 // Capabilities are the queue's.
-func (e *collectExporter) Capabilities() consumer.Capabilities { return e.queue.Capabilities() }
+func (e *collectExporter) Capabilities() consumer.Capabilities {
+	return e.queue.current.Capabilities()
+}
 
 // Start builds the client. Storage and queue are opened if something may be sent,
 // otherwise as soon as it may.
@@ -104,16 +119,34 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.consent, err = trust.ConsentOf(host, e.config.Consent); err != nil {
 		return err
 	}
-	e.ledger = trust.LedgerBeside(e.consent)
+	e.account = trust.AccountBeside(e.consent)
+	e.health = &health{logger: e.logger, host: host, problems: map[string]string{}}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
+	e.account.Promises(trust.Destination{Host: e.client.host, Stats: e.statNames(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
-		return e.open(ctx)
+		if err := e.open(ctx); err != nil {
+			return err
+		}
 	}
+	e.unlisten = trust.OnWithdrawal(e.consent, e.discard)
 	return nil
+}
+
+func (e *collectExporter) statNames() []string {
+	if len(e.config.Stats) == 0 {
+		return []string{collect.Usage}
+	}
+	return e.config.Stats.Names()
+}
+
+// discard forgets all that waits to be sent; consent is withdrawn.
+func (e *collectExporter) discard(ctx context.Context) error {
+	e.hold.clear()
+	return e.queue.empty(ctx, e.host, e.settings.ID)
 }
 
 // open reads the memory of what was accepted and starts the queue, once.
@@ -137,8 +170,8 @@ func (e *collectExporter) open(ctx context.Context) error {
 	if damage != nil {
 		e.logger.Error("Some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval, and are then sent", zap.Error(damage))
 	}
-	e.book = book
-	if err := e.queue.Start(context.WithoutCancel(ctx), e.host); err != nil {
+	e.book = book // the queue's consumers need it from their start
+	if err := e.queue.start(ctx, e.host); err != nil {
 		e.book = nil
 		return errors.Join(err, store.Close(ctx))
 	}
@@ -149,12 +182,14 @@ func (e *collectExporter) open(ctx context.Context) error {
 // timeout, or until ctx is done. What is in a persistent queue stays there.
 func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 	e.shutdown.Do(func() {
+		e.unlisten()
 		e.hold.stop()
 		patience := time.AfterFunc(e.config.ClientConfig.Timeout, e.stop)
 		defer patience.Stop()
 		defer context.AfterFunc(ctx, e.stop)()
-		err = e.queue.Shutdown(ctx)
+		err = e.queue.shutdown(ctx)
 		e.stop()
+		e.hold.wait()
 		if e.book != nil {
 			err = errors.Join(err, e.book.Close(ctx))
 		}
@@ -171,22 +206,4 @@ func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 func (e *collectExporter) permits() (permitted bool, mode trust.Mode, reason string) {
 	mode, reason = e.consent.Mode()
 	return mode == trust.On || (mode == trust.Local && e.config.DryRun), mode, reason
-}
-
-// say logs the state of a subject when it changed, and tells the Collector's health.
-func (e *collectExporter) say(s subject, problem error, message string, fields ...zap.Field) {
-	if !e.notices.changed(s, problem.Error()) {
-		return
-	}
-	e.logger.Error(message, append(fields, zap.Error(problem))...)
-	componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(problem))
-}
-
-// well is told when a subject's problem is over.
-func (e *collectExporter) well(s subject, message string) {
-	if !e.notices.changed(s, "") {
-		return
-	}
-	e.logger.Info(message)
-	componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
 }

@@ -69,15 +69,24 @@ func (h *hold) over(owner pacing.Owner) {
 	h.release(metrics)
 }
 
-// stop forgets what waits, and returns when nothing is being released any more.
-func (h *hold) stop() {
+// clear forgets what waits.
+func (h *hold) clear() {
 	h.mu.Lock()
-	h.stopped = true
+	defer h.mu.Unlock()
 	for _, timer := range h.timers {
 		timer.Stop()
 	}
 	clear(h.waiting)
 	clear(h.timers)
-	h.mu.Unlock()
-	h.releasing.Wait()
 }
+
+// stop forgets what waits, and keeps nothing from now on.
+func (h *hold) stop() {
+	h.mu.Lock()
+	h.stopped = true
+	h.mu.Unlock()
+	h.clear()
+}
+
+// wait returns when nothing is being released any more.
+func (h *hold) wait() { h.releasing.Wait() }

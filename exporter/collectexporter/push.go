@@ -77,9 +77,14 @@ func (e *collectExporter) pushResource(ctx context.Context, resource pmetric.Res
 }
 
 // deliver sends one stat, if it still may and is due.
-func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) setback {
+func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) (s setback) {
 	pace := e.paces[stat.Name]
 	owner := pacing.NewOwner(stat.InstanceID, pace.name)
+	defer func() {
+		if s.err == nil {
+			e.line.leave(owner)
+		}
+	}()
 	giveBack, err := e.book.Turn(ctx, owner)
 	if err != nil || ctx.Err() != nil {
 		return setback{err: errStopping, halt: true}
@@ -87,7 +92,7 @@ func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) setba
 	defer giveBack()
 
 	if permitted, _, _ := e.permits(); !permitted {
-		e.telemetry.ExporterCollectStatsWithheld.Add(ctx, 1)
+		e.withheld(ctx, stat.Name)
 		return setback{}
 	}
 	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
@@ -95,13 +100,13 @@ func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) setba
 		return e.forgetful(err)
 	}
 	if wait > 0 {
-		e.telemetry.ExporterCollectStatsNotDue.Add(ctx, 1)
+		e.notDue(ctx, stat.Name, wait)
 		return setback{}
 	}
 	body, err := stat.AppendJSON(nil)
 	if err != nil {
 		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
-		e.say(subject{topic: "encoding/" + stat.Name}, err, "A stat cannot be written and is not sent", zap.String("stat", stat.Name))
+		e.health.ill(theEncoding+stat.Name, err, "A stat cannot be written and is not sent", zap.String("stat", stat.Name))
 		return setback{}
 	}
 	if e.config.DryRun {
@@ -112,58 +117,62 @@ func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) setba
 	if err != nil {
 		return e.forgetful(err)
 	}
-	e.well(subject{topic: "storage"}, "What was accepted can be remembered again")
+	e.health.well(theStorage, "What was accepted can be remembered again")
 	return e.try(ctx, stat, owner, pace, body, key)
 }
 
 // forgetful: without its memory a stat would be sent twice, so it is not sent.
 func (e *collectExporter) forgetful(err error) setback {
-	e.say(subject{topic: "storage"}, err, "What was accepted cannot be remembered; nothing is sent")
+	e.health.ill(theStorage, err, "What was accepted cannot be remembered; nothing is sent")
 	return setback{err: err, halt: true}
 }
 
 // show is what a dry run does instead of a request.
 func (e *collectExporter) show(ctx context.Context, stat *collect.Stat, owner pacing.Owner, pace pace, body []byte) {
 	e.logger.Info("Dry run: this would be sent", zap.String("stat", stat.Name), zap.String("host", e.client.host), zap.ByteString("body", body))
-	e.ledger.Delivered(trust.Delivery{Time: e.now(), Stat: stat.Name, Host: e.client.host, Body: body, DryRun: true})
+	e.account.Delivered(trust.Delivery{Time: e.now(), Stat: stat.Name, Host: e.client.host, Body: body, DryRun: true})
 	_ = e.book.Accepted(ctx, owner, stat.Name, pace.interval) // in memory only: nothing to fail
 }
 
 // try makes one request, and notes what came of it before the next one.
 func (e *collectExporter) try(ctx context.Context, stat *collect.Stat, owner pacing.Owner, pace pace, body []byte, key string) setback {
-	begun := e.now()
+	delivery := trust.Delivery{Time: e.now(), Stat: stat.Name, Host: e.client.host, Body: body, Key: key}
+	e.account.Sending(delivery)
 	answer, err := e.client.post(ctx, body, key)
 	e.telemetry.ExporterCollectStatsSent.Add(ctx, 1)
-	e.telemetry.ExporterCollectRoundTripDuration.Record(ctx, e.now().Sub(begun).Seconds())
-	e.ledger.Delivered(trust.Delivery{Time: begun, Stat: stat.Name, Host: e.client.host, Body: body, Key: key, Status: answer.status})
+	e.telemetry.ExporterCollectRoundTripDuration.Record(ctx, e.now().Sub(delivery.Time).Seconds())
+	delivery.Status = answer.status
+	e.account.Delivered(delivery)
 
-	endpoint, refused := subject{topic: "endpoint"}, subject{topic: "refused/" + stat.Name}
 	const failing = "A stat could not be delivered; it is tried again"
+	name := zap.String("stat", stat.Name)
 	if err != nil {
 		if ctx.Err() != nil {
 			return setback{err: errStopping, halt: true}
 		}
-		e.say(endpoint, err, failing, zap.String("stat", stat.Name))
+		e.health.ill(theEndpoint, err, failing, name)
 		return setback{err: err, halt: true}
 	}
 	err = fmt.Errorf("%s answered with status %d", e.client.host, answer.status)
 	switch status := answer.status; {
 	case status/100 == 2:
-		e.well(endpoint, "The endpoint accepts stats again")
-		e.well(refused, "The endpoint accepts "+stat.Name+" again")
+		e.health.well(theEndpoint, "The endpoint accepts stats again")
+		e.health.well(theRefusal+stat.Name, "The endpoint accepts a stat again", name)
 		e.telemetry.ExporterCollectStatsAccepted.Add(ctx, 1)
 		e.noted(e.book.Accepted(ctx, owner, stat.Name, pace.interval))
+		e.account.Due(stat.Name, e.now().Add(pace.interval))
 		return setback{}
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
-		e.say(endpoint, err, failing, zap.String("stat", stat.Name))
+		e.health.ill(theEndpoint, err, failing, name)
 		return setback{err: err, wait: answer.retryAfter, halt: true}
 	case status/100 == 4:
 		e.telemetry.ExporterCollectStatsRefused.Add(ctx, 1, metric.WithAttributes(attribute.Int("http.response.status_code", status)))
-		e.say(refused, err, "The endpoint refuses a stat; it is dropped, and rests for a while", zap.String("stat", stat.Name))
+		e.account.Unsent(trust.Unsent{Stat: stat.Name, Reason: trust.Dropped})
+		e.health.ill(theRefusal+stat.Name, err, "The endpoint refuses a stat; it is dropped, and rests for a while", name)
 		e.noted(e.book.Refused(ctx, owner, stat.Name))
 		return setback{}
 	default:
-		e.say(endpoint, err, failing, zap.String("stat", stat.Name))
+		e.health.ill(theEndpoint, err, failing, name)
 		return setback{err: err}
 	}
 }
@@ -172,6 +181,6 @@ func (e *collectExporter) try(ctx context.Context, stat *collect.Stat, owner pac
 // repetition after a restart carries the same Idempotency-Key.
 func (e *collectExporter) noted(err error) {
 	if err != nil {
-		e.say(subject{topic: "storage"}, err, "An answer of the endpoint cannot be remembered beyond the end of this process")
+		e.health.ill(theStorage, err, "An answer of the endpoint cannot be remembered beyond the end of this process")
 	}
 }

@@ -171,10 +171,13 @@ func (b *Book) Close(ctx context.Context) error { return b.store.Close(ctx) }
 
 // find looks an owner up, in storage where it has to. The caller holds mu.
 func (b *Book) find(ctx context.Context, owner Owner) (record, error) {
-	r, known := b.records[owner]
-	if known || b.complete {
+	if r, known := b.records[owner]; known || b.complete {
 		return r, nil
 	}
+	return b.load(ctx, owner)
+}
+
+func (b *Book) load(ctx context.Context, owner Owner) (r record, err error) {
 	if _, err := b.store.Load(ctx, owner.String(), recordVersion, &r); err != nil {
 		return r, err
 	}

@@ -1,0 +1,56 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.uber.org/zap"
+)
+
+// health is what is wrong at the moment. Each change is logged once and reported
+// to the Collector.
+type health struct {
+	logger *zap.Logger
+	host   component.Host
+
+	mu       sync.Mutex
+	problems map[string]string
+}
+
+// What can be wrong; the last two are followed by a stat's name.
+const (
+	theEndpoint = "endpoint"
+	theStorage  = "storage"
+	theRefusal  = "refusal of "
+	theEncoding = "encoding of "
+)
+
+// ill is told of a problem, also of one that lasts.
+func (h *health) ill(what string, problem error, message string, fields ...zap.Field) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.problems[what] == problem.Error() {
+		return
+	}
+	h.problems[what] = problem.Error()
+	h.logger.Error(message, append(fields, zap.Error(problem))...)
+	componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(problem))
+}
+
+// well is told that there is no such problem, or no longer.
+func (h *health) well(what, message string, fields ...zap.Field) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, was := h.problems[what]; !was {
+		return
+	}
+	delete(h.problems, what)
+	h.logger.Info(message, fields...)
+	if len(h.problems) == 0 {
+		componentstatus.ReportStatus(h.host, componentstatus.NewEvent(componentstatus.StatusOK))
+	}
+}

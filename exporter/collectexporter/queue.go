@@ -1,0 +1,126 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pipeline"
+
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/state"
+)
+
+// queue is the Collector's queue and retry. It can be emptied, which the
+// Collector's own cannot: it is stopped, its storage cleared, and another made.
+type queue struct {
+	build func() (exporter.Metrics, error)
+	// storage is the queue's own; nil for a queue in memory.
+	storage *component.ID
+
+	// changing is held by what starts, empties and stops.
+	changing sync.Mutex
+	host     component.Host
+	mu       sync.RWMutex
+	current  exporter.Metrics
+}
+
+func newQueue(build func() (exporter.Metrics, error), storage *component.ID) (*queue, error) {
+	current, err := build()
+	return &queue{build: build, storage: storage, current: current}, err
+}
+
+func (q *queue) start(ctx context.Context, host component.Host) error {
+	q.changing.Lock()
+	defer q.changing.Unlock()
+	q.host = host
+	return q.current.Start(context.WithoutCancel(ctx), host)
+}
+
+func (q *queue) put(ctx context.Context, metrics pmetric.Metrics) error {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	return q.current.ConsumeMetrics(bare{ctx}, metrics)
+}
+
+func (q *queue) shutdown(ctx context.Context) error {
+	q.changing.Lock()
+	defer q.changing.Unlock()
+	q.host = nil
+	return q.current.Shutdown(ctx)
+}
+
+// empty discards all that waits. What is under way is tried once more, and finds
+// that consent is gone; what a persistent queue holds is deleted unread.
+func (q *queue) empty(ctx context.Context, host component.Host, owner component.ID) error {
+	q.changing.Lock()
+	defer q.changing.Unlock()
+	err := q.current.Shutdown(ctx)
+	next, buildErr := q.build()
+	if err = errors.Join(err, buildErr); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	q.current = next
+	q.mu.Unlock()
+	if q.storage != nil {
+		store, err := state.OpenPart(ctx, host, q.storage, component.KindExporter, owner, pipeline.SignalMetrics.String())
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(store.Clear(ctx), store.Close(ctx)); err != nil {
+			return err
+		}
+	}
+	if q.host == nil {
+		return nil // it had not been started
+	}
+	return next.Start(context.WithoutCancel(ctx), q.host)
+}
+
+// bare carries cancellation into the queue and nothing else: a persistent queue
+// stores a context's trace, client address and metadata beside the data.
+type bare struct{ context.Context }
+
+func (bare) Value(any) any { return nil }
+
+// line knows who has a copy in the queue, so that an endpoint that is down does
+// not fill the queue with copies of one report.
+type line struct {
+	// open to all where the retry gives up one day, and a copy ends untold.
+	open   bool
+	mu     sync.Mutex
+	joined map[pacing.Owner]time.Time
+}
+
+// join reports whether the owner has no copy in the queue that is younger than
+// its interval; an older one may be lost, or stuck.
+func (l *line) join(owner pacing.Owner, interval time.Duration, now time.Time) bool {
+	if l.open {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if joined, waits := l.joined[owner]; waits {
+		if waiting := now.Sub(joined); 0 <= waiting && waiting < interval {
+			return false
+		}
+	}
+	l.joined[owner] = now
+	return true
+}
+
+func (l *line) leave(owners ...pacing.Owner) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, owner := range owners {
+		delete(l.joined, owner)
+	}
+}

@@ -1,0 +1,353 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pacing
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+
+	"github.com/headcount-otel/headcount/state"
+)
+
+// memory is a storage extension whose one client outlives the books.
+type memory struct {
+	component.StartFunc
+	component.ShutdownFunc
+	mu     sync.Mutex
+	values map[string][]byte
+	writes int
+	broken error
+	// walkable makes the client a storage.Walker.
+	walkable bool
+}
+
+func (m *memory) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
+	if m.walkable {
+		return walkable{m}, nil
+	}
+	return m, nil
+}
+
+func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.values[key], m.broken
+}
+
+func (m *memory) Set(_ context.Context, key string, value []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken != nil {
+		return m.broken
+	}
+	m.writes++
+	m.values[key] = value
+	return nil
+}
+
+func (m *memory) Delete(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.values, key)
+	return m.broken
+}
+
+func (m *memory) Batch(ctx context.Context, ops ...*storage.Operation) error {
+	for _, op := range ops {
+		if err := m.Delete(ctx, op.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (*memory) Close(context.Context) error { return nil }
+
+type walkable struct{ *memory }
+
+func (w walkable) Walk(_ context.Context, visit storage.WalkFunc) error {
+	for key, value := range w.values {
+		if _, err := visit(key, value); err != nil {
+			return err
+		}
+	}
+	return w.broken
+}
+
+func (m *memory) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{component.MustNewID("memory"): m}
+}
+
+// clock is set by the test.
+type clock struct{ nanoseconds atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Unix(0, c.nanoseconds.Load()) }
+
+func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
+
+func open(t testing.TB, m *memory, c *clock) (*Book, error) {
+	t.Helper()
+	id := component.MustNewID("memory")
+	store, err := state.Open(t.Context(), m, &id, component.KindExporter, component.MustNewID("collect"))
+	require.NoError(t, err)
+	b, damage, err := Open(t.Context(), store, c.now)
+	require.NoError(t, err)
+	started := c.now()
+	b.since = func(then time.Time) time.Duration { return c.now().Sub(then) }
+	b.swept = started
+	return b, damage
+}
+
+func TestBook(t *testing.T) {
+	for name, m := range map[string]*memory{
+		"walked": {values: map[string][]byte{}, walkable: true},
+		"asked":  {values: map[string][]byte{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clock{}
+			c.advance(time.Duration(today))
+			b, damage := open(t, m, c)
+			require.NoError(t, damage)
+			owner, interval := NewOwner("i-1", "S"), time.Duration(week)
+
+			wait, err := b.Wait(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			assert.Zero(t, wait)
+			assert.Empty(t, m.values, "nothing is written before a first try")
+
+			key, err := b.Key(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			require.Len(t, m.values, 1, "the key is stored before it is used")
+			b, _ = open(t, m, c)
+			again, err := b.Key(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			assert.Equal(t, key, again, "across a restart")
+
+			require.NoError(t, b.Accepted(t.Context(), owner, "S", interval))
+			b, _ = open(t, m, c)
+			wait, err = b.Wait(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			assert.Equal(t, interval-interval/100, wait)
+			next, err := b.Key(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			assert.NotEqual(t, key, next, "a new report has a new key")
+
+			require.NoError(t, b.Refused(t.Context(), owner, "S"))
+			b, _ = open(t, m, c)
+			c.advance(interval)
+			wait, err = b.Wait(t.Context(), owner, "S", interval)
+			require.NoError(t, err)
+			assert.LessOrEqual(t, wait, Spread(interval))
+		})
+	}
+}
+
+func TestWritesPerReport(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	owner := NewOwner("i-1", "S")
+	for range 5 { // tries
+		_, err := b.Key(t.Context(), owner, "S", time.Hour)
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.Accepted(t.Context(), owner, "S", time.Hour))
+	for range 5 { // scrapes
+		_, err := b.Wait(t.Context(), owner, "S", time.Hour)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 2, m.writes)
+}
+
+func TestPaceIsShared(t *testing.T) {
+	b, _ := open(t, &memory{values: map[string][]byte{}}, &clock{})
+	b.now = time.Now
+	owner := NewOwner("i-1", "events")
+	run, err := b.Key(t.Context(), owner, "RUN", time.Hour)
+	require.NoError(t, err)
+	stream, err := b.Key(t.Context(), owner, "STREAM", time.Hour)
+	require.NoError(t, err)
+	assert.NotEqual(t, run, stream)
+	require.NoError(t, b.Accepted(t.Context(), owner, "RUN", time.Hour))
+	wait, err := b.Wait(t.Context(), owner, "STREAM", time.Hour)
+	require.NoError(t, err)
+	assert.Positive(t, wait)
+	kept, err := b.Key(t.Context(), owner, "STREAM", time.Hour)
+	require.NoError(t, err)
+	assert.Equal(t, stream, kept, "its tries were not accepted")
+}
+
+// A full disk: without a stored key nothing may be tried; what was accepted holds
+// until the end of the process and is stored when there is room again.
+func TestFullDisk(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	owner := NewOwner("i-1", "S")
+	m.broken = storage.ErrStorageFull
+	_, err := b.Key(t.Context(), owner, "S", time.Hour)
+	require.ErrorIs(t, err, storage.ErrStorageFull)
+	_, err = b.Key(t.Context(), owner, "S", time.Hour)
+	require.ErrorIs(t, err, storage.ErrStorageFull, "the key in memory is not one that survives")
+	m.broken = nil
+	key, err := b.Key(t.Context(), owner, "S", time.Hour)
+	require.NoError(t, err)
+
+	m.broken = storage.ErrStorageFull
+	require.Error(t, b.Accepted(t.Context(), owner, "S", time.Hour))
+	wait, err := b.Wait(t.Context(), owner, "S", time.Hour)
+	require.Error(t, err)
+	assert.Positive(t, wait)
+	forgotten, _ := openBroken(t, m, c)
+	repeated, err := forgotten.Key(t.Context(), owner, "S", time.Hour)
+	require.NoError(t, err)
+	assert.Equal(t, key, repeated, "a repetition can be told by its key")
+
+	m.broken = nil
+	_, err = b.Wait(t.Context(), owner, "S", time.Hour)
+	require.NoError(t, err)
+	restarted, _ := open(t, m, c)
+	wait, err = restarted.Wait(t.Context(), owner, "S", time.Hour)
+	require.NoError(t, err)
+	assert.Positive(t, wait, "stored when there was room again")
+}
+
+// openBroken opens a second book over what the disk holds, as after a crash.
+func openBroken(t *testing.T, m *memory, c *clock) (*Book, error) {
+	t.Helper()
+	crashed := &memory{values: map[string][]byte{}, walkable: true}
+	for key, value := range m.values {
+		crashed.values[key] = value
+	}
+	return open(t, crashed, c)
+}
+
+func TestGarbledRecordRests(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	for _, installation := range []string{"i-1", "i-2"} {
+		require.NoError(t, b.Accepted(t.Context(), NewOwner(installation, "S"), "S", time.Hour))
+	}
+	m.values[NewOwner("i-1", "S").String()] = []byte("{gar")
+	m.values["stray"] = []byte("{}")
+	b, damage := open(t, m, c)
+	require.ErrorContains(t, damage, NewOwner("i-1", "S").String())
+	require.ErrorContains(t, damage, "garbled")
+	require.ErrorContains(t, damage, "stray")
+	c.advance(30 * time.Minute)
+	for _, installation := range []string{"i-1", "i-2"} {
+		wait, err := b.Wait(t.Context(), NewOwner(installation, "S"), "S", time.Hour)
+		require.NoError(t, err)
+		assert.Positive(t, wait, "no silent resend")
+	}
+	b, damage = open(t, m, c)
+	require.ErrorContains(t, damage, "stray")
+	require.NotContains(t, damage.Error(), "garbled", "the rest is stored, and ends")
+	c.advance(time.Hour)
+	wait, err := b.Wait(t.Context(), NewOwner("i-1", "S"), "S", time.Hour)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, wait, Spread(time.Hour))
+}
+
+func TestSweep(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	require.NoError(t, b.Accepted(t.Context(), NewOwner("old", "S"), "S", 12*time.Hour))
+	c.advance(23 * time.Hour)
+	require.NoError(t, b.Accepted(t.Context(), NewOwner("new", "S"), "S", 12*time.Hour))
+	_, err := b.Key(t.Context(), NewOwner("trying", "S"), "S", 12*time.Hour)
+	require.NoError(t, err)
+	require.NoError(t, b.Sweep(t.Context()))
+	assert.Len(t, m.values, 3, "not twice its interval old")
+	c.advance(time.Hour)
+	require.NoError(t, b.Sweep(t.Context()))
+	assert.Len(t, m.values, 2)
+	assert.Len(t, b.records, 2)
+	assert.NotContains(t, m.values, NewOwner("old", "S").String())
+	c.advance(48 * time.Hour)
+	require.NoError(t, b.Sweep(t.Context()))
+	assert.Empty(t, m.values)
+}
+
+func TestSweepForgetsNothingWhereTheClockJumped(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	require.NoError(t, b.Accepted(t.Context(), NewOwner("i-1", "S"), "S", 12*time.Hour))
+	b.since = func(time.Time) time.Duration { return time.Hour } // the monotonic clock
+	c.advance(time.Duration(year))
+	require.NoError(t, b.Sweep(t.Context()))
+	c.advance(-time.Duration(year) + time.Hour)
+	require.NoError(t, b.Sweep(t.Context()))
+	assert.Len(t, m.values, 1)
+	c.advance(time.Hour)
+	require.NoError(t, b.Sweep(t.Context()))
+	assert.Len(t, m.values, 1, "it is not old")
+}
+
+func TestTurns(t *testing.T) {
+	b, _ := open(t, &memory{values: map[string][]byte{}}, &clock{})
+	owner := NewOwner("i-1", "S")
+	var inside, most atomic.Int32
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			giveBack, err := b.Turn(context.Background(), owner)
+			if !assert.NoError(t, err) {
+				return
+			}
+			most.Store(max(most.Load(), inside.Add(1)))
+			inside.Add(-1)
+			giveBack()
+		})
+	}
+	all.Wait()
+	assert.EqualValues(t, 1, most.Load())
+	assert.Empty(t, b.turns.taken)
+
+	giveBack, err := b.Turn(t.Context(), owner)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = b.Turn(ctx, owner)
+	require.ErrorIs(t, err, context.Canceled)
+	other, err := b.Turn(t.Context(), NewOwner("i-2", "S"))
+	require.NoError(t, err)
+	other()
+	giveBack()
+}
+
+func TestOwner(t *testing.T) {
+	assert.NotEqual(t, NewOwner("ab", "c"), NewOwner("a", "bc"))
+	owner := NewOwner(strings.Repeat("x", 1024), "S")
+	parsed, err := parseOwner(owner.String())
+	require.NoError(t, err)
+	assert.Equal(t, owner, parsed)
+	for _, stray := range []string{"", "00", owner.String() + "00", strings.Repeat("zz", 16)} {
+		_, err := parseOwner(stray)
+		require.Error(t, err, stray)
+	}
+}
+
+var errUnreadable = errors.New("the disk is gone")
+
+func TestUnreadableStorage(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}}, &clock{}
+	b, _ := open(t, m, c)
+	m.broken = errUnreadable
+	_, err := b.Wait(t.Context(), NewOwner("i-1", "S"), "S", time.Hour)
+	require.ErrorIs(t, err, errUnreadable, "what is not known is not sent")
+}

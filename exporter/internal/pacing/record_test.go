@@ -1,0 +1,148 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pacing
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+)
+
+const (
+	hour = int64(time.Hour)
+	week = 168 * hour
+	year = 365 * 24 * hour
+	// today is some moment far from the Unix epoch.
+	today = 20_000 * 24 * hour
+)
+
+func TestFirstReportIsDueAtOnce(t *testing.T) {
+	var r record
+	wait, noted := r.wait("S", week, today)
+	assert.Zero(t, wait)
+	assert.False(t, noted)
+}
+
+func TestIntervalLessOnePercent(t *testing.T) {
+	r := record{Accepted: today, Interval: week}
+	wait, noted := r.wait("S", week, today+week-week/100-1)
+	assert.EqualValues(t, 1, wait)
+	assert.False(t, noted)
+	wait, noted = r.wait("S", week, today+week-week/100)
+	assert.LessOrEqual(t, wait, week/200)
+	assert.True(t, noted, "the random wait was drawn")
+}
+
+func TestRandomWaitIsDrawnOncePerReport(t *testing.T) {
+	due := today + week
+	distinct := map[int64]bool{}
+	for range 50 {
+		r := record{Accepted: today, Interval: week}
+		r.wait("S", week, due)
+		ripe := r.Ripe
+		distinct[ripe] = true
+		for now := due; now < ripe; now += hour / 10 {
+			wait, noted := r.wait("S", week, now)
+			assert.Equal(t, ripe-now, wait)
+			assert.False(t, noted)
+		}
+		wait, _ := r.wait("S", week, ripe)
+		assert.Zero(t, wait)
+		r.accepted("S", ripe)
+		assert.Zero(t, r.Ripe, "the next report draws its own")
+	}
+	assert.Greater(t, len(distinct), 40)
+}
+
+// A report that waited, in a scrape that comes exactly once an interval, does not miss the next scrape.
+func TestNoDrift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		interval := rapid.Int64Range(int64(time.Minute), week).Draw(t, "interval")
+		var r record
+		for tick := range int64(100) {
+			now := today + tick*interval
+			for r.Accepted < now {
+				wait, _ := r.wait("S", interval, now)
+				assert.LessOrEqual(t, wait, interval/200, "tick %d", tick)
+				if now += wait; wait == 0 {
+					r.accepted("S", now)
+				}
+			}
+		}
+	})
+}
+
+func TestRefusalsRest(t *testing.T) {
+	r := record{Accepted: today - 2*week, Interval: week}
+	now, rests := today, []time.Duration{}
+	for range 10 {
+		tried := r.Trials["S"]
+		tried.Refused, tried.Refusals = now, tried.Refusals+1
+		r.tried("S", tried)
+		wait, _ := r.wait("S", week, now)
+		rests = append(rests, time.Duration(wait))
+		now += wait
+	}
+	h := time.Hour
+	assert.Equal(t, []time.Duration{h, 2 * h, 4 * h, 8 * h, 16 * h, 32 * h, 64 * h, 128 * h, 168 * h, 168 * h}, rests)
+	wait, _ := r.wait("OTHER", week, now-week)
+	assert.LessOrEqual(t, wait, week/200, "another stat of the pace does not rest")
+	r.accepted("S", now)
+	assert.Empty(t, r.Trials)
+}
+
+func TestClockAYearAhead(t *testing.T) {
+	r := record{Accepted: today, Interval: week}
+	wait, _ := r.wait("S", week, today+hour)
+	assert.Positive(t, wait)
+
+	wait, _ = r.wait("S", week, today+year)
+	assert.LessOrEqual(t, wait, week/200, "due once in the wrong year")
+	r.accepted("S", today+year)
+	wait, _ = r.wait("S", week, today+year+hour)
+	assert.Positive(t, wait, "and only once")
+
+	wait, noted := r.wait("S", week, today+2*hour)
+	assert.Equal(t, week-week/100, wait, "back: one interval from here")
+	assert.True(t, noted)
+	wait, _ = r.wait("S", week, today+2*hour+week)
+	assert.Zero(t, wait, "no year of silence")
+}
+
+func TestClockBackAndForth(t *testing.T) {
+	r := record{Accepted: today, Interval: week}
+	wait, _ := r.wait("S", week, hour) // a machine without a clock starts in 1970
+	assert.Positive(t, wait)
+	wait, _ = r.wait("S", week, today+hour) // and learns the time
+	assert.Equal(t, week-week/100-hour, wait, "what it knew still holds")
+}
+
+// However the clock jumps: each jump costs at most one report too many, and a
+// stretch of two intervals without a jump brings at least one.
+func TestClockJumps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const interval = week
+		var r record
+		var elapsed, offset, jumps, reports, lastEvent int64
+		for range rapid.IntRange(1, 300).Draw(t, "scrapes") {
+			step := rapid.Int64Range(hour, 12*hour).Draw(t, "step")
+			elapsed += step
+			if rapid.IntRange(0, 19).Draw(t, "jump?") == 0 {
+				offset += rapid.Int64Range(-2*year, 2*year).Draw(t, "jump")
+				jumps++
+				lastEvent = elapsed
+			}
+			now := today + 10*year + elapsed + offset
+			if wait, _ := r.wait("S", interval, now); wait == 0 {
+				r.accepted("S", now)
+				reports++
+				lastEvent = elapsed
+			}
+			assert.LessOrEqual(t, elapsed-lastEvent, 2*interval, "silence")
+		}
+		assert.LessOrEqual(t, reports, 1+jumps+elapsed/(interval-interval/100), "flood")
+	})
+}
