@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/dbtest"
 )
 
 // sent is what the app itself reported.
@@ -59,21 +61,31 @@ func TestGolden(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, folders)
 	for _, folder := range folders {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			stats := goldenCase(t, folder)
-			path, err := filepath.Abs(filepath.Join(folder, "app.sqlite3"))
-			require.NoError(t, err)
-			t.Setenv("DATABASE_URL", "sqlite:///"+path)
-			cfg := named(t, "appusage/sql_explorer")
-			cfg.Consent = nil
-			b := started(t, cfg)
-			assertGolden(t, b, stats, "sqlite")
+		path, err := filepath.Abs(filepath.Join(folder, "app.sqlite3"))
+		require.NoError(t, err)
+		t.Run(filepath.Base(folder)+"/sqlite", func(t *testing.T) {
+			assertGolden(t, folder, "sqlite:///"+path, "sqlite")
 		})
+		for system, kind := range servers {
+			t.Run(filepath.Base(folder)+"/"+kind.Name, func(t *testing.T) {
+				server := kind.Shared(t)
+				name, _ := server.Copy(t, path)
+				assertGolden(t, folder, server.URL(dbtest.Reader, name), system)
+			})
+		}
 	}
 }
 
-func assertGolden(t *testing.T, b *bench, stats map[string]sent, system string) {
+// servers by the name that Django has for them.
+var servers = map[string]dbtest.Kind{"postgresql": dbtest.PostgreSQL, "mysql": dbtest.MariaDB}
+
+func assertGolden(t *testing.T, folder, url, system string) {
 	t.Helper()
+	stats := goldenCase(t, folder)
+	t.Setenv("DATABASE_URL", url)
+	cfg := named(t, "appusage/sql_explorer")
+	cfg.Consent = nil
+	b := started(t, cfg)
 	startup := stats["STARTUP_STATS"]
 	read, counts := attributes(b.last()), figures(b.last())
 	assert.Equal(t, startup.InstanceID, read["service.instance.id"])

@@ -5,11 +5,15 @@ package sqldb
 
 import (
 	"database/sql"
-	"errors"
-	"net/url"
 	"strings"
 	"time"
 )
+
+// application is the name under which a session shows in the server's lists.
+const application = "headcount"
+
+// lockWait is how long a session waits for a lock that keeps readers out.
+const lockWait = 5 * time.Second
 
 // Database is where an application keeps its rows: what a database URL says.
 type Database struct {
@@ -37,9 +41,6 @@ type dialect interface {
 	diagnose(err error) *Error
 }
 
-var errURL = errors.New("a database URL has the form postgres://user:password@host/name, " +
-	"postgresql://…, mysql://user:password@host/name, sqlite:///relative/path or sqlite:////absolute/path")
-
 // Parse reads a database URL as dj-database-url writes it. It opens nothing, and
 // no error of it repeats the URL.
 func Parse(text string) (Database, error) {
@@ -50,6 +51,10 @@ func Parse(text string) (Database, error) {
 	switch scheme {
 	case "sqlite":
 		return parseSQLite(rest)
+	case "postgres", "postgresql":
+		return parsePostgres(rest)
+	case "mysql":
+		return parseMySQL(rest)
 	default:
 		return Database{}, errURL
 	}
@@ -57,13 +62,3 @@ func Parse(text string) (Database, error) {
 
 // System names the kind of the database as Django does: sqlite, postgresql or mysql.
 func (d Database) System() string { return d.dialect.system() }
-
-// pathOf takes a URL's path apart from its query and decodes it.
-func pathOf(rest string) (string, error) {
-	path, _, _ := strings.Cut(rest, "?")
-	path, err := url.PathUnescape(path)
-	if err != nil {
-		return "", errURL
-	}
-	return path, nil
-}

@@ -34,6 +34,14 @@ var (
 	errTable      = &Error{Reason: "the table does not exist"}
 	errColumn     = &Error{Reason: "the column does not exist"}
 	errSyntax     = &Error{Reason: "the database does not understand the statement"}
+	errPermission = &Error{Reason: "the database's user may not read it"}
+	errFit        = &Error{Reason: "types do not fit: does each value of `where` fit its column?"}
+	errWrites     = &Error{Reason: "it would write, and the session is read-only"}
+	errLocked     = &Error{Reason: "the table is locked"}
+	errLockedFile = &Error{Reason: "the database is locked by a writer", Lost: true}
+	errPassword   = &Error{Reason: "the database refuses the user or the password", Lost: true}
+	errNoDatabase = &Error{Reason: "there is no such database, or the user may not use it", Lost: true}
+	errBusy       = &Error{Reason: "the database server has no room for a connection", Lost: true}
 	errTimeout    = &Error{Reason: "it took too long: raise `timeout`, or add an index"}
 	errLost       = &Error{Reason: "the connection was lost", Lost: true}
 	errReach      = &Error{Reason: "the database cannot be reached", Lost: true}

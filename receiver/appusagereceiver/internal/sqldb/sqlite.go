@@ -19,19 +19,14 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteWait is how long a session waits for a writer that holds the whole file.
-const sqliteWait = 5 * time.Second
-
 // sqliteFile is a SQLite database, by its path.
 type sqliteFile struct{ path string }
 
 func parseSQLite(rest string) (Database, error) {
-	path, err := pathOf(rest)
-	if err != nil {
-		return Database{}, err
-	}
+	path, _, _ := strings.Cut(rest, "?")
 	path, found := strings.CutPrefix(path, "/")
-	if !found || path == "" || path == ":memory:" {
+	path, err := url.PathUnescape(path)
+	if err != nil || !found || path == "" || path == ":memory:" {
 		return Database{}, errors.New("a SQLite URL names a file: sqlite:///relative/path or sqlite:////absolute/path")
 	}
 	return Database{sqliteFile{path}}, nil
@@ -53,7 +48,7 @@ func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
 	}
 	query := url.Values{
 		"mode":    {"ro"},
-		"_pragma": {"query_only(1)", "busy_timeout(" + milliseconds(min(sqliteWait, time.Until(deadline)/2)) + ")"},
+		"_pragma": {"query_only(1)", "busy_timeout(" + milliseconds(min(lockWait, time.Until(deadline)/2)) + ")"},
 	}
 	if f.still() {
 		query.Set("immutable", "1")
@@ -96,7 +91,7 @@ func (sqliteFile) diagnose(err error) *Error {
 	// The low byte is the primary result code.
 	switch code := failure.Code() & 0xff; code {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return &Error{Reason: "the database is locked by a writer", Lost: true}
+		return errLockedFile
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return &Error{Reason: "the file is no SQLite database, or it is damaged", Lost: true}
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM:

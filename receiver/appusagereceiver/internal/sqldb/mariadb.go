@@ -1,0 +1,161 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// mariadb is a MySQL or MariaDB database, by its parsed URL.
+type mariadb struct{ config *mysql.Config }
+
+func parseMySQL(rest string) (Database, error) {
+	loc, err := parseLocation(rest)
+	if err != nil {
+		return Database{}, err
+	}
+	config := mysql.NewConfig()
+	config.User, config.Passwd, config.DBName = loc.user, loc.password, loc.database
+	config.Net, config.Addr = "tcp", net.JoinHostPort(orElse(loc.host, "localhost"), orElse(loc.port, "3306"))
+	socket := loc.options.Get("unix_socket")
+	if strings.HasPrefix(loc.host, "/") {
+		socket = loc.host
+	}
+	if socket != "" {
+		config.Net, config.Addr = "unix", socket
+	}
+	config.ParseTime, config.Loc = true, time.UTC
+	config.ConnectionAttributes = "program_name:" + application
+	config.Logger = &mysql.NopLogger{}
+	if err := secure(config, loc); err != nil {
+		return Database{}, err
+	}
+	return Database{mariadb{config}}, nil
+}
+
+// secure reads the TLS options as MySQL's own clients name them: ssl-mode, ssl-ca, ssl-cert, ssl-key.
+func secure(config *mysql.Config, loc location) error {
+	option := func(name string) string {
+		return orElse(loc.options.Get(name), loc.options.Get(strings.ReplaceAll(name, "-", "_")))
+	}
+	authority, certificate, key := option("ssl-ca"), option("ssl-cert"), option("ssl-key")
+	mode := strings.ToUpper(option("ssl-mode"))
+	if mode == "" && authority != "" {
+		mode = "VERIFY_CA"
+	}
+	settings := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: loc.host, InsecureSkipVerify: mode == "REQUIRED"}
+	switch mode {
+	case "", "PREFERRED":
+		config.TLSConfig = "preferred"
+		return nil
+	case "DISABLED":
+		return nil
+	case "REQUIRED", "VERIFY_IDENTITY":
+	case "VERIFY_CA":
+		// The chain is checked, the host's name is not.
+		settings.InsecureSkipVerify = true
+		settings.VerifyConnection = func(state tls.ConnectionState) error {
+			_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: settings.RootCAs})
+			return err
+		}
+	default:
+		return errors.New("ssl-mode is one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY")
+	}
+	if authority != "" {
+		pem, err := os.ReadFile(authority)
+		settings.RootCAs = x509.NewCertPool()
+		if err != nil || !settings.RootCAs.AppendCertsFromPEM(pem) {
+			return errors.New("ssl-ca names a file of PEM certificates")
+		}
+	}
+	if certificate != "" || key != "" {
+		pair, err := tls.LoadX509KeyPair(certificate, key)
+		if err != nil {
+			return errors.New("ssl-cert and ssl-key name the files of a PEM certificate and its key")
+		}
+		settings.Certificates = []tls.Certificate{pair}
+	}
+	config.TLS = settings
+	return nil
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func (mariadb) system() string { return "mysql" }
+
+func (m mariadb) connect(deadline time.Time) (*sql.DB, error) {
+	config := m.config.Clone()
+	config.Timeout = time.Until(deadline)
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, errReach
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func (mariadb) begin() []string {
+	return []string{
+		"SET SESSION time_zone = '+00:00'",
+		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+		"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+	}
+}
+
+// bound speaks to both kinds of server: each skips the comment that is the other's.
+func (mariadb) bound(limit time.Duration) string {
+	return fmt.Sprintf("SET lock_wait_timeout = %d /*M!, max_statement_time = %.3f */ /*!50708 , max_execution_time = %s */",
+		int(max(1, min(lockWait, limit).Seconds())), limit.Seconds(), milliseconds(limit))
+}
+
+func (mariadb) quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+func (mariadb) placeholder(int) string { return "?" }
+
+func (mariadb) bytes(expr string) string { return "LENGTH(" + expr + ")" }
+
+func (mariadb) characters(expr string) string { return "CHAR_LENGTH(" + expr + ")" }
+
+// mariadbReasons are those error numbers whose meaning helps.
+var mariadbReasons = map[uint16]*Error{
+	1146: errTable,
+	1054: errColumn,
+	1064: errSyntax,
+	1142: errPermission, 1143: errPermission,
+	1969: errTimeout, 3024: errTimeout, 1317: errTimeout, 1028: errTimeout,
+	1205: errLocked,
+	1792: errWrites,
+	1045: errPassword, 1698: errPassword,
+	1049: errNoDatabase, 1044: errNoDatabase,
+	1040: errBusy, 1203: errBusy, 1226: errBusy,
+	1053: errLost, 1927: errLost, 4031: errLost,
+}
+
+func (mariadb) diagnose(err error) *Error {
+	if errors.Is(err, mysql.ErrInvalidConn) {
+		return errLost
+	}
+	var failure *mysql.MySQLError
+	if !errors.As(err, &failure) {
+		return nil
+	}
+	if reason := mariadbReasons[failure.Number]; reason != nil {
+		return reason
+	}
+	return &Error{Reason: fmt.Sprintf("MySQL error %d", failure.Number)}
+}

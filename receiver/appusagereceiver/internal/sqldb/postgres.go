@@ -1,0 +1,107 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// postgres is a PostgreSQL database, by its parsed URL.
+type postgres struct{ config *pgx.ConnConfig }
+
+func parsePostgres(rest string) (Database, error) {
+	loc, err := parseLocation(rest)
+	if err != nil {
+		return Database{}, err
+	}
+	// As options, because a URL cannot hold a socket's path as its host.
+	settings := maps.Clone(loc.options)
+	for key, value := range map[string]string{
+		"user": loc.user, "password": loc.password, "host": loc.host, "port": loc.port, "dbname": loc.database,
+	} {
+		if value != "" {
+			settings.Set(key, value)
+		}
+	}
+	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(url.Values(settings).Encode(), "+", "%20"))
+	if err != nil {
+		return Database{}, errURL
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = application
+	}
+	// Without named statements, which a connection pooler in between may not know.
+	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	return Database{postgres{config}}, nil
+}
+
+func (postgres) system() string { return "postgresql" }
+
+func (p postgres) connect(time.Time) (*sql.DB, error) { return stdlib.OpenDB(*p.config), nil }
+
+func (postgres) begin() []string {
+	return []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
+}
+
+func (postgres) bound(limit time.Duration) string {
+	return fmt.Sprintf("SELECT set_config('statement_timeout', '%s', true), set_config('lock_timeout', '%s', true)",
+		milliseconds(limit), milliseconds(min(lockWait, limit)))
+}
+
+func (postgres) quote(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+func (postgres) placeholder(n int) string { return "$" + strconv.Itoa(n) }
+
+func (postgres) bytes(expr string) string { return "octet_length(" + expr + "::text)" }
+
+func (postgres) characters(expr string) string { return "char_length(" + expr + "::text)" }
+
+// postgresReasons are those SQLSTATEs, or classes of them, whose meaning helps.
+var postgresReasons = map[string]*Error{
+	"42P01": errTable,
+	"3F000": errTable,
+	"42703": errColumn,
+	"42601": errSyntax,
+	"42501": errPermission,
+	"42883": errFit,
+	"57014": errTimeout,
+	"55P03": errLocked,
+	"25006": errWrites,
+	"28":    errPassword,
+	"3D":    errNoDatabase,
+	"53":    errBusy,
+	"57":    errLost,
+	"08":    errLost,
+	"22":    errFit,
+}
+
+func (postgres) diagnose(err error) *Error {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) && len(failure.Code) == 5 {
+		for _, code := range []string{failure.Code, failure.Code[:2]} {
+			if reason := postgresReasons[code]; reason != nil {
+				return reason
+			}
+		}
+		return &Error{Reason: "SQLSTATE " + failure.Code}
+	}
+	var unreachable *pgconn.ConnectError
+	if errors.As(err, &unreachable) {
+		return errReach
+	}
+	return nil
+}
