@@ -8,8 +8,10 @@ package source // import "github.com/headcount-otel/headcount/receiver/appusager
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
+	"time"
 )
 
 // Value is what a reading gives: nil (it found nothing), bool, int64, float64,
@@ -34,7 +36,7 @@ var (
 	// ErrTooLong is the failure of a reading whose text may not leave.
 	ErrTooLong = &Error{Reason: "the text is longer than 256 bytes"}
 	// ErrTimeout is the failure of a reading that used up its time.
-	ErrTimeout = &Error{Reason: "it took too long: raise `timeout`", Lost: true}
+	ErrTimeout = &Error{Reason: "it took too long: raise `timeout`"}
 	// ErrStopping is the failure of a reading during which the collector shut down.
 	ErrStopping = &Error{Reason: "the collector is stopping", Lost: true}
 	// ErrUnreachable is the failure to connect.
@@ -55,8 +57,11 @@ func Text(text string) (Value, error) {
 	}
 }
 
-// Explain turns an error of the network or of a context into one of ours; nil when it is neither.
-func Explain(err error) *Error {
+// Explain turns an error of the network, or of the reading's context, into one of ours; nil when it is neither.
+func Explain(ctx context.Context, err error) *Error {
+	if over := ctx.Err(); over != nil {
+		err = over // which closed the connection
+	}
 	var ours *Error
 	var network net.Error
 	var dial *net.OpError
@@ -71,9 +76,19 @@ func Explain(err error) *Error {
 		return ErrTimeout
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return ErrUnreachable
-	case errors.As(err, &network), errors.Is(err, net.ErrClosed):
+	case errors.As(err, &network), errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrLost
 	default:
 		return nil
 	}
+}
+
+// Half gives a reading half of the time that its source has left, so that one slow
+// reading leaves some for the others.
+func Half(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }

@@ -1,0 +1,99 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cachetest starts throwaway Redis and memcached servers for tests, on unix sockets
+// in a temporary folder. They stop with the test, or with its process.
+package cachetest // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Redis starts Debian's Redis with further arguments, and returns the path of its socket.
+func Redis(t testing.TB, args ...string) string {
+	t.Helper()
+	folder := folder(t)
+	socket := filepath.Join(folder, "redis")
+	start(t, "redis-server", socket, append([]string{
+		"--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no",
+	}, args...)...)
+	return socket
+}
+
+// Memcached starts Debian's memcached with further arguments, and returns the path of its socket.
+func Memcached(t testing.TB, args ...string) string {
+	t.Helper()
+	socket := filepath.Join(folder(t), "memcached")
+	start(t, "memcached", socket, append([]string{"-s", socket, "-a", "0777", "-u", "nobody"}, args...)...)
+	return socket
+}
+
+// folder is a temporary one whose path is short enough for a socket in it, and which anyone may write to.
+func folder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "cache")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(folder, 0o777))
+	return folder
+}
+
+func start(t testing.TB, program, socket string, args ...string) {
+	t.Helper()
+	path := installed(t, program)
+	// The shell ends the server when the pipe closes, and the kernel closes that with this process.
+	const leash = `"$@" >"$OUTPUT" 2>&1 & server=$!; cat >/dev/null; kill -KILL $server; wait $server; rm -rf "$FOLDER"`
+	server := exec.Command("sh", append([]string{"-c", leash, "sh", path}, args...)...)
+	server.Env = append(os.Environ(), "FOLDER="+filepath.Dir(socket), "OUTPUT="+socket+".log")
+	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	pipe, err := server.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = pipe.Close()
+		_ = server.Wait()
+	})
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("unix", socket)
+		if err != nil {
+			return false
+		}
+		return conn.Close() == nil
+	}, 20*time.Second, 10*time.Millisecond, "%s does not start", program)
+}
+
+var apt sync.Mutex
+
+// installed finds a server, and installs Debian's package of the same name when it is
+// missing. Where that cannot be done the test is skipped and says why; in CI it fails.
+func installed(t testing.TB, program string) string {
+	t.Helper()
+	apt.Lock()
+	defer apt.Unlock()
+	path, err := exec.LookPath(program)
+	if err == nil {
+		return path
+	}
+	for _, args := range [][]string{{"update", "-q"}, {"install", "-y", "-q", "--no-install-recommends", program}} {
+		command := exec.Command("apt-get", args...)
+		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		err = errors.Join(command.Run())
+	}
+	if path, missing := exec.LookPath(program); missing == nil {
+		return path
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s is missing and cannot be installed: %v", program, err)
+	}
+	t.Skipf("SKIP: %s is missing and cannot be installed here: %v", program, err)
+	return ""
+}

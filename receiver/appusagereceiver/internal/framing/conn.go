@@ -1,0 +1,84 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package framing stands between a connection and a client library that believes
+// what a server says of its replies' lengths.
+package framing // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/framing"
+
+import (
+	"bytes"
+	"context"
+	"net"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// maxLine is the longest line of a protocol that is passed on.
+const maxLine = 8 << 10
+
+// ErrLimit is the failure of a server that announces or sends more than was asked for.
+var ErrLimit = &source.Error{Reason: "the server's reply is too large, or does not follow its protocol", Lost: true}
+
+// Protocol reads the header lines of a server's replies.
+type Protocol interface {
+	// Header takes one line without its end, and returns how many bytes follow that are
+	// no lines; an error breaks the connection.
+	Header(line []byte) (body int64, err error)
+}
+
+// Bound wraps a connection so that each header is seen before the client library sees
+// it, and that the end of ctx closes it, whatever the library is waiting for.
+func Bound(ctx context.Context, conn net.Conn, protocol Protocol) net.Conn {
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	return &bounded{Conn: conn, protocol: protocol, stop: stop}
+}
+
+type bounded struct {
+	net.Conn
+	protocol Protocol
+	stop     func() bool
+	line     []byte
+	body     int64
+	err      error
+}
+
+func (c *bounded) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.Conn.Read(p)
+	if c.err = c.inspect(p[:n]); c.err != nil {
+		return 0, c.err
+	}
+	return n, err
+}
+
+func (c *bounded) Close() error {
+	c.stop()
+	return c.Conn.Close()
+}
+
+func (c *bounded) inspect(data []byte) error {
+	for len(data) > 0 {
+		if c.body > 0 {
+			skipped := min(c.body, int64(len(data)))
+			c.body -= skipped
+			data = data[skipped:]
+			continue
+		}
+		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+		if len(c.line)+len(line) > maxLine {
+			return ErrLimit
+		}
+		c.line = append(c.line, line...)
+		if !whole {
+			return nil
+		}
+		body, err := c.protocol.Header(bytes.TrimSuffix(c.line, []byte{'\r'}))
+		if err != nil {
+			return err
+		}
+		c.line, c.body, data = c.line[:0], body, rest
+	}
+	return nil
+}

@@ -1,0 +1,375 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redissource
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/framing"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// filled starts a Redis with one key of each type, and returns its URL and a writer's client.
+func filled(t *testing.T, args ...string) (string, *redis.Client) {
+	socket := cachetest.Redis(t, args...)
+	writer := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	t.Cleanup(func() { require.NoError(t, writer.Close()) })
+	now := time.Now()
+	ago := func(d time.Duration) float64 { return float64(now.Add(-d).Unix()) }
+	day := 24 * time.Hour
+	_, err := writer.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		ctx := t.Context()
+		p.Set(ctx, "int", 42, 0)
+		p.Set(ctx, "float", "0.5", 0)
+		p.Set(ctx, "text", "größer", 0)
+		p.Set(ctx, "empty", "", 0)
+		p.Set(ctx, "json", `{"users": {"total": 12}}`, 0)
+		p.Set(ctx, "pickle", "\x80\x05K\x2a.", 0)
+		p.Set(ctx, "long", strings.Repeat("x", 1<<20), 0)
+		p.SAdd(ctx, "set", "a", "b", "c")
+		p.ZAdd(ctx, "seen", redis.Z{Score: ago(time.Hour), Member: "a"}, redis.Z{Score: ago(29 * day), Member: "b"}, redis.Z{Score: ago(31 * day), Member: "c"})
+		p.RPush(ctx, "list", 1, 2, 3, 4)
+		p.HSet(ctx, "hash", "a", 1, "b", 2)
+		p.PFAdd(ctx, "unique", "a", "b", "c", "a")
+		for i := range 250 {
+			p.Set(ctx, fmt.Sprintf("counter:%d", i), i, 0)
+			p.SAdd(ctx, fmt.Sprintf("room[*]:%d", i), "a", "b")
+		}
+		p.Set(ctx, "counterfeit", "x", 0)
+		p.SAdd(ctx, "roomy:1", "a")
+		return nil
+	})
+	require.NoError(t, err)
+	return "unix://" + socket, writer
+}
+
+func open(t *testing.T, address string) *Session {
+	t.Helper()
+	server, err := Parse(address)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	session := server.Open(ctx)
+	t.Cleanup(func() {
+		session.Close()
+		cancel()
+	})
+	return session
+}
+
+func read(t *testing.T, session *Session, q Query) (source.Value, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	return session.Read(ctx, q)
+}
+
+func as(t *testing.T, encoding decode.Encoding, at string) decode.Format {
+	t.Helper()
+	pointer, err := document.ParsePointer(at)
+	require.NoError(t, err)
+	return decode.Format{Encoding: encoding, Pointer: pointer}
+}
+
+// readings are one query of each kind, with what it finds in a filled server.
+func readings(t *testing.T) map[string]struct {
+	query Query
+	value source.Value
+} {
+	day := 24 * time.Hour
+	return map[string]struct {
+		query Query
+		value source.Value
+	}{
+		"int":              {Query{Key: "int", Format: as(t, decode.Int, "")}, int64(42)},
+		"float":            {Query{Key: "float", Format: as(t, decode.Float, "")}, 0.5},
+		"text":             {Query{Key: "text"}, "größer"},
+		"empty":            {Query{Key: "empty", Format: as(t, decode.Int, "")}, nil},
+		"missing":          {Query{Key: "missing", Format: as(t, decode.Int, "")}, nil},
+		"json":             {Query{Key: "json", Format: as(t, decode.JSON, "/users/total")}, int64(12)},
+		"pickle":           {Query{Key: "pickle", Format: as(t, decode.Pickle, "")}, int64(42)},
+		"scard":            {Query{Kind: SCard, Key: "set"}, int64(3)},
+		"scard of nothing": {Query{Kind: SCard, Key: "missing"}, int64(0)},
+		"zcard":            {Query{Kind: ZCard, Key: "seen"}, int64(3)},
+		"zcount":           {Query{Kind: ZCount, Key: "seen", Since: 30 * day}, int64(2)},
+		"llen":             {Query{Kind: LLen, Key: "list"}, int64(4)},
+		"hlen":             {Query{Kind: HLen, Key: "hash"}, int64(2)},
+		"pfcount":          {Query{Kind: PFCount, Key: "unique"}, int64(3)},
+		"sum of get":       {Query{Prefix: "counter:", Limit: 250, Format: as(t, decode.Int, "")}, int64(249 * 250 / 2)},
+		"sum of no key":    {Query{Prefix: "nobody:", Limit: 250, Format: as(t, decode.Int, "")}, nil},
+		"sum of scard":     {Query{Kind: SCard, Prefix: "room[*]:", Limit: 250}, int64(500)},
+		"sum of no set":    {Query{Kind: SCard, Prefix: "nobody:", Limit: 250}, int64(0)},
+	}
+}
+
+func TestReadings(t *testing.T) {
+	address, _ := filled(t)
+	session := open(t, address)
+	for name, c := range readings(t) {
+		t.Run(name, func(t *testing.T) {
+			value, err := read(t, session, c.query)
+			require.NoError(t, err)
+			assert.Equal(t, c.value, value)
+		})
+	}
+}
+
+// TestOnlyReads is about the server's own account of each command, and what it holds afterwards.
+func TestOnlyReads(t *testing.T) {
+	address, writer := filled(t, "--enable-debug-command", "yes")
+	digest := func() string { return writer.Do(t.Context(), "DEBUG", "DIGEST").String() }
+	before := digest()
+
+	monitor, err := net.Dial("unix", strings.TrimPrefix(address, "unix://"))
+	require.NoError(t, err)
+	defer func() { _ = monitor.Close() }()
+	_, err = monitor.Write([]byte("MONITOR\r\n"))
+	require.NoError(t, err)
+	lines := bufio.NewScanner(monitor)
+	require.True(t, lines.Scan())
+
+	session := open(t, address)
+	for _, c := range readings(t) {
+		_, err := read(t, session, c.query)
+		require.NoError(t, err)
+	}
+	require.NoError(t, writer.Echo(t.Context(), "the end").Err())
+
+	seen := map[string]bool{}
+	for lines.Scan() && !strings.Contains(lines.Text(), "the end") {
+		command := strings.ToLower(strings.Split(lines.Text(), `"`)[1])
+		seen[command] = true
+	}
+	delete(seen, "debug")
+	for command := range seen {
+		info, err := writer.Do(t.Context(), "COMMAND", "INFO", command).Slice()
+		require.NoError(t, err)
+		assert.NotContains(t, fmt.Sprint(info), "write", "%s writes", command)
+	}
+	for _, kind := range []string{"getrange", "scard", "zcard", "zcount", "llen", "hlen", "pfcount", "scan"} {
+		assert.True(t, seen[kind], "%s was not sent", kind)
+	}
+	assert.Equal(t, before, digest(), "the server holds what it held, the count that a HyperLogLog notes in itself too")
+}
+
+// TestReader is about a user who may do no more than read some keys.
+func TestReader(t *testing.T) {
+	address, writer := filled(t)
+	const password = "p@ss w/rd"
+	require.NoError(t, writer.Do(t.Context(), "ACL", "SETUSER", "headcount", "on", ">"+password, "~set", "~counter:*", "+getrange", "+scard", "+scan").Err())
+	login := (&url.URL{Scheme: "unix", User: url.UserPassword("headcount", password), Path: strings.TrimPrefix(address, "unix://")}).String()
+
+	session := open(t, login)
+	value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), value)
+	for name, q := range map[string]Query{
+		"a command": {Kind: LLen, Key: "list"},
+		"a key":     {Kind: SCard, Key: "other"},
+	} {
+		_, err = read(t, session, q)
+		assert.ErrorIs(t, err, errPermission, name)
+	}
+	value, err = read(t, session, Query{Prefix: "counter:", Limit: 1000, Format: as(t, decode.Int, "")})
+	require.NoError(t, err, "after a refusal the others still come")
+	assert.Equal(t, int64(31125), value)
+
+	for name, c := range map[string]struct {
+		address string
+		err     error
+	}{
+		"another password":     {strings.Replace(login, "rd@", "rds@", 1), errLogin},
+		"another user":         {strings.Replace(login, "headcount", "nobody", 1), errLogin},
+		"a database of no use": {login + "?db=3", errDatabase},
+		"a database too far":   {address + "?db=99", errDatabase},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := read(t, open(t, c.address), Query{Kind: SCard, Key: "set"})
+			assert.ErrorIs(t, err, c.err)
+			assert.NotContains(t, fmt.Sprint(err), "headcount")
+		})
+	}
+}
+
+func TestPassword(t *testing.T) {
+	socket := cachetest.Redis(t, "--requirepass", "hunter2")
+	_, err := read(t, open(t, "unix://"+socket), Query{Kind: SCard, Key: "set"})
+	require.ErrorIs(t, err, errLogin)
+	_, err = read(t, open(t, "unix://:hunter2@"+socket), Query{Kind: SCard, Key: "set"})
+	require.NoError(t, err)
+}
+
+// TestRefused is about readings that fail for themselves and leave the others alone.
+func TestRefused(t *testing.T) {
+	address, _ := filled(t)
+	session := open(t, address)
+	for name, c := range map[string]struct {
+		query Query
+		says  string
+	}{
+		"another type":         {Query{Kind: SCard, Key: "list"}, "another type"},
+		"a set as a string":    {Query{Key: "set"}, "another type"},
+		"no integer":           {Query{Key: "text", Format: as(t, decode.Int, "")}, "no integer"},
+		"no pickle":            {Query{Key: "text", Format: as(t, decode.Pickle, "")}, "pickle"},
+		"a megabyte":           {Query{Key: "long"}, "64 KiB"},
+		"too many keys":        {Query{Prefix: "counter:", Limit: 249, Format: as(t, decode.Int, "")}, "`limit`"},
+		"texts to add up":      {Query{Prefix: "counterf", Limit: 9}, "no number"},
+		"another type to add":  {Query{Kind: SCard, Prefix: "counter:", Limit: 999}, "another type"},
+		"lost in a JSON value": {Query{Key: "json", Format: as(t, decode.JSON, "/users/total/x")}, "no members"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := read(t, session, c.query)
+			require.ErrorContains(t, err, c.says)
+			var failure *source.Error
+			require.ErrorAs(t, err, &failure)
+			assert.False(t, failure.Lost)
+			value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+			require.NoError(t, err)
+			assert.Equal(t, int64(3), value)
+		})
+	}
+}
+
+// TestURLs is about what no error may repeat.
+func TestURLs(t *testing.T) {
+	for _, address := range []string{
+		"", "hunter2", "http://:hunter2@host", "redis://:hunter2@host/x", "redis://:hunter2@host/0?hunter2=1",
+		"redis://:hunter2@host:port", "redis://:hun%ter2@host", "unix://:hunter2@",
+	} {
+		_, err := Parse(address)
+		require.ErrorIs(t, err, errURL, address)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+	for _, address := range []string{"redis://host", "rediss://user:p%40ss@[::1]:6380/2", "unix:///run/redis.sock?db=1"} {
+		_, err := Parse(address)
+		require.NoError(t, err, address)
+	}
+}
+
+// TestHostileServers is about servers that answer anything but what was asked.
+func TestHostileServers(t *testing.T) {
+	endless := strings.Repeat("x", 1<<16)
+	hello := "*2\r\n+server\r\n+redis\r\n" // the greeting's answer, from a server of today
+	for name, c := range map[string]struct {
+		replies []string
+		repeat  bool
+		err     error
+	}{
+		"hangs up":                   {nil, false, source.ErrLost},
+		"a text of 2^62 bytes":       {[]string{hello, "$4611686018427387904\r\n"}, false, framing.ErrLimit},
+		"a text of 1 GB":             {[]string{hello, "$1073741824\r\n", endless}, true, framing.ErrLimit},
+		"a line without end":         {[]string{hello, "+", endless}, true, framing.ErrLimit},
+		"an array of 2^40":           {[]string{hello, "*1099511627776\r\n"}, false, framing.ErrLimit},
+		"arrays in arrays":           {[]string{strings.Repeat("*1\r\n", 1000)}, true, framing.ErrLimit},
+		"arrays in arrays, in pairs": {[]string{strings.Repeat("*2\r\n+a\r\n", 1000)}, true, framing.ErrLimit},
+		"a web server":               {[]string{"HTTP/1.1 400 Bad Request\r\n\r\n"}, false, framing.ErrLimit},
+		"an empty line":              {[]string{hello, "\r\n"}, false, framing.ErrLimit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := impostor(t, func(conn net.Conn) {
+				_, _ = bufio.NewReader(conn).ReadString('\n')
+				for first := true; first || c.repeat; first = false {
+					for _, reply := range c.replies {
+						if _, err := conn.Write([]byte(reply)); err != nil {
+							return
+						}
+					}
+				}
+			})
+			_, err := read(t, open(t, address), Query{Key: "k"})
+			require.Error(t, err)
+			var failure *source.Error
+			require.ErrorAs(t, err, &failure)
+			assert.True(t, failure.Lost, failure.Reason)
+			assert.Contains(t, []error{c.err, framing.ErrLimit, source.ErrLost}, err)
+		})
+	}
+}
+
+// TestStalls is about a server that says nothing more, before or after it knows who asks.
+func TestStalls(t *testing.T) {
+	for name, greeting := range map[string]string{"at once": "", "after AUTH": "*2\r\n+server\r\n+redis\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			address := impostor(t, func(conn net.Conn) {
+				_, _ = conn.Write([]byte(greeting))
+				_, _ = conn.Read(make([]byte, 1<<16))
+				_, _ = bufio.NewReader(conn).ReadString(0) // until the other side hangs up
+			})
+			server, err := Parse(strings.Replace(address, "unix://", "unix://user:hunter2@", 1))
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			session := server.Open(ctx)
+			defer session.Close()
+			_, err = session.Read(ctx, Query{Key: "k"})
+			require.ErrorIs(t, err, errSilent)
+		})
+	}
+	t.Run("and the collector stops", func(t *testing.T) {
+		asked := make(chan struct{})
+		address := impostor(t, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 1<<16))
+			close(asked)
+			_, _ = bufio.NewReader(conn).ReadString(0)
+		})
+		server, err := Parse(address)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		session := server.Open(ctx)
+		defer session.Close()
+		go func() {
+			<-asked
+			cancel()
+		}()
+		_, err = session.Read(ctx, Query{Key: "k"})
+		require.ErrorIs(t, err, source.ErrStopping)
+	})
+}
+
+func TestUnreachable(t *testing.T) {
+	_, err := read(t, open(t, "unix:///nowhere/redis.sock"), Query{Key: "k"})
+	require.ErrorIs(t, err, source.ErrUnreachable)
+}
+
+// impostor serves one connection after another on a unix socket.
+func impostor(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+	})
+	return "unix://" + socket
+}
