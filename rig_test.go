@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -203,4 +204,9 @@ func storeOver(t *testing.T, over *shelf) state.Store {
 	store, err := state.Open(t.Context(), hostWith{disk: over}, &disk, component.KindExtension, component.NewID(componentType))
 	require.NoError(t, err)
 	return store
+}
+
+func goroutines() string {
+	stacks := make([]byte, 1<<20)
+	return string(stacks[:runtime.Stack(stacks, true)])
 }

@@ -1,0 +1,165 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+func TestATakenPortIsAWarning(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	r := run(t, &shelf{}, func(c *Config) { c.Endpoint = taken.Addr().String() }, nil)
+	assert.Equal(t, 1, r.logs.FilterLevelExact(zap.WarnLevel).FilterMessage("There is no page this time; all else goes on").Len())
+	assert.Equal(t, "on", r.mode())
+}
+
+func TestWithoutAnEndpointThereIsNoPage(t *testing.T) {
+	r := run(t, &shelf{}, func(c *Config) { c.Endpoint = "" }, nil)
+	assert.Nil(t, r.server)
+	assert.Zero(t, r.logs.FilterFieldKey("page").Len())
+}
+
+func TestTheStartUpLogHasTheAddress(t *testing.T) {
+	r := run(t, &shelf{}, func(c *Config) { c.Console = true }, nil)
+	address := r.logs.FilterFieldKey("page").All()[0].ContextMap()["page"].(string)
+	assert.Equal(t, r.page()+r.trusted("/"), address)
+	assert.Contains(t, r.stdout.String(), "The page: "+address)
+}
+
+func TestThePageLoadsNothing(t *testing.T) {
+	r := shown(t)
+	_, page := r.get(r.trusted("/"))
+	style, rest, _ := strings.Cut(page, "</style>")
+	markup, script, _ := strings.Cut(rest, "<script>")
+	for _, reference := range regexp.MustCompile(`(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(markup, -1) {
+		assert.Regexp(t, `^(#|/[^/]|/$)`, reference[1])
+	}
+	assert.NotContains(t, style, "url(")
+	assert.NotContains(t, style, "@import")
+	assert.NotContains(t, script, "http")
+}
+
+func TestThePageIsNotSentAnewWhileNothingChanges(t *testing.T) {
+	r := shown(t)
+	answer, _ := r.get("/")
+	tag := answer.Header.Get("ETag")
+	again, body := r.request(http.MethodGet, "/", "", map[string]string{"If-None-Match": tag})
+	if again.StatusCode != http.StatusNotModified { // a minute may have ended between the two
+		again, body = r.request(http.MethodGet, "/", "", map[string]string{"If-None-Match": again.Header.Get("ETag")})
+	}
+	assert.Equal(t, http.StatusNotModified, again.StatusCode)
+	assert.Empty(t, body)
+	withToken, _ := r.request(http.MethodGet, r.trusted("/"), "", map[string]string{"If-None-Match": tag})
+	assert.Equal(t, http.StatusOK, withToken.StatusCode, "another reader, another page")
+	r.Anonymized(secretFields)
+	changed, _ := r.request(http.MethodGet, "/", "", map[string]string{"If-None-Match": tag})
+	assert.Equal(t, http.StatusOK, changed.StatusCode)
+}
+
+func TestOlderReportsAreAPageAway(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	for i := range 3*pageReports - 1 {
+		r.Delivered(delivery(fmt.Sprint("k", i), fmt.Sprintf(`{"value":{"n":%d}}`, i), 200))
+	}
+	path, seen := "/", map[string]bool{}
+	for range 3 {
+		_, page := r.get(path)
+		for _, id := range regexp.MustCompile(`id="report-(\d+)"`).FindAllStringSubmatch(page, -1) {
+			assert.False(t, seen[id[1]], "once")
+			seen[id[1]] = true
+		}
+		older := regexp.MustCompile(`href="/\?before=(\d+)#history"`).FindStringSubmatch(page)
+		if older == nil {
+			break
+		}
+		path = "/?before=" + older[1]
+	}
+	assert.Len(t, seen, 3*pageReports-1)
+	for _, odd := range []string{"-1", "x", "0", "18446744073709551616"} {
+		answer, _ := r.get("/?before=" + odd)
+		assert.Equal(t, http.StatusOK, answer.StatusCode)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	r.Promises(trust.Destination{Host: "collect.example.com:443", Stats: []string{"USAGE", "EVENTS"}})
+	r.Delivered(delivery("k", `{"instanceId":"id-1","value":{},"name":"USAGE"}`, 200))
+	r.Unsent(trust.Unsent{Stat: "EVENTS", Reason: trust.Incomplete, Missing: []string{"shop.orders"}})
+	r.Unsent(trust.Unsent{Stat: "USAGE", Reason: trust.NotDue})
+	r.Due("USAGE", noon.Add(168*time.Hour))
+	_, text := r.get("/api/v1/status")
+	var got map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &got))
+	assert.Equal(t, map[string]any{
+		"mode": "on", "reason": "the configuration key mode",
+		"configured_mode": "on", "configured_by": "the configuration key mode",
+		"switch": nil, "persistent": true,
+		"destinations": []any{map[string]any{"endpoint": "collect.example.com:443", "stats": []any{"USAGE", "EVENTS"}, "dry_run": false}},
+		"stats": []any{
+			map[string]any{"name": "EVENTS", "reports": 0.0, "unsent": map[string]any{"incomplete": 1.0}, "missing": []any{"shop.orders"}},
+			map[string]any{"name": "USAGE", "reports": 1.0, "unsent": map[string]any{"not_due": 1.0}, "accepted": "2026-11-23T12:00:00Z", "due": "2026-11-30T12:00:00Z"},
+		},
+		"instance_ids": []any{"id-1"},
+		"ledger":       map[string]any{"entries": 1.0, "bytes": 47.0, "max_entries": 512.0, "max_bytes": 1048576.0, "unreadable": 0.0},
+	}, got)
+}
+
+func TestCountsSurviveARestart(t *testing.T) {
+	over := &shelf{}
+	r := run(t, over, nil, nil)
+	r.Unsent(trust.Unsent{Stat: "USAGE", Reason: trust.NotDue})
+	require.NoError(t, r.stop())
+	r = run(t, over, nil, nil)
+	r.Unsent(trust.Unsent{Stat: "USAGE", Reason: trust.NotDue})
+	_, text := r.get("/api/v1/status")
+	assert.Contains(t, text, `"not_due": 2`)
+}
+
+func TestPlotsShowWhatChanges(t *testing.T) {
+	var entries []entry
+	for i, n := range []int{100, 300, 200} {
+		entries = append(entries, entry{Stat: "USAGE", Status: 200, Body: fmt.Appendf(nil,
+			`{"value":{"runs":%d,"same":5,"version":"5.%d","plans":{"free":%d}}}`, n, i, 2*n)})
+	}
+	entries = append(entries, entry{Stat: "USAGE", Status: 503, Body: []byte(`{"value":{"runs":9999}}`)}, entry{Stat: "USAGE", Status: 200, Body: []byte("torn")})
+	drawn := plots(entries)
+	require.Len(t, drawn, 2)
+	assert.Equal(t, "plans.free", drawn[0].Key)
+	assert.Equal(t, "runs", drawn[1].Key)
+	assert.Equal(t, "4.0,32.0 80.0,4.0 156.0,18.0", drawn[1].Line())
+	assert.Equal(t, "3 reports, from 100 to 200; lowest 100, highest 300", drawn[1].Words())
+}
+
+func TestTimesInWords(t *testing.T) {
+	v := &view{Now: noon}
+	for away, want := range map[time.Duration]string{
+		0: "now", time.Minute: "in 1 minute", -5 * time.Minute: "5 minutes ago", 90 * time.Minute: "in 1 hour",
+		47 * time.Hour: "in 47 hours", 168 * time.Hour: "in 7 days", -72 * time.Hour: "3 days ago",
+	} {
+		assert.Equal(t, want, v.When(noon.Add(away)))
+	}
+}
+
+func TestNobodyLooksNobodyWorks(t *testing.T) {
+	r := shown(t)
+	assert.Equal(t, 1, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount."), "only the one that waits for readers")
+	require.NoError(t, r.stop())
+	assert.Zero(t, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount."))
+}
