@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/headcount-otel/headcount/collect"
@@ -27,6 +29,12 @@ type Config struct {
 	// proxy_url, tls, auth, headers.
 	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
+	// Delivery holds what is the exporter's own.
+	Delivery `mapstructure:",squash"`
+}
+
+// Delivery says what is sent, when, and with whose consent.
+type Delivery struct {
 	// SendingQueue is the Collector's queue; persistent with its own `storage` key.
 	SendingQueue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 
@@ -68,11 +76,43 @@ func createDefaultConfig() component.Config {
 	retry.MaxElapsedTime = 0
 	retry.MaxInterval = time.Hour
 	return &Config{
-		ClientConfig:      client,
-		SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
-		RetryOnFailure:    retry,
-		RequireAnonymizer: true,
+		ClientConfig: client,
+		Delivery: Delivery{
+			SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+			RetryOnFailure:    retry,
+			RequireAnonymizer: true,
+		},
 	}
+}
+
+var _ confmap.Unmarshaler = (*Config)(nil)
+
+// Unmarshal implements confmap.Unmarshaler. It reads the client's keys and the
+// exporter's own apart, because beside a squashed ClientConfig confmap finds no
+// unknown keys.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	client, own := confmap.New(), confmap.New()
+	if err := errors.Join(client.Merge(conf), own.Merge(conf)); err != nil {
+		return err
+	}
+	isOwn := map[string]bool{}
+	for field := range reflect.TypeFor[Delivery]().Fields() {
+		isOwn[field.Tag.Get("mapstructure")] = true
+	}
+	for key := range conf.ToStringMap() {
+		if isOwn[key] {
+			client.Delete(key)
+		} else {
+			own.Delete(key)
+		}
+	}
+	// The client's own Unmarshal is not strict; without it the same struct is.
+	type strict confighttp.ClientConfig
+	discarded := strict(confighttp.NewDefaultClientConfig())
+	if err := client.Unmarshal(&discarded); err != nil {
+		return err
+	}
+	return errors.Join(client.Unmarshal(&c.ClientConfig), own.Unmarshal(&c.Delivery))
 }
 
 // ownHeaders carry what the wire format promises; a configured one would replace them.
