@@ -39,7 +39,7 @@ func TestEveryFieldOfPdataIsThoughtOf(t *testing.T) {
 		var readers []string
 		of := reflect.TypeOf(c.of)
 		for i := range of.NumMethod() {
-			if m := of.Method(i); m.Type.NumIn() == 1 && m.Type.NumOut() == 1 {
+			if m := of.Method(i); m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && !strings.HasPrefix(m.Name, "SetEmpty") {
 				readers = append(readers, m.Name)
 			}
 		}
