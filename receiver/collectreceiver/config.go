@@ -1,0 +1,160 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectreceiver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/collect"
+)
+
+// Config of the collect receiver.
+type Config struct {
+	// ServerConfig holds the Collector's HTTP server settings: endpoint (default
+	// 127.0.0.1:4390), tls, auth, cors, max_request_body_size (default and at most
+	// 1 MiB), compression_algorithms (default gzip), timeouts.
+	ServerConfig confighttp.ServerConfig `mapstructure:",squash"`
+
+	// Path at which stats are accepted (default /stat).
+	Path string `mapstructure:"path"`
+
+	// Stats is the exporter's block, read backwards: field → metric or resource
+	// attribute. Its intervals are not needed here.
+	Stats collect.Definitions `mapstructure:"stats"`
+
+	// Unmapped says what becomes of what `stats` does not name: drop (the default)
+	// or keep.
+	Unmapped collect.Unmapped `mapstructure:"unmapped"`
+
+	// Idempotency bounds the memory of accepted Idempotency-Keys.
+	Idempotency Idempotency `mapstructure:"idempotency"`
+
+	// RateLimit bounds how many stats are accepted; without it, all are.
+	RateLimit RateLimit `mapstructure:"rate_limit"`
+
+	// Storage is the extension in which accepted Idempotency-Keys survive a restart.
+	Storage *component.ID `mapstructure:"storage"`
+
+	// Ledger is the extension that shows what was received.
+	Ledger *component.ID `mapstructure:"ledger"`
+}
+
+// Idempotency says how many accepted Idempotency-Keys are remembered, and how long.
+type Idempotency struct {
+	// Retention of a key after its stat was accepted (default 168h).
+	Retention time.Duration `mapstructure:"retention"`
+	// MaxKeys that are remembered, the newest ones (default 100000, about 10 MB).
+	MaxKeys int `mapstructure:"max_keys"`
+}
+
+// RateLimit bounds how many stats are accepted.
+type RateLimit struct {
+	// Installation bounds the stats of one installation. Installations share a
+	// table of fixed size, so two of them may, rarely, share one bound.
+	Installation configoptional.Optional[Rate] `mapstructure:"installation"`
+	// Total bounds the requests of all.
+	Total configoptional.Optional[Rate] `mapstructure:"total"`
+}
+
+// Rate is a number of requests within a time; all of them may come at once.
+type Rate struct {
+	// Requests that are accepted; at least 1.
+	Requests int `mapstructure:"requests"`
+	// Per is the time in which they are accepted.
+	Per time.Duration `mapstructure:"per"`
+}
+
+func createDefaultConfig() component.Config {
+	server := confighttp.NewDefaultServerConfig()
+	server.NetAddr.Endpoint = "127.0.0.1:4390"
+	server.MaxRequestBodySize = collect.MaxBody
+	server.CompressionAlgorithms = []string{"", "gzip"}
+	server.ReadHeaderTimeout = 10 * time.Second
+	server.ReadTimeout = 30 * time.Second
+	return &Config{
+		ServerConfig: server,
+		Path:         "/stat",
+		Unmapped:     collect.Drop,
+		Idempotency:  Idempotency{Retention: 7 * 24 * time.Hour, MaxKeys: 100_000},
+	}
+}
+
+// serverSettings are the server's settings without its Unmarshal, which ignores unknown keys.
+type serverSettings confighttp.ServerConfig
+
+// Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	var known struct {
+		Server      serverSettings `mapstructure:",squash"`
+		Path        any            `mapstructure:"path"`
+		Stats       any            `mapstructure:"stats"`
+		Unmapped    any            `mapstructure:"unmapped"`
+		Idempotency any            `mapstructure:"idempotency"`
+		RateLimit   any            `mapstructure:"rate_limit"`
+		Storage     any            `mapstructure:"storage"`
+		Ledger      any            `mapstructure:"ledger"`
+	}
+	if err := conf.Unmarshal(&known); err != nil {
+		return err
+	}
+	return conf.Unmarshal(c)
+}
+
+// Validate implements confmap.Validator.
+func (c *Config) Validate() error {
+	errs := []error{collect.ValidateNames(c.Stats)}
+	add := func(format string, arguments ...any) { errs = append(errs, fmt.Errorf(format, arguments...)) }
+	if c.ServerConfig.NetAddr.Endpoint == "" {
+		add("endpoint: missing: write the address to listen at, such as 127.0.0.1:4390")
+	}
+	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, "?# ") {
+		add("path: %q: write a path without query, such as /stat", c.Path)
+	}
+	if len(c.Stats) == 0 && c.Unmapped == collect.Drop {
+		add("stats: missing, so that every stat would be refused: write what each is made of, such as stats: {USAGE: {value: {users: {metric: app.users}}}}, or unmapped: keep")
+	}
+	if c.ServerConfig.MaxRequestBodySize < 1 || c.ServerConfig.MaxRequestBodySize > collect.MaxBody {
+		add("max_request_body_size: %d: write 1 to %d", c.ServerConfig.MaxRequestBodySize, collect.MaxBody)
+	}
+	if c.ServerConfig.IncludeMetadata {
+		add("include_metadata: true: this receiver never passes on who sent a stat: remove the key")
+	}
+	return errors.Join(errs...)
+}
+
+// decompresses reports whether bodies of this Content-Encoding are read.
+func (c *Config) decompresses(encoding string) bool {
+	return slices.Contains(c.ServerConfig.CompressionAlgorithms, encoding)
+}
+
+// Validate implements confmap.Validator.
+func (i Idempotency) Validate() error {
+	switch {
+	case i.Retention <= 0:
+		return fmt.Errorf("retention: %s: write how long a key is remembered, such as 168h", i.Retention)
+	case i.MaxKeys < 1 || i.MaxKeys > 10_000_000:
+		return fmt.Errorf("max_keys: %d: write 1 to 10000000", i.MaxKeys)
+	}
+	return nil
+}
+
+// Validate implements confmap.Validator.
+func (r Rate) Validate() error {
+	switch {
+	case r.Requests < 1:
+		return fmt.Errorf("requests: %d: write at least 1, or remove the limit", r.Requests)
+	case r.Per < time.Duration(r.Requests):
+		return fmt.Errorf("per: %s: write the time in which the requests are accepted, such as 1h", r.Per)
+	}
+	return nil
+}

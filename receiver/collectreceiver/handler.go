@@ -1,0 +1,190 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectreceiver
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// handler answers requests. It never looks at the client's address.
+type handler struct {
+	config     *Config
+	logger     *zap.Logger
+	next       consumer.Metrics
+	mapping    *collect.Mapping
+	ledger     trust.Ledger
+	deliveries *deliveries
+	limits     limits
+	answers    *answers
+	telemetry  *metadata.TelemetryBuilder
+	reporter   *receiverhelper.ObsReport
+	bodies     sync.Pool
+	// refusing is true while the pipeline refuses stats.
+	refusing atomic.Bool
+}
+
+func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*handler, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	reporter, err := receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
+		ReceiverID: set.ID, Transport: "http", ReceiverCreateSettings: set,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &handler{
+		config:     cfg,
+		logger:     set.Logger,
+		next:       next,
+		mapping:    collect.NewMapping(cfg.Stats),
+		deliveries: newDeliveries(cfg.Idempotency, time.Now),
+		limits:     newLimits(cfg.RateLimit, time.Now),
+		answers:    newAnswers(telemetry),
+		telemetry:  telemetry,
+		reporter:   reporter,
+		bodies:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer h.survive(w, r)
+	switch {
+	case r.URL.Path == h.config.Path && r.Method == http.MethodPost:
+		if refused := h.accept(r); refused != nil {
+			h.answers.refuse(w, r, refused)
+			return
+		}
+		h.answers.accept(w, r)
+	case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		h.answers.explain(w, r, h.config.Path)
+	case r.URL.Path == "/" && h.config.Path == "/":
+		h.answers.refuseMethod(w, r, "GET, HEAD, POST")
+	case r.URL.Path == "/":
+		h.answers.refuseMethod(w, r, "GET, HEAD")
+	case r.URL.Path == h.config.Path:
+		h.answers.refuseMethod(w, r, http.MethodPost)
+	default:
+		h.answers.refuse(w, r, &refusal{status: http.StatusNotFound, reason: "nothing is here; GET / says what this endpoint is"})
+	}
+}
+
+// accept takes one stat in, or says why not.
+func (h *handler) accept(r *http.Request) *refusal {
+	if wait := h.limits.total(); wait > 0 {
+		return &refusal{http.StatusTooManyRequests, "too many reports; try again later", wait}
+	}
+	if refused := checkHeader(r, h.config.ServerConfig.MaxRequestBodySize); refused != nil {
+		return refused
+	}
+	body := h.bodies.Get().(*bytes.Buffer)
+	defer h.bodies.Put(body)
+	body.Reset()
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		return unreadable(err)
+	}
+	stat, err := collect.Decode(body.Bytes())
+	if err != nil {
+		return &refusal{status: http.StatusBadRequest, reason: err.Error()}
+	}
+	if wait := h.limits.installation(stat.InstanceID); wait > 0 {
+		return &refusal{http.StatusTooManyRequests, "too many reports from this installation; try again later", wait}
+	}
+	return h.once(unaddressed{r.Context()}, &stat, r.Header.Get(idempotencyKey), body.Bytes())
+}
+
+// once passes a stat on, unless one with its key already was.
+func (h *handler) once(ctx context.Context, stat *collect.Stat, key string, body []byte) *refusal {
+	if key == "" {
+		return h.pass(ctx, stat, body)
+	}
+	d := newDelivery(stat, key)
+	repeated, err := h.deliveries.begin(ctx, d)
+	switch {
+	case err != nil:
+		return &refusal{status: http.StatusServiceUnavailable, reason: "the same report is still under way; try again later"}
+	case repeated:
+		h.telemetry.ReceiverCollectRepetitions.Add(ctx, 1)
+		return nil
+	}
+	accepted := false
+	defer func() { h.deliveries.end(d, accepted) }()
+	refused := h.pass(ctx, stat, body)
+	accepted = refused == nil
+	return refused
+}
+
+// pass hands a stat's metrics to the pipeline.
+func (h *handler) pass(ctx context.Context, stat *collect.Stat, body []byte) *refusal {
+	metrics, dropped, err := h.mapping.Metrics(*stat, h.config.Unmapped)
+	if err != nil {
+		return &refusal{status: http.StatusBadRequest, reason: err.Error()}
+	}
+	h.telemetry.ReceiverCollectFieldsDropped.Add(ctx, int64(dropped))
+	if dropped == len(stat.Value) {
+		return nil // nothing is left to pass on
+	}
+	points := metrics.DataPointCount()
+	ctx = h.reporter.StartMetricsOp(ctx)
+	err = h.next.ConsumeMetrics(ctx, metrics)
+	h.reporter.EndMetricsOp(ctx, "collect", points, err)
+	h.noteHealth(err)
+	switch {
+	case err == nil:
+		h.show(stat, body)
+		return nil
+	case consumererror.IsPermanent(err):
+		return &refusal{status: http.StatusBadRequest, reason: "this report cannot be taken in; do not send it again"}
+	default:
+		return &refusal{status: http.StatusServiceUnavailable, reason: "reports cannot be taken in now; try again later"}
+	}
+}
+
+// show tells the ledger what was accepted, unless an app put an error's text into it.
+func (h *handler) show(stat *collect.Stat, body []byte) {
+	if _, failed := stat.Value.Get(collect.ErrorKey); !failed {
+		h.ledger.Received(body)
+	}
+}
+
+// noteHealth says when the pipeline begins to refuse stats, and when it ends.
+func (h *handler) noteHealth(err error) {
+	if refusing := err != nil; h.refusing.Load() != refusing && h.refusing.Swap(refusing) != refusing {
+		if refusing {
+			h.logger.Warn("The pipeline refuses stats; their senders are told to try again, or not to when it is for good", zap.Error(err))
+		} else {
+			h.logger.Info("The pipeline accepts stats again")
+		}
+	}
+}
+
+// survive answers 500 when a request ends in a panic. What the panic says may be a stat's.
+func (h *handler) survive(w http.ResponseWriter, r *http.Request) {
+	switch failure := recover(); failure {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(failure)
+	default:
+		h.logger.Error("A request ended in a panic", zap.ByteString("stack", debug.Stack()))
+		h.answers.refuse(w, r, &refusal{status: http.StatusInternalServerError, reason: "this endpoint has a fault"})
+	}
+}
