@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func newPage() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day}).ParseFS(sources, "page/*.html")
+	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts}).ParseFS(sources, "page/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -72,3 +73,15 @@ func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 
 // day is a time for people.
 func day(t time.Time) string { return t.Format("2 Jan 2006, 15:04") + " UTC" }
+
+// parts are the pieces of a name between which a line may break.
+func parts(name string) []string {
+	pieces := []string{""}
+	for _, r := range name {
+		pieces[len(pieces)-1] += string(r)
+		if strings.ContainsRune("._={,", r) {
+			pieces = append(pieces, "")
+		}
+	}
+	return pieces
+}

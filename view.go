@@ -76,6 +76,19 @@ func newest(entries []entry, before string, trusted bool) (reports []bodyReport,
 	return reports, 0
 }
 
+// ReadText is what was read; empty also where it is hidden.
+func (f fieldReport) ReadText() string { return orEmpty(f.Read) }
+
+// LeavesText is what leaves; empty also where it is hidden, or where a small number is suppressed.
+func (f fieldReport) LeavesText() string { return orEmpty(f.Leaves) }
+
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
 // Answer says in words what became of the body.
 func (b bodyReport) Answer() string {
 	switch {
