@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -104,6 +103,7 @@ type operator struct {
 	mode atomic.Int32
 	mu   sync.Mutex
 	seen []trust.Delivery
+	kept map[trust.Reason]int
 }
 
 func newOperator(mode trust.Mode) *operator {
@@ -120,6 +120,21 @@ func (o *operator) Delivered(d trust.Delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.seen = append(o.seen, d)
+}
+
+func (o *operator) Unsent(u trust.Unsent) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.kept == nil {
+		o.kept = map[trust.Reason]int{}
+	}
+	o.kept[u.Reason]++
+}
+
+func (o *operator) unsent(reason trust.Reason) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept[reason]
 }
 
 func (o *operator) deliveries() []trust.Delivery {
@@ -225,6 +240,8 @@ func persistent(cfg *Config) {
 	cfg.SendingQueue.Get().StorageID = &storageID
 }
 
-func stateFile(folder, name string) string {
-	return filepath.Join(folder, "exporter_collect_"+name)
-}
+// The files of the exporter in the folder of file_storage.
+const (
+	memoryFile = "exporter_collect_"
+	queueFile  = "exporter_collect__metrics"
+)

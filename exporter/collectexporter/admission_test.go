@@ -1,0 +1,224 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	whose "go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+const canary = "canary-7f3a9c"
+
+// known is a request's context as a receiver makes it: whose it is, and what it belongs to.
+func known() context.Context {
+	ctx := whose.NewContext(context.Background(), whose.Info{
+		Addr:     &net.IPAddr{IP: net.ParseIP("203.0.113.77")},
+		Metadata: whose.NewMetadata(map[string][]string{"x-canary": {canary}}),
+	})
+	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: [16]byte([]byte(canary + "xyz")), SpanID: [8]byte([]byte(canary)), TraceFlags: trace.FlagsSampled,
+	}))
+}
+
+// noFileHolds asserts that no file below folder holds any of the texts.
+func noFileHolds(t *testing.T, folder string, texts ...string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, text := range texts {
+			assert.NotContains(t, string(content), text, file)
+		}
+	}
+}
+
+// throughOTLP is data as it comes from a hop: whatever the other side wrote into it.
+func throughOTLP(t *testing.T, metrics pmetric.Metrics) pmetric.Metrics {
+	t.Helper()
+	wire, err := pmetricotlp.NewExportRequestFromMetrics(metrics).MarshalProto()
+	require.NoError(t, err)
+	request := pmetricotlp.NewExportRequest()
+	require.NoError(t, request.UnmarshalProto(wire))
+	return request.Metrics()
+}
+
+func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
+	forged := report("i-1", 20)
+	forged.ResourceMetrics().At(0).ScopeMetrics().At(0).Scope().SetName("github.com/headcount-otel/headcount/anonymizer")
+	for name, c := range map[string]struct {
+		ctx     context.Context
+		metrics pmetric.Metrics
+	}{
+		"no anonymizer":              {known(), report(canary, 20)},
+		"a forged scope name":        {known(), throughOTLP(t, forged)},
+		"a mark from before a hop":   {context.WithValue(known(), struct{}{}, true), throughOTLP(t, report(canary, 20))},
+		"a context of batch's own":   {context.Background(), report(canary, 20)},
+		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), report(canary, 20)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			makers := newEndpoint(t, status(http.StatusOK))
+			folder := t.TempDir()
+			r := newRig(t, makers.URL, host{storageID: fileStorage(t, folder, nil)}, persistent).start(t)
+			for range 3 {
+				err := r.ConsumeMetrics(c.ctx, c.metrics)
+				require.Error(t, err)
+				assert.True(t, consumererror.IsPermanent(err))
+				assert.ErrorContains(t, err, "last processor")
+				assert.ErrorContains(t, err, "batching belongs in sending_queue")
+				assert.ErrorContains(t, err, "require_anonymizer: false")
+			}
+			require.NoError(t, r.Shutdown(t.Context()))
+			assert.Empty(t, makers.received())
+			assert.Equal(t, 1, r.logs.FilterMessageSnippet("batching belongs").Len())
+			noFileHolds(t, folder, canary, "app.users", "203.0.113.77")
+		})
+	}
+}
+
+// anonymizedKey looks like the mark's key, and is not it.
+type anonymizedKey struct{}
+
+// Also without the anonymizer: who sent it, and in which trace, never reaches the disk.
+func TestNoClientInTheQueue(t *testing.T) {
+	for name, strict := range map[string]bool{"anonymized": true, "as it is": false} {
+		t.Run(name, func(t *testing.T) {
+			makers := newEndpoint(t, status(http.StatusInternalServerError))
+			folder := t.TempDir()
+			r := newRig(t, makers.URL, host{storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
+				persistent(cfg)
+				cfg.RequireAnonymizer = strict
+			}).start(t)
+			ctx := known()
+			if strict {
+				ctx = trust.Anonymized(ctx)
+			}
+			require.NoError(t, r.ConsumeMetrics(ctx, report("i-1", 20)))
+			posted := makers.awaits(t, 1)[0]
+			assert.NotContains(t, posted.header, "Traceparent")
+			require.NoError(t, r.Shutdown(t.Context()))
+			content, err := os.ReadFile(filepath.Join(folder, queueFile))
+			require.NoError(t, err)
+			assert.Contains(t, string(content), "app.users", "it is in the queue")
+			noFileHolds(t, folder, "203.0.113.77", "\xcb\x00\x71\x4d", canary)
+		})
+	}
+}
+
+func TestConsentWithdrawnWhileQueued(t *testing.T) {
+	queued := func(t *testing.T) (*endpoint, *operator, host, *rig) {
+		makers := newEndpoint(t, status(http.StatusInternalServerError))
+		site := newOperator(trust.On)
+		h := host{consentID: site, storageID: fileStorage(t, t.TempDir(), nil)}
+		r := newRig(t, makers.URL, h, consenting).start(t)
+		for _, installation := range []string{"i-1", "i-2", "i-3"} {
+			r.scrape(t, installation, 20)
+		}
+		makers.awaits(t, 3)
+		return makers, site, h, r
+	}
+	discards := func(t *testing.T, makers *endpoint, site *operator, r *rig) {
+		require.Eventually(t, func() bool { return site.unsent(trust.Withheld) >= 3 }, patience, 5*time.Millisecond)
+		tried := len(makers.received())
+		makers.answers(status(http.StatusOK))
+		site.mode.Store(int32(trust.On))
+		require.NoError(t, r.Shutdown(t.Context()))
+		assert.Len(t, makers.received(), tried, "nothing of them left")
+	}
+	for _, mode := range []trust.Mode{trust.Off, trust.Local} {
+		t.Run(mode.String(), func(t *testing.T) {
+			makers, site, _, r := queued(t)
+			site.mode.Store(int32(mode))
+			discards(t, makers, site, r)
+		})
+	}
+	t.Run("found by the next process", func(t *testing.T) {
+		makers, site, h, r := queued(t)
+		require.NoError(t, r.Shutdown(t.Context()))
+		site.mode.Store(int32(trust.Local))
+		discards(t, makers, site, newRig(t, makers.URL, h, consenting).start(t))
+	})
+}
+
+func consenting(cfg *Config) {
+	persistent(cfg)
+	cfg.Consent = &consentID
+}
+
+func TestOffOpensNothing(t *testing.T) {
+	folder := t.TempDir()
+	site := newOperator(trust.Off)
+	r := newRig(t, "https://collect.example.invalid", host{consentID: site, storageID: fileStorage(t, folder, nil)}, consenting).start(t)
+	r.scrape(t, "i-1", 20)
+	r.scrape(t, "i-1", 20)
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	assert.Empty(t, files)
+	lines := r.logs.FilterMessageSnippet("Nothing is sent").All()
+	require.Len(t, lines, 1)
+	assert.Equal(t, "the test says so", lines[0].ContextMap()["reason"])
+
+	site.mode.Store(int32(trust.On))
+	r.scrape(t, "i-1", 20)
+	files, err = os.ReadDir(folder)
+	require.NoError(t, err)
+	assert.Len(t, files, 2, "the memory and the queue are opened when something may be sent: %v", files)
+}
+
+// The operator takes consent back on the page: what waits is deleted at once, from the disk as well.
+func TestWithdrawal(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusServiceUnavailable))
+	folder := t.TempDir()
+	site := &revocable{operator: newOperator(trust.On)}
+	h := host{consentID: site, storageID: fileStorage(t, folder, nil)}
+	r := newRig(t, makers.URL, h, func(cfg *Config) {
+		persistent(cfg)
+		cfg.Consent = &consentID
+		cfg.RetryOnFailure.InitialInterval = time.Hour
+	}).start(t)
+	for _, installation := range []string{"i-1", "i-2", "i-3"} {
+		r.scrape(t, installation, 20)
+	}
+	makers.awaits(t, 3)
+	site.mode.Store(int32(trust.Off))
+	require.NoError(t, site.discard(t.Context()))
+
+	makers.answers(status(http.StatusOK))
+	site.mode.Store(int32(trust.On))
+	tried := len(makers.received())
+	r.scrape(t, "i-4", 20)
+	posts := makers.awaits(t, tried+1)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Len(t, posts, tried+1)
+	assert.Equal(t, "i-4", posts[tried].stat.InstanceID, "the queue works on, without what was withdrawn")
+	assert.Nil(t, site.discard, "it listens no longer")
+}
+
+// revocable is an operator who can take consent back.
+type revocable struct {
+	*operator
+	discard func(context.Context) error
+}
+
+func (r *revocable) OnWithdrawal(discard func(context.Context) error) func() {
+	r.discard = discard
+	return func() { r.discard = nil }
+}

@@ -1,0 +1,241 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configauth"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/extension/extensionauth"
+)
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"":                               0,
+		"0":                              0,
+		"120":                            2 * time.Minute,
+		"86401":                          24 * time.Hour,
+		"18446744073709551615":           24 * time.Hour,
+		"18446744073709551616":           0,
+		"-5":                             0,
+		"1.5":                            0,
+		"soon":                           0,
+		"Mon, 23 Nov 2026 12:30:00 GMT":  30 * time.Minute,
+		"Monday, 23-Nov-26 12:30:00 GMT": 30 * time.Minute,
+		"Mon Nov 23 12:30:00 2026":       30 * time.Minute,
+		"Mon, 23 Nov 2026 11:30:00 GMT":  0,
+		"Thu, 23 Dec 2027 12:30:00 GMT":  24 * time.Hour,
+	} {
+		assert.Equal(t, want, retryAfter(value, now), value)
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"120", "-1", "Mon, 23 Nov 2026 12:30:00 GMT", "99999999999999999999"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		wait := retryAfter(value, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+		assert.GreaterOrEqual(t, wait, time.Duration(0))
+		assert.LessOrEqual(t, wait, maxRetryAfter)
+	})
+}
+
+// A failure is told by its kind and the host: never with the URL, or with what the endpoint wrote.
+func TestFailuresAreNamed(t *testing.T) {
+	raw := func(answer string) string {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = conn.Read(make([]byte, 4096))
+				_, _ = io.WriteString(conn, answer)
+				_ = conn.Close()
+			}
+		}()
+		return "http://" + listener.Addr().String()
+	}
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, gone.Close())
+	stalls := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(stalls.Close)
+	untrusted := httptest.NewTLSServer(status(http.StatusOK))
+	t.Cleanup(untrusted.Close)
+
+	for name, c := range map[string]struct{ url, want string }{
+		"garbage":       {raw("SECRET of the endpoint\r\n\r\n"), "no HTTP answer"},
+		"header":        {raw("HTTP/1.1 200 OK\r\nSECRET\r\n\r\n"), "no HTTP answer"},
+		"closed":        {raw(""), "connection closed without an answer"},
+		"half a status": {raw("HTTP/1.1 20"), "no HTTP answer"},
+		"gone":          {"http://" + gone.Addr().String(), "connection refused"},
+		"stalls":        {stalls.URL, "no answer in time"},
+		"untrusted":     {untrusted.URL, "its certificate is not trusted"},
+		"name":          {"https://collect.example.invalid", "its name cannot be looked up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.url+"/stat?SECRET", nil, func(cfg *Config) { cfg.ClientConfig.Timeout = 2 * time.Second }).start(t)
+			_, err := r.client.post(t.Context(), []byte(`{"SECRET":1}`), "SECRET")
+			require.EqualError(t, err, r.client.host+": "+c.want)
+		})
+	}
+	r := newRig(t, stalls.URL, nil, nil).start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = r.client.post(ctx, nil, "")
+	require.ErrorContains(t, err, "the request was called off")
+}
+
+func TestLargeAnswersAreNotRead(t *testing.T) {
+	var written atomic.Int64
+	makers := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+		block := make([]byte, 64<<10)
+		for {
+			n, err := w.Write(block)
+			written.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	})
+	r := newRig(t, makers.URL, nil, nil).start(t)
+	r.scrape(t, "i-1", 20)
+	require.Eventually(t, func() bool {
+		wait, err := r.book.Wait(t.Context(), ownerOf("i-1"), "STARTUP", time.Hour)
+		return err == nil && wait > 0
+	}, patience, 5*time.Millisecond, "accepted by its status")
+	require.NoError(t, r.Shutdown(t.Context()))
+	makers.CloseClientConnections()
+	assert.Less(t, written.Load(), int64(64<<20))
+}
+
+// The client's settings are the Collector's own: a private CA, a client certificate, a proxy, an auth extension.
+func TestClientSettings(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	secure := httptest.NewUnstartedServer(makers)
+	secure.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	certificate, key := secure.TLS.Certificates[0].Certificate[0], secure.TLS.Certificates[0].PrivateKey
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	certFile, keyFile := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), 0o600))
+	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600))
+
+	t.Run("a private CA and a client certificate", func(t *testing.T) {
+		r := newRig(t, secure.URL, nil, func(cfg *Config) {
+			cfg.ClientConfig.TLS.CAFile = certFile
+			cfg.ClientConfig.TLS.CertFile, cfg.ClientConfig.TLS.KeyFile = certFile, keyFile
+		}).start(t)
+		before := len(makers.received())
+		r.scrape(t, "i-1", 20)
+		makers.awaits(t, before+1)
+	})
+	t.Run("a missing CA fails at start", func(t *testing.T) {
+		r := newRig(t, secure.URL, nil, func(cfg *Config) { cfg.ClientConfig.TLS.CAFile = keyFile + ".missing" })
+		require.ErrorContains(t, r.Start(t.Context(), host{}), "key.pem.missing")
+		require.NoError(t, r.Shutdown(t.Context()))
+	})
+	t.Run("a proxy", func(t *testing.T) {
+		var asked atomic.Value
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Store(r.URL.String())
+			w.WriteHeader(http.StatusOK)
+		}))
+		defer proxy.Close()
+		r := newRig(t, "http://collect.example.invalid/stat", nil, func(cfg *Config) {
+			cfg.AllowInsecure = true
+			cfg.ClientConfig.ProxyURL = proxy.URL
+		}).start(t)
+		r.scrape(t, "i-1", 20)
+		require.Eventually(t, func() bool { return asked.Load() != nil }, patience, 5*time.Millisecond)
+		assert.Equal(t, "http://collect.example.invalid/stat", asked.Load())
+	})
+	t.Run("an auth extension", func(t *testing.T) {
+		id := component.MustNewID("bearer")
+		r := newRig(t, makers.URL, host{id: bearer{}}, func(cfg *Config) {
+			cfg.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: id})
+		}).start(t)
+		before := len(makers.received())
+		r.scrape(t, "i-2", 20)
+		assert.Equal(t, "Bearer token", makers.awaits(t, before+1)[before].header.Get("Authorization"))
+	})
+}
+
+type bearer struct {
+	component.StartFunc
+	component.ShutdownFunc
+}
+
+var _ extensionauth.HTTPClient = bearer{}
+
+func (bearer) RoundTripper(base http.RoundTripper) (http.RoundTripper, error) {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer token")
+		return base.RoundTrip(r)
+	}), nil
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// At most one look-up for a try, and none while nothing is due.
+func TestLookUps(t *testing.T) {
+	r := newRig(t, "https://collect.example.invalid/stat", nil, func(cfg *Config) {
+		cfg.RetryOnFailure.InitialInterval = 20 * time.Millisecond
+	}).start(t)
+	var tries, lookUps atomic.Int64
+	base := r.client.http.Transport
+	r.client.http.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+		tries.Add(1)
+		return base.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+			DNSStart: func(httptrace.DNSStartInfo) { lookUps.Add(1) },
+		})))
+	})
+	require.NoError(t, r.book.Accepted(t.Context(), ownerOf("resting"), "STARTUP", time.Hour))
+	for range 100 {
+		r.scrape(t, "resting", 20)
+	}
+	assert.Zero(t, tries.Load())
+	for range 100 {
+		r.scrape(t, "i-1", 20) // one copy joins the queue
+	}
+	require.Eventually(t, func() bool { return tries.Load() >= 3 }, patience, time.Millisecond)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.LessOrEqual(t, lookUps.Load(), tries.Load())
+	assert.Positive(t, lookUps.Load())
+	assert.Less(t, tries.Load(), int64(20), "one copy, with a growing back-off")
+	assert.Equal(t, 1, r.logs.FilterMessageSnippet("could not be delivered").Len(), fmt.Sprint(r.logs.All()))
+}

@@ -1,0 +1,239 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+func ownerOf(installation string) pacing.Owner { return pacing.NewOwner(installation, "STARTUP") }
+
+func TestStatusClasses(t *testing.T) {
+	for code, want := range map[int]struct{ accepted, refused, retried bool }{
+		200: {accepted: true}, 201: {accepted: true}, 202: {accepted: true}, 204: {accepted: true},
+		301: {retried: true}, 302: {retried: true}, 304: {retried: true}, 307: {retried: true}, 308: {retried: true},
+		400: {refused: true}, 401: {refused: true}, 404: {refused: true}, 408: {refused: true}, 413: {refused: true}, 418: {refused: true},
+		429: {retried: true}, 500: {retried: true}, 502: {retried: true}, 503: {retried: true}, 504: {retried: true}, 599: {retried: true},
+	} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			var elsewhere atomic.Bool
+			other := newEndpoint(t, func(http.ResponseWriter, *http.Request) { elsewhere.Store(true) })
+			makers := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", other.URL+"?SECRET")
+				w.WriteHeader(code)
+			})
+			site := newOperator(trust.On)
+			r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
+			err := r.push(t.Context(), report("i-1", 20))
+			assert.Equal(t, want.retried, err != nil)
+			if err != nil {
+				assert.Contains(t, err.Error(), "answered with status "+strconv.Itoa(code))
+				assert.False(t, consumererror.IsPermanent(err))
+			}
+			wait, err := r.book.Wait(t.Context(), ownerOf("i-1"), "STARTUP", time.Hour)
+			require.NoError(t, err)
+			assert.Equal(t, want.accepted || want.refused, wait > 0)
+			assert.False(t, elsewhere.Load(), "a redirect was followed")
+			require.Len(t, site.deliveries(), 1)
+			assert.Equal(t, code, site.deliveries()[0].Status)
+			for _, entry := range r.logs.All() {
+				assert.NotContains(t, fmt.Sprint(entry), "SECRET")
+			}
+		})
+	}
+}
+
+func TestRetryAfterIsHeeded(t *testing.T) {
+	for _, code := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		makers := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(code)
+		})
+		r := newRig(t, makers.URL, nil, nil).start(t)
+		metrics := report("i-1", 20)
+		addReport(metrics, "i-2", 30)
+		err := r.push(t.Context(), metrics)
+		require.ErrorContains(t, err, "Throttle (1h0m0s)")
+		assert.Len(t, makers.received(), 1, "the next stat waits as well")
+	}
+}
+
+// What failed is tried again, what was accepted is not, and what was not tried comes first.
+func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	makers.answers(func(w http.ResponseWriter, _ *http.Request) {
+		switch received := makers.received(); received[len(received)-1].stat.InstanceID {
+		case "poison":
+			w.WriteHeader(http.StatusInternalServerError)
+		case "busy":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	r := newRig(t, makers.URL, nil, nil).start(t)
+	metrics := pmetric.NewMetrics()
+	for _, installation := range []string{"i-1", "poison", "i-2", "busy", "i-3"} {
+		addReport(metrics, installation, 20)
+	}
+	err := r.push(t.Context(), metrics)
+	var failed consumererror.Metrics
+	require.ErrorAs(t, err, &failed)
+	var again []string
+	for _, resource := range failed.Data().ResourceMetrics().All() {
+		again = append(again, instanceOf(resource))
+	}
+	assert.Equal(t, []string{"i-3", "poison", "busy"}, again)
+}
+
+func TestKeyIsKeptUntilAcceptance(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusInternalServerError))
+	folder := t.TempDir()
+	h := host{storageID: fileStorage(t, folder, nil)}
+	first := newRig(t, makers.URL, h, persistent).start(t)
+	require.Error(t, first.push(t.Context(), report("i-1", 20)))
+	require.Error(t, first.push(t.Context(), report("i-1", 30)))
+	require.NoError(t, first.Shutdown(t.Context()))
+
+	second := newRig(t, makers.URL, h, persistent).start(t)
+	makers.answers(status(http.StatusOK))
+	require.NoError(t, second.push(t.Context(), report("i-1", 40)))
+	require.NoError(t, second.Shutdown(t.Context()))
+
+	third := newRig(t, makers.URL, h, func(cfg *Config) {
+		persistent(cfg)
+		cfg.Stats = startup(time.Millisecond)
+	}).start(t)
+	require.Eventually(t, func() bool {
+		return assert.NoError(t, third.push(t.Context(), report("i-1", 50))) && len(makers.received()) == 4
+	}, patience, time.Millisecond)
+	posts := makers.received()
+	key := posts[0].header.Get("Idempotency-Key")
+	assert.Equal(t, key, posts[1].header.Get("Idempotency-Key"), "another copy")
+	assert.Equal(t, key, posts[2].header.Get("Idempotency-Key"), "after a restart")
+	assert.NotEqual(t, key, posts[3].header.Get("Idempotency-Key"), "the next report")
+}
+
+func TestOneTryAtATime(t *testing.T) {
+	var inside, most atomic.Int32
+	makers := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+		most.Store(max(most.Load(), inside.Add(1)))
+		time.Sleep(10 * time.Millisecond)
+		inside.Add(-1)
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	r := newRig(t, makers.URL, nil, nil).start(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { assert.Error(t, r.push(t.Context(), report("i-1", 20))) })
+	}
+	all.Wait()
+	assert.EqualValues(t, 1, most.Load())
+	assert.Len(t, makers.received(), 8)
+}
+
+func TestRefusalIsSaidOncePerStatusAndRests(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusBadRequest))
+	site := newOperator(trust.On)
+	r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) {
+		cfg.Consent = &consentID
+		cfg.Stats = startup(168 * time.Hour)
+	}).start(t)
+	for i := range 3 {
+		require.NoError(t, r.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
+		require.NoError(t, r.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
+	}
+	assert.Len(t, makers.received(), 3, "a refused stat rests")
+	assert.Equal(t, 1, r.logs.FilterMessageSnippet("refuses").Len())
+	makers.answers(status(http.StatusForbidden))
+	require.NoError(t, r.push(t.Context(), report("i-3", 20)))
+	assert.Equal(t, 2, r.logs.FilterMessageSnippet("refuses").Len())
+	makers.answers(status(http.StatusOK))
+	require.NoError(t, r.push(t.Context(), report("i-4", 20)))
+	assert.Equal(t, 1, r.logs.FilterMessageSnippet("accepts a stat again").Len())
+}
+
+func TestPaceGroup(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	r := newRig(t, makers.URL, nil, func(cfg *Config) {
+		cfg.Stats = collect.Definitions{
+			"RUN":    {Interval: time.Hour, Pace: "events", Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
+			"STREAM": {Interval: time.Hour, Pace: "events", Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
+			"OTHER":  {Interval: time.Hour, Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
+		}
+	}).start(t)
+	require.NoError(t, r.push(t.Context(), report("i-1", 20)))
+	var names []string
+	for _, p := range makers.received() {
+		names = append(names, p.stat.Name)
+	}
+	assert.Equal(t, []string{"OTHER", "RUN"}, names, "one of the pace, and the other stat")
+}
+
+func TestUsage(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	r := newRig(t, makers.URL, nil, func(cfg *Config) { cfg.Stats = nil }).start(t)
+	r.scrape(t, "i-1", 20)
+	got := makers.awaits(t, 1)[0]
+	assert.Equal(t, collect.Usage, got.stat.Name)
+	r.scrape(t, "i-1", 20)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Len(t, makers.received(), 1)
+}
+
+func TestIncompleteIsSaidOncePerChange(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	r := newRig(t, makers.URL, nil, func(cfg *Config) {
+		stat := cfg.Stats["STARTUP"]
+		stat.Value["teams"] = collect.Origin{Metric: "app.teams"}
+	}).start(t)
+	for range 3 {
+		r.scrape(t, "i-1", 20)
+	}
+	assert.Equal(t, 1, r.logs.FilterMessageSnippet("incomplete").Len())
+	assert.Contains(t, r.logs.FilterMessageSnippet("incomplete").All()[0].ContextMap()["missing"], "app.teams")
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Empty(t, makers.received())
+}
+
+func TestDryRun(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	folder := t.TempDir()
+	site := newOperator(trust.Local)
+	r := newRig(t, makers.URL, host{consentID: site, storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
+		persistent(cfg)
+		cfg.Consent = &consentID
+		cfg.DryRun = true
+	}).start(t)
+	r.scrape(t, "i-1", 20)
+	r.scrape(t, "i-1", 20)
+	lines := r.logs.FilterMessageSnippet("Dry run").All()
+	require.Len(t, lines, 1, "paced, in memory")
+	body := `{"instanceId":"i-1","time":1795392000.0,"value":{"users":20,"version":"5.3"},"name":"STARTUP"}`
+	assert.Equal(t, body, lines[0].ContextMap()["body"])
+	require.Len(t, site.deliveries(), 1)
+	assert.True(t, site.deliveries()[0].DryRun)
+	assert.Equal(t, body, string(site.deliveries()[0].Body))
+	site.mode.Store(int32(trust.Off))
+	r.scrape(t, "i-2", 20)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Equal(t, 1, r.logs.FilterMessageSnippet("Dry run").Len(), "off is off")
+	assert.Empty(t, makers.received())
+	assert.NoFileExists(t, filepath.Join(folder, memoryFile))
+	assert.NoFileExists(t, filepath.Join(folder, queueFile))
+}
