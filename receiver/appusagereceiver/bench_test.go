@@ -93,7 +93,7 @@ var (
 // newBench makes a receiver that keeps its state in folder.
 func newBench(t *testing.T, cfg *Config, folder string, mode component.Component) *bench {
 	t.Helper()
-	core, logs := observer.New(zap.DebugLevel)
+	core, logs := observer.New(zap.InfoLevel)
 	b := &bench{t: t, logs: logs, sink: &sink{done: make(chan struct{}, 1)}, ticks: make(chan time.Time)}
 	b.host = storagetest.NewStorageHost().WithExtension(consentID, mode)
 	if cfg.Storage != nil {

@@ -59,6 +59,11 @@ type Metric struct {
 	Reading `mapstructure:",squash"`
 	// Unit of the metric, in UCUM.
 	Unit string `mapstructure:"unit"`
+	// By makes one data point for each value of this column, with an attribute of the column's
+	// name; it belongs to count and count_distinct.
+	By string `mapstructure:"by"`
+	// Limit is how many values of By there may be; past it the reading fails. 0 stands for 100.
+	Limit int `mapstructure:"limit"`
 }
 
 // Event is the newest row of a table since the last scrape.

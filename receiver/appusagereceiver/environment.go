@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // The types of an environment variable's text.
@@ -47,7 +47,7 @@ func (r *Reading) checkEnv() error {
 }
 
 // environment reads the variable. No error of it holds the variable's text.
-func (r *Reading) environment() (sqldb.Value, error) {
+func (r *Reading) environment() (source.Value, error) {
 	text := os.Getenv(r.Env)
 	switch {
 	case r.Present:
@@ -61,7 +61,7 @@ func (r *Reading) environment() (sqldb.Value, error) {
 	}
 }
 
-func parseAs(kind, text string) (sqldb.Value, error) {
+func parseAs(kind, text string) (source.Value, error) {
 	switch kind {
 	case typeBool:
 		return parseBool(text)
@@ -78,15 +78,15 @@ func parseAs(kind, text string) (sqldb.Value, error) {
 		}
 		return f, nil
 	default:
-		if len(text) > sqldb.MaxText {
-			return nil, fmt.Errorf("it is longer than %d bytes", sqldb.MaxText)
+		if len(text) > source.MaxText {
+			return nil, fmt.Errorf("it is longer than %d bytes", source.MaxText)
 		}
 		return text, nil
 	}
 }
 
 // parseBool reads a boolean as people write it in a Django project's environment.
-func parseBool(text string) (sqldb.Value, error) {
+func parseBool(text string) (source.Value, error) {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "true", "1", "yes", "on", "t", "y":
 		return true, nil

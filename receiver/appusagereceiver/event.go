@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 )
 
@@ -31,7 +32,7 @@ type cursor struct {
 // key is the value of a row's order column, with its type.
 type key string
 
-func keyOf(value sqldb.Value) key {
+func keyOf(value source.Value) key {
 	switch v := value.(type) {
 	case int64:
 		return key("int:" + strconv.FormatInt(v, 10))
@@ -44,7 +45,7 @@ func keyOf(value sqldb.Value) key {
 	}
 }
 
-func (k key) value() (sqldb.Value, error) {
+func (k key) value() (source.Value, error) {
 	kind, text, _ := strings.Cut(string(k), ":")
 	switch kind {
 	case "int":
@@ -61,7 +62,7 @@ func (k key) value() (sqldb.Value, error) {
 // advance decides whether the newest row is a new one. Never twice the same: a row
 // below the cursor is new only if the table began again, and not if it was passed on
 // and then the rows after it were deleted. note says what happened, where an operator should know.
-func (c cursor) advance(fingerprint string, newest sqldb.Value) (next cursor, fresh bool, note string) {
+func (c cursor) advance(fingerprint string, newest source.Value) (next cursor, fresh bool, note string) {
 	at := keyOf(newest)
 	next = cursor{Fingerprint: fingerprint, At: at, Passed: c.Passed}
 	switch {

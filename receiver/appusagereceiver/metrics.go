@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -23,13 +23,14 @@ func (s *usageScraper) metrics(r *round, fresh map[string]answer, at time.Time) 
 	scope.Scope().SetName(metadata.ScopeName)
 	gauges := gauges{scope.Metrics(), pcommon.NewTimestampFromTime(at)}
 	for _, name := range s.cfg.Metrics.Names() {
-		gauges.add(name, s.cfg.Metrics[name].Unit, r.metrics[name])
+		m := s.cfg.Metrics[name]
+		gauges.add(name, m.Unit, m.By, r.metrics[name])
 	}
 	for _, event := range s.cfg.Events.Names() {
 		metrics := s.cfg.Events[event].Metrics
 		for _, name := range metrics.Names() {
 			if a, isNew := fresh[name]; isNew {
-				gauges.add(name, metrics[name].Unit, a)
+				gauges.add(name, metrics[name].Unit, "", a)
 			}
 		}
 	}
@@ -58,7 +59,7 @@ func (s *usageScraper) describe(attributes pcommon.Map, r *round) {
 }
 
 // put writes a value; a time as RFC 3339 text in UTC.
-func put(to pcommon.Value, value sqldb.Value) {
+func put(to pcommon.Value, value source.Value) {
 	switch v := value.(type) {
 	case bool:
 		to.SetBool(v)
@@ -78,17 +79,29 @@ type gauges struct {
 	at      pcommon.Timestamp
 }
 
-// add makes a gauge of one point: without a value where nothing was found, none where the reading failed.
-func (g gauges) add(name, unit string, a answer) {
+// add makes a gauge: a point for each group, or one, which has no value where nothing was found;
+// none where the reading failed.
+func (g gauges) add(name, unit, by string, a answer) {
 	if a.failed {
 		return
 	}
 	m := g.metrics.AppendEmpty()
 	m.SetName(name)
 	m.SetUnit(unit)
-	point := m.SetEmptyGauge().DataPoints().AppendEmpty()
+	points := m.SetEmptyGauge().DataPoints()
+	if by == "" {
+		g.point(points, a.value)
+		return
+	}
+	for _, group := range a.groups {
+		put(g.point(points, group.Count).Attributes().PutEmpty(by), group.By)
+	}
+}
+
+func (g gauges) point(points pmetric.NumberDataPointSlice, value source.Value) pmetric.NumberDataPoint {
+	point := points.AppendEmpty()
 	point.SetTimestamp(g.at)
-	switch v := a.value.(type) {
+	switch v := value.(type) {
 	case int64:
 		point.SetIntValue(v)
 	case float64:
@@ -96,4 +109,5 @@ func (g gauges) add(name, unit string, a answer) {
 	default:
 		point.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
 	}
+	return point
 }

@@ -42,6 +42,10 @@ type Reading struct {
 	Pick *Column `mapstructure:"pick"`
 	// SQL is one SELECT that gives one value.
 	SQL string `mapstructure:"sql"`
+	// Estimate takes the planner's figure for a count or count_distinct of a whole table:
+	// at once, but off by what changed since the database last analyzed it. SQLite has
+	// none and counts.
+	Estimate bool `mapstructure:"estimate"`
 	// System is the database's kind as Django names it: sqlite, postgresql or mysql.
 	System bool `mapstructure:"system"`
 }
@@ -95,7 +99,14 @@ func (r *Reading) Validate() error {
 	} else if r.Type != "" || r.Default != nil || r.Present {
 		errs = append(errs, errors.New("`type`, `default` and `present` belong to `env`: leave them out"))
 	}
+	if r.Estimate && !r.estimable() {
+		errs = append(errs, errors.New("estimate: only a `count` or `count_distinct` without `where` can be estimated: leave it out"))
+	}
 	return errors.Join(errs...)
+}
+
+func (r *Reading) estimable() bool {
+	return (r.Count != nil && len(r.Count.Where) == 0) || (r.CountDistinct != nil && len(r.CountDistinct.Where) == 0)
 }
 
 // Validate checks names and values.
@@ -116,6 +127,17 @@ func (m *Metric) Validate() error {
 	case m.Env != "" && m.Type != typeInt && m.Type != typeFloat:
 		return errors.New("type: a metric is a number: write int or float")
 	}
+	if m.By != "" {
+		if m.Count == nil && m.CountDistinct == nil || m.Estimate {
+			return errors.New("by: only an exact `count` or `count_distinct` has groups: leave it out")
+		}
+		if m.Limit < 0 {
+			return fmt.Errorf("limit: %d: write how many groups there may be, such as 100", m.Limit)
+		}
+		return checkColumn("by", m.By)
+	} else if m.Limit != 0 {
+		return errors.New("limit: it belongs to `by`: leave it out")
+	}
 	if text, isText := m.Value.(string); isText {
 		return fmt.Errorf("value: %q is a text and a metric is a number: write a number, or this reading under `resource`", text)
 	}
@@ -127,27 +149,39 @@ func (r *Reading) certain() bool {
 	return r.Value != nil || r.Default != nil || r.System
 }
 
-// query is what the reading asks its database; ok is false when it asks none.
-func (r *Reading) query() (q sqldb.Query, ok bool) {
-	of := func(kind sqldb.Kind, c *Column) (sqldb.Query, bool) {
-		return sqldb.Query{Kind: kind, Table: c.Table, Column: c.Column, Where: c.Where}, true
-	}
+// query is what a reading with a source asks its database.
+func (r *Reading) query() sqldb.Query {
+	q := sqldb.Query{Estimate: r.Estimate, Text: r.SQL}
+	var column *Column
 	switch {
 	case r.Count != nil:
-		return sqldb.Query{Kind: sqldb.Count, Table: r.Count.Table, Where: r.Count.Where}, true
+		q.Kind, column = sqldb.Count, &Column{Rows: *r.Count}
 	case r.CountDistinct != nil:
-		return of(sqldb.CountDistinct, r.CountDistinct)
+		q.Kind, column = sqldb.CountDistinct, r.CountDistinct
 	case r.Min != nil:
-		return of(sqldb.Min, r.Min)
+		q.Kind, column = sqldb.Min, r.Min
 	case r.Max != nil:
-		return of(sqldb.Max, r.Max)
+		q.Kind, column = sqldb.Max, r.Max
 	case r.Pick != nil:
-		return of(sqldb.Pick, r.Pick)
-	case r.SQL != "":
-		return sqldb.Query{Kind: sqldb.SQL, Text: r.SQL}, true
+		q.Kind, column = sqldb.Pick, r.Pick
 	default:
-		return sqldb.Query{}, false
+		q.Kind, column = sqldb.SQL, &Column{}
 	}
+	q.Table, q.Column, q.Where = column.Table, column.Column, column.Where
+	return q
+}
+
+// defaultLimit is how many groups a metric may have that sets no limit: they have to be named in the anonymizer.
+const defaultLimit = 100
+
+// query adds the groups.
+func (m *Metric) query() sqldb.Query {
+	q := m.Reading.query()
+	q.By, q.Limit = m.By, m.Limit
+	if q.Limit == 0 {
+		q.Limit = defaultLimit
+	}
+	return q
 }
 
 func checkTable(name string) error {

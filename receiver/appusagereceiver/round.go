@@ -6,17 +6,21 @@ package appusagereceiver
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 )
 
 // answer is what became of one reading.
 type answer struct {
-	value  sqldb.Value
+	value  source.Value
+	groups []sqldb.Group
 	failed bool
 }
 
@@ -45,99 +49,117 @@ func (s *usageScraper) read(ctx context.Context) *round {
 		}
 	}
 	sources := s.cfg.Sources.Names()
-	for i, source := range sources {
+	for i, name := range sources {
 		ctx, cancel := share(ctx, len(sources)-i, 1)
-		s.visit(ctx, source, r)
+		s.visit(ctx, name, r)
 		cancel()
 	}
 	return r
 }
 
-// visit reads all of one source in one session.
-func (s *usageScraper) visit(ctx context.Context, source string, r *round) {
-	database := s.databases[source]
-	v := visit{scraper: s, source: source}
-	defer v.close()
-	ask := func(reading *Reading) (sqldb.Value, error) {
-		if reading.System {
-			return database.System(), nil
-		}
-		query, _ := reading.query()
-		return during(ctx, &v, func(session *sqldb.Session) (sqldb.Value, error) { return session.Read(ctx, query) })
+// visit reads all of one source in one session, and opens none for what needs none.
+func (s *usageScraper) visit(ctx context.Context, name string, r *round) {
+	path := "sources::" + name
+	asked := s.asked(name, r)
+	events := slices.DeleteFunc(s.cfg.Events.Names(), func(event string) bool { return s.cfg.Events[event].Source != name })
+	if len(asked) == 0 && len(events) == 0 {
+		return
 	}
+	session, err := s.databases[name].Open(ctx)
+	if err != nil {
+		s.health.failed(path, err)
+		for _, a := range asked {
+			a.fail()
+		}
+		return
+	}
+	defer session.Close()
+	err = s.ask(ctx, session, asked)
+	for _, event := range events {
+		if err != nil {
+			break
+		}
+		var row *sqldb.Row
+		e := s.cfg.Events[event]
+		if row, err = session.Newest(ctx, e.query()); err == nil {
+			r.rows[event] = row
+		}
+		err = s.whole("events::"+event, err)
+	}
+	s.health.note(path, err)
+}
+
+// asked is one reading of a database, and the place for its answer.
+type asked struct {
+	path  string
+	query sqldb.Query
+	put   func(answer)
+	// number is true for metrics.
+	number bool
+}
+
+func (a asked) fail() { a.put(answer{failed: true}) }
+
+// asked lists the readings of a database; what needs no session it answers at once.
+func (s *usageScraper) asked(source string, r *round) (list []asked) {
 	for _, name := range s.cfg.Resource.Names() {
-		if reading := s.cfg.Resource[name]; reading.Source == source {
-			path := "resource::" + name
-			value, err := ask(&reading)
-			r.resource[name] = s.answer(path, value, err)
+		reading := s.cfg.Resource[name]
+		put := func(a answer) { r.resource[name] = a }
+		switch {
+		case reading.Source != source:
+		case reading.System:
+			put(answer{value: s.databases[source].System()})
+		default:
+			list = append(list, asked{"resource::" + name, reading.query(), put, false})
 		}
 	}
 	for _, name := range s.cfg.Metrics.Names() {
 		if m := s.cfg.Metrics[name]; m.Source == source {
-			path := "metrics::" + name
-			value, err := ask(&m.Reading)
-			r.metrics[name] = s.number(path, value, err)
+			list = append(list, asked{"metrics::" + name, m.query(), func(a answer) { r.metrics[name] = a }, true})
 		}
 	}
-	for _, name := range s.cfg.Events.Names() {
-		if event := s.cfg.Events[name]; event.Source == source {
-			row, err := during(ctx, &v, func(session *sqldb.Session) (*sqldb.Row, error) {
-				return session.Newest(ctx, event.query())
-			})
-			if !s.answer("events::"+name, nil, err).failed {
-				r.rows[name] = row
-			}
+	return list
+}
+
+// ask puts all readings to the session; its error is that of the whole source.
+func (s *usageScraper) ask(ctx context.Context, session *sqldb.Session, list []asked) error {
+	queries := make([]sqldb.Query, len(list))
+	for i, a := range list {
+		queries[i] = a.query
+	}
+	var broken error
+	for i, got := range session.Read(ctx, queries) {
+		a := list[i]
+		if got.How != "" {
+			s.logger.Debug("Reading", zap.String("key", a.path), zap.String("by", got.How))
+		}
+		switch broken = s.whole(a.path, got.Err); {
+		case got.Err != nil:
+			a.fail()
+		case got.Groups != nil:
+			a.put(answer{groups: got.Groups})
+		case a.number:
+			a.put(s.number(a.path, got.Value, nil))
+		default:
+			a.put(answer{value: got.Value})
 		}
 	}
+	return broken
 }
 
-// visit is one source's session, opened at its first reading; once it is lost it stays lost.
-type visit struct {
-	scraper *usageScraper
-	source  string
-	session *sqldb.Session
-	lost    error
+// whole returns an error that ended the session, which is said once and not for each
+// reading; any other it notes as the reading's own.
+func (s *usageScraper) whole(path string, err error) error {
+	var failure *source.Error
+	if errors.As(err, &failure) && failure.Lost {
+		return err
+	}
+	s.health.note(path, err)
+	return nil
 }
-
-func during[T any](ctx context.Context, v *visit, read func(*sqldb.Session) (T, error)) (result T, err error) {
-	if v.session == nil && v.lost == nil {
-		v.session, v.lost = v.scraper.databases[v.source].Open(ctx)
-	}
-	if v.lost == nil {
-		result, err = read(v.session)
-		var failure *sqldb.Error
-		if errors.As(err, &failure) && failure.Lost {
-			v.lost = err
-		}
-	}
-	if v.lost != nil {
-		return result, &sourceError{v.source, v.lost}
-	}
-	return result, err
-}
-
-func (v *visit) close() {
-	if v.session == nil {
-		return
-	}
-	v.session.Close()
-	if v.lost == nil {
-		v.scraper.health.works("sources::" + v.source)
-	}
-}
-
-// sourceError is the failure of a whole source, which is said once and not for each of its readings.
-type sourceError struct {
-	source string
-	err    error
-}
-
-func (e *sourceError) Error() string { return "sources::" + e.source + ": " + e.err.Error() }
-
-func (e *sourceError) Unwrap() error { return e.err }
 
 // here is the value of a reading that needs no source.
-func (r *Reading) here() (sqldb.Value, error) {
+func (r *Reading) here() (source.Value, error) {
 	if r.Env != "" {
 		return r.environment()
 	}
@@ -148,18 +170,13 @@ func (r *Reading) here() (sqldb.Value, error) {
 }
 
 // answer notes whether the reading of this path works.
-func (s *usageScraper) answer(path string, value sqldb.Value, err error) answer {
-	var whole *sourceError
-	if errors.As(err, &whole) {
-		s.health.failed("sources::"+whole.source, whole.err)
-		return answer{failed: true}
-	}
+func (s *usageScraper) answer(path string, value source.Value, err error) answer {
 	s.health.note(path, err)
-	return answer{value, err != nil}
+	return answer{value: value, failed: err != nil}
 }
 
 // number is answer for a metric: booleans count as 0 and 1, times as Unix seconds.
-func (s *usageScraper) number(path string, value sqldb.Value, err error) answer {
+func (s *usageScraper) number(path string, value source.Value, err error) answer {
 	switch v := value.(type) {
 	case bool:
 		value = int64(0)
@@ -199,7 +216,7 @@ func (a answer) outcome() string {
 	switch {
 	case a.failed:
 		return "failure"
-	case a.value == nil:
+	case a.value == nil && len(a.groups) == 0:
 		return "nothing"
 	default:
 		return "value"

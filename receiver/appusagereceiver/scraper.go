@@ -5,6 +5,7 @@ package appusagereceiver
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -75,7 +76,7 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	for _, name := range s.cfg.Sources.Names() {
 		database, err := s.cfg.Sources[name].Database.resolve()
 		if err != nil {
-			return &sourceError{name, err}
+			return fmt.Errorf("sources::%s: %w", name, err)
 		}
 		databases[name] = database
 	}

@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"strings"
 	"time"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // application is the name under which a session shows in the server's lists.
@@ -37,8 +39,14 @@ type dialect interface {
 	// bytes and characters are expressions for a text's two lengths.
 	bytes(expr string) string
 	characters(expr string) string
+	// statistics asks the catalogue about a column (an index that leads with it: 1 or 0),
+	// how many rows the planner expects, and how many distinct values; -1 is unknown.
+	statistics(table, column string) (text string, bound []any)
+	// walks reports whether distinct values are found by our walk along an index;
+	// otherwise the database does so itself.
+	walks() bool
 	// diagnose says in our own words what went wrong; nil when it cannot tell.
-	diagnose(err error) *Error
+	diagnose(err error) *source.Error
 }
 
 // Parse reads a database URL as dj-database-url writes it. It opens nothing, and

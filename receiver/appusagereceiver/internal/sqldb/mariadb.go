@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // mariadb is a MySQL or MariaDB database, by its parsed URL.
@@ -104,7 +106,7 @@ func (m mariadb) connect(deadline time.Time) (*sql.DB, error) {
 	config.Timeout = time.Until(deadline)
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, errReach
+		return nil, source.ErrUnreachable
 	}
 	return sql.OpenDB(connector), nil
 }
@@ -131,8 +133,36 @@ func (mariadb) bytes(expr string) string { return "LENGTH(" + expr + ")" }
 
 func (mariadb) characters(expr string) string { return "CHAR_LENGTH(" + expr + ")" }
 
+// statistics; the server walks an index by itself ("Using index for group-by").
+func (mariadb) statistics(table, column string) (text string, bound []any) {
+	schema, table := schemaOf(table)
+	return `SELECT s.column_name IS NOT NULL, COALESCE(t.table_rows, -1), COALESCE(MAX(s.cardinality), -1)
+FROM information_schema.tables t
+LEFT JOIN information_schema.statistics s ON s.table_schema = t.table_schema AND s.table_name = t.table_name
+ AND s.column_name = ? AND s.seq_in_index = 1
+WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?
+GROUP BY s.column_name, t.table_rows`, []any{column, schema, table}
+}
+
+func (mariadb) walks() bool { return false }
+
+// declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean.
+func (mariadb) declared(table, column string) (text string, bound []any) {
+	schema, table := schemaOf(table)
+	return "SELECT column_type FROM information_schema.columns WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND column_name = ?",
+		[]any{schema, table, column}
+}
+
+// schemaOf splits a table's name; without a schema it is nil.
+func schemaOf(name string) (schema any, table string) {
+	if schema, table, found := strings.Cut(name, "."); found {
+		return schema, table
+	}
+	return nil, name
+}
+
 // mariadbReasons are those error numbers whose meaning helps.
-var mariadbReasons = map[uint16]*Error{
+var mariadbReasons = map[uint16]*source.Error{
 	1146: errTable,
 	1054: errColumn,
 	1064: errSyntax,
@@ -143,12 +173,12 @@ var mariadbReasons = map[uint16]*Error{
 	1045: errPassword, 1698: errPassword,
 	1049: errNoDatabase, 1044: errNoDatabase,
 	1040: errBusy, 1203: errBusy, 1226: errBusy,
-	1053: errLost, 1927: errLost, 4031: errLost,
+	1053: source.ErrLost, 1927: source.ErrLost, 4031: source.ErrLost,
 }
 
-func (mariadb) diagnose(err error) *Error {
+func (mariadb) diagnose(err error) *source.Error {
 	if errors.Is(err, mysql.ErrInvalidConn) {
-		return errLost
+		return source.ErrLost
 	}
 	var failure *mysql.MySQLError
 	if !errors.As(err, &failure) {
@@ -157,5 +187,5 @@ func (mariadb) diagnose(err error) *Error {
 	if reason := mariadbReasons[failure.Number]; reason != nil {
 		return reason
 	}
-	return &Error{Reason: fmt.Sprintf("MySQL error %d", failure.Number)}
+	return &source.Error{Reason: fmt.Sprintf("MySQL error %d", failure.Number)}
 }

@@ -4,8 +4,11 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"time"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // Newest asks for the newest row of a table.
@@ -20,14 +23,14 @@ type Newest struct {
 
 // Row is one row: the value of By, and those of Columns and Lengths, each with its own error.
 type Row struct {
-	By      Value
+	By      source.Value
 	Columns map[string]Field
 	Lengths map[string]Field
 }
 
 // Field is one column of a Row.
 type Field struct {
-	Value Value
+	Value source.Value
 	Err   error
 }
 
@@ -38,21 +41,22 @@ func (s *Session) Newest(ctx context.Context, n Newest) (*Row, error) {
 
 func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 	by := s.dialect.quote(n.By)
-	exprs := []string{by}
-	for _, column := range n.Columns {
-		exprs = append(exprs, s.dialect.quote(column))
+	columns := append(append([]string{n.By}, n.Columns...), n.Lengths...)
+	exprs := make([]string, len(columns))
+	for i, column := range columns {
+		exprs[i] = s.dialect.quote(column)
+		if i > len(n.Columns) {
+			exprs[i] = s.dialect.characters(exprs[i])
+		}
 	}
-	for _, column := range n.Lengths {
-		exprs = append(exprs, s.dialect.characters(s.dialect.quote(column)))
-	}
-	found, err := s.rows(ctx, n.Table, exprs, func(stmt *statement) {
+	found, err := s.rows(ctx, n.Table, columns, exprs, "", func(stmt *statement) {
 		stmt.from(n.Table, n.Where, by+" IS NOT NULL")
 		stmt.add(" ORDER BY ", by, " DESC LIMIT 1")
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	fields := found[0]
+	fields := found[0].fields
 	row := &Row{Columns: make(map[string]Field, len(n.Columns)), Lengths: make(map[string]Field, len(n.Lengths))}
 	if row.By, err = fields[0].open(); err != nil {
 		return nil, err
@@ -72,19 +76,19 @@ func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 
 // Compare orders two values of one By column, as the database does for numbers and times.
 // Values of two kinds have no order: ok is false.
-func Compare(a, b Value) (order int, ok bool) {
+func Compare(a, b source.Value) (order int, ok bool) {
 	switch a := a.(type) {
 	case int64:
 		if b, is := b.(int64); is {
-			return compare(a, b), true
+			return cmp.Compare(a, b), true
 		}
 	case float64:
 		if b, is := b.(float64); is {
-			return compare(a, b), true
+			return cmp.Compare(a, b), true
 		}
 	case string:
 		if b, is := b.(string); is {
-			return compare(a, b), true
+			return cmp.Compare(a, b), true
 		}
 	case time.Time:
 		if b, is := b.(time.Time); is {
@@ -92,15 +96,4 @@ func Compare(a, b Value) (order int, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-func compare[T int64 | float64 | string](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // postgres is a PostgreSQL database, by its parsed URL.
@@ -70,8 +72,25 @@ func (postgres) bytes(expr string) string { return "octet_length(" + expr + "::t
 
 func (postgres) characters(expr string) string { return "char_length(" + expr + "::text)" }
 
+func (p postgres) statistics(table, column string) (text string, bound []any) {
+	name := statement{dialect: p}
+	name.table(table)
+	return `SELECT
+ EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+  WHERE i.indrelid = c.oid AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree')::int,
+ CASE WHEN c.relpages > 0 THEN c.reltuples::float8 / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
+  ELSE c.reltuples END::float8,
+ COALESCE((SELECT CASE WHEN s.n_distinct > 0 THEN s.n_distinct WHEN c.reltuples > 0 AND s.n_distinct < 0 THEN -s.n_distinct * c.reltuples END
+  FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2
+  ORDER BY s.inherited DESC LIMIT 1), -1)::float8
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`, []any{name.text.String(), column}
+}
+
+func (postgres) walks() bool { return true }
+
 // postgresReasons are those SQLSTATEs, or classes of them, whose meaning helps.
-var postgresReasons = map[string]*Error{
+var postgresReasons = map[string]*source.Error{
 	"42P01": errTable,
 	"3F000": errTable,
 	"42703": errColumn,
@@ -84,12 +103,12 @@ var postgresReasons = map[string]*Error{
 	"28":    errPassword,
 	"3D":    errNoDatabase,
 	"53":    errBusy,
-	"57":    errLost,
-	"08":    errLost,
+	"57":    source.ErrLost,
+	"08":    source.ErrLost,
 	"22":    errFit,
 }
 
-func (postgres) diagnose(err error) *Error {
+func (postgres) diagnose(err error) *source.Error {
 	var failure *pgconn.PgError
 	if errors.As(err, &failure) && len(failure.Code) == 5 {
 		for _, code := range []string{failure.Code, failure.Code[:2]} {
@@ -97,11 +116,11 @@ func (postgres) diagnose(err error) *Error {
 				return reason
 			}
 		}
-		return &Error{Reason: "SQLSTATE " + failure.Code}
+		return &source.Error{Reason: "SQLSTATE " + failure.Code}
 	}
 	var unreachable *pgconn.ConnectError
 	if errors.As(err, &unreachable) {
-		return errReach
+		return source.ErrUnreachable
 	}
 	return nil
 }

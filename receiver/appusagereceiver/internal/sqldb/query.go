@@ -38,6 +38,13 @@ type Query struct {
 	Where map[string]any
 	// Text is the statement of a Query of kind SQL.
 	Text string
+	// Estimate takes the planner's figure for a Count or CountDistinct of a whole
+	// table, where there is one.
+	Estimate bool
+	// By makes groups of a Count or CountDistinct, one for each value of this column.
+	By string
+	// Limit is how many groups there may be.
+	Limit int
 }
 
 // name is a table's or column's, a table's optionally with its schema.
@@ -95,7 +102,12 @@ func (s *statement) table(name string) {
 func (s *statement) from(table string, where map[string]any, conditions ...string) {
 	s.add(" FROM ")
 	s.table(table)
-	conjunction := " WHERE "
+	s.conditions(" WHERE ", where, conditions...)
+}
+
+// conditions writes those of where and further ones, the first of them after opening.
+func (s *statement) conditions(opening string, where map[string]any, conditions ...string) {
+	conjunction := opening
 	for _, column := range slices.Sorted(maps.Keys(where)) {
 		s.add(conjunction, s.dialect.quote(column))
 		if where[column] == nil {

@@ -17,6 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // sqliteFile is a SQLite database, by its path.
@@ -38,13 +40,13 @@ func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
 	info, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, &Error{Reason: "the database file does not exist", Lost: true}
+		return nil, &source.Error{Reason: "the database file does not exist", Lost: true}
 	case errors.Is(err, os.ErrPermission):
-		return nil, &Error{Reason: "the database file may not be read", Lost: true}
+		return nil, &source.Error{Reason: "the database file may not be read", Lost: true}
 	case err != nil:
-		return nil, &Error{Reason: "the database file cannot be opened", Lost: true}
+		return nil, &source.Error{Reason: "the database file cannot be opened", Lost: true}
 	case info.IsDir():
-		return nil, &Error{Reason: "the database file is a folder", Lost: true}
+		return nil, &source.Error{Reason: "the database file is a folder", Lost: true}
 	}
 	query := url.Values{
 		"mode":    {"ro"},
@@ -83,7 +85,18 @@ func (sqliteFile) bytes(expr string) string { return "length(CAST(" + expr + " A
 
 func (sqliteFile) characters(expr string) string { return "length(" + expr + ")" }
 
-func (sqliteFile) diagnose(err error) *Error {
+func (sqliteFile) statistics(table, column string) (text string, bound []any) {
+	schema, table, found := strings.Cut(table, ".")
+	if !found {
+		schema, table = "main", schema
+	}
+	return `SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, ?3) l, pragma_index_info(l.name, ?3) i
+ WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ?2 COLLATE NOCASE), -1, -1`, []any{table, column, schema}
+}
+
+func (sqliteFile) walks() bool { return true }
+
+func (sqliteFile) diagnose(err error) *source.Error {
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return nil
@@ -93,23 +106,23 @@ func (sqliteFile) diagnose(err error) *Error {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return errLockedFile
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		return &Error{Reason: "the file is no SQLite database, or it is damaged", Lost: true}
+		return &source.Error{Reason: "the file is no SQLite database, or it is damaged", Lost: true}
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM:
-		return &Error{Reason: fmt.Sprintf("the database file cannot be read (SQLite code %d)", failure.Code()), Lost: true}
+		return &source.Error{Reason: fmt.Sprintf("the database file cannot be read (SQLite code %d)", failure.Code()), Lost: true}
 	case sqlite3.SQLITE_READONLY:
-		return &Error{Reason: fmt.Sprintf("only the app can open the file after an unfinished write (SQLite code %d)", failure.Code()), Lost: true}
+		return &source.Error{Reason: fmt.Sprintf("only the app can open the file after an unfinished write (SQLite code %d)", failure.Code()), Lost: true}
 	case sqlite3.SQLITE_INTERRUPT:
 		return errTimeout
 	case sqlite3.SQLITE_ERROR:
 		return sqliteRefusal(failure.Error())
 	default:
-		return &Error{Reason: fmt.Sprintf("SQLite code %d", failure.Code())}
+		return &source.Error{Reason: fmt.Sprintf("SQLite code %d", failure.Code())}
 	}
 }
 
 // sqliteRefusal tells apart what SQLite gives one code, by its message; those
 // repeated here hold nothing but a name from the configuration.
-func sqliteRefusal(message string) *Error {
+func sqliteRefusal(message string) *source.Error {
 	switch {
 	case strings.Contains(message, "no such table"):
 		return errTable

@@ -8,24 +8,19 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// Value is what a reading gives: nil (it found nothing), bool, int64, float64,
-// string of at most MaxText bytes, or time.Time in UTC.
-type Value any
-
-// MaxText is the longest text in bytes that leaves a database.
-const MaxText = 256
-
-// valueOf turns what a driver scanned from a column of the named type into a Value.
-func valueOf(scanned any, typeName string) (Value, error) {
+// valueOf turns what a driver scanned from a column of the named type into a source.Value.
+func valueOf(scanned any, typeName string) (source.Value, error) {
 	switch v := scanned.(type) {
 	case nil, time.Time, string, bool:
 		return textOf(v, typeName)
 	case []byte:
 		return textOf(string(v), typeName)
 	case int64:
-		if isType(typeName, "BOOL") {
+		if isType(typeName, "BOOL") || strings.EqualFold(typeName, "TINYINT(1)") {
 			return v != 0, nil
 		}
 		return v, nil
@@ -44,7 +39,7 @@ func valueOf(scanned any, typeName string) (Value, error) {
 	}
 }
 
-func textOf(scanned any, typeName string) (Value, error) {
+func textOf(scanned any, typeName string) (source.Value, error) {
 	switch v := scanned.(type) {
 	case time.Time:
 		return v.UTC(), nil
@@ -81,7 +76,7 @@ func isType(declared string, names ...string) bool {
 
 // numberOf reads a decimal: an int64 where it is one exactly, else the nearest float64,
 // as SQLite keeps decimals.
-func numberOf(text string) (Value, error) {
+func numberOf(text string) (source.Value, error) {
 	whole, fraction, _ := strings.Cut(text, ".")
 	if strings.Trim(fraction, "0") == "" {
 		if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
@@ -95,7 +90,7 @@ func numberOf(text string) (Value, error) {
 	return finite(f)
 }
 
-func finite(f float64) (Value, error) {
+func finite(f float64) (source.Value, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, errNotFinite
 	}

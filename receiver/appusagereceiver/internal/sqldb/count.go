@@ -1,0 +1,131 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// A walk costs a descent into the index for each value, a scan a glance at each row:
+// about fifty glances a descent, measured in PostgreSQL and SQLite.
+const glancesPerDescent = 50
+
+// leastWalk is how many values are worth walking where the number of rows is unknown.
+const leastWalk = 10_000
+
+// figures are what the catalogue knows about a column.
+type figures struct {
+	indexed bool
+	// rows and distinct are the planner's; -1 is unknown.
+	rows, distinct float64
+}
+
+func (s *Session) figures(ctx context.Context, table, column string) (figures, error) {
+	text, bound := s.dialect.statistics(table, column)
+	f := figures{rows: -1, distinct: -1}
+	err := s.conn.QueryRowContext(ctx, text, bound...).Scan(&f.indexed, &f.rows, &f.distinct)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return f, err
+}
+
+func (s *Session) count(ctx context.Context, q Query) (Answer, error) {
+	if q.Estimate {
+		f, err := s.figures(ctx, q.Table, "")
+		if err != nil || f.rows >= 0 {
+			return Answer{Value: int64(f.rows), How: "the planner's estimate"}, err
+		}
+	}
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT COUNT(*)")
+	stmt.from(q.Table, q.Where)
+	return s.number(ctx, &stmt, "a count")
+}
+
+// distinct counts by the way that the catalogue promises to be short.
+func (s *Session) distinct(ctx context.Context, q Query) (Answer, error) {
+	f, err := s.figures(ctx, q.Table, q.Column)
+	if err != nil {
+		return Answer{}, err
+	}
+	if q.Estimate && f.distinct >= 0 {
+		return Answer{Value: int64(f.distinct), How: "the planner's estimate"}, nil
+	}
+	if f.indexed && len(q.Where) == 0 {
+		if !s.dialect.walks() {
+			stmt := statement{dialect: s.dialect}
+			stmt.add("SELECT COUNT(DISTINCT ", s.dialect.quote(q.Column), ")")
+			stmt.from(q.Table, nil)
+			return s.number(ctx, &stmt, "the database's own way along the index")
+		}
+		if f.distinct < 0 || f.rows < 0 || f.distinct*glancesPerDescent <= f.rows {
+			limit := max(leastWalk, int64(f.rows/glancesPerDescent))
+			answer, err := s.walk(ctx, q, limit)
+			if err != nil || answer.Value.(int64) <= limit {
+				return answer, err
+			}
+		}
+	}
+	// Grouping hashes in parallel where COUNT(DISTINCT …) would sort all rows.
+	column := s.dialect.quote(q.Column)
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT COUNT(*) FROM (SELECT ", column)
+	stmt.from(q.Table, q.Where, column+" IS NOT NULL")
+	stmt.add(" GROUP BY ", column, ") AS reading")
+	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t, rows: %.0f, distinct: %.0f)", f.indexed, f.rows, f.distinct))
+}
+
+// walk counts distinct values by going along the index from each to the next greater one, a loose
+// index scan (https://wiki.postgresql.org/wiki/Loose_indexscan). It ends one value past limit.
+func (s *Session) walk(ctx context.Context, q Query, limit int64) (Answer, error) {
+	column := s.dialect.quote(q.Column)
+	stmt := statement{dialect: s.dialect}
+	stmt.add("WITH RECURSIVE walk(v, n) AS (SELECT (SELECT ", column)
+	stmt.from(q.Table, nil, column+" IS NOT NULL")
+	stmt.add(" ORDER BY ", column, " LIMIT 1), 1 UNION ALL SELECT (SELECT ", column)
+	stmt.from(q.Table, nil, column+" > walk.v")
+	stmt.add(" ORDER BY ", column, " LIMIT 1), n + 1 FROM walk WHERE v IS NOT NULL AND n <= ", strconv.FormatInt(limit, 10),
+		") SELECT COUNT(v) FROM walk")
+	return s.number(ctx, &stmt, "a walk along the index")
+}
+
+// groups counts by the values of another column.
+func (s *Session) groups(ctx context.Context, q Query) ([]Group, error) {
+	by := s.dialect.quote(q.By)
+	counted := "COUNT(*)"
+	if q.Kind == CountDistinct {
+		counted = "COUNT(DISTINCT " + s.dialect.quote(q.Column) + ")"
+	}
+	rows, err := s.rows(ctx, q.Table, []string{q.By}, []string{by}, counted, func(stmt *statement) {
+		stmt.from(q.Table, q.Where)
+		stmt.add(" GROUP BY ", by, " LIMIT ", strconv.Itoa(q.Limit+1))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > q.Limit {
+		return nil, &source.Error{Reason: fmt.Sprintf("there are more than %d groups: raise `limit`, or group by another column", q.Limit)}
+	}
+	groups := make([]Group, len(rows))
+	for i, row := range rows {
+		if groups[i].By, err = row.fields[0].open(); err != nil {
+			return nil, err
+		}
+		groups[i].Count = row.count
+	}
+	return groups, nil
+}
+
+func (s *Session) number(ctx context.Context, stmt *statement, how string) (Answer, error) {
+	var n int64
+	err := s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(&n)
+	return Answer{Value: n, How: how}, err
+}

@@ -1,0 +1,65 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"context"
+	"strconv"
+)
+
+// riders are the exact counts of the table of queries[i], when one of them needs a pass over
+// the whole table anyway: the others ride along.
+func riders(queries []Query, i int, done []bool) []int {
+	exact := func(q Query) bool { return q.Kind == Count && !q.Estimate && q.By == "" }
+	first := queries[i]
+	if !exact(first) {
+		return nil
+	}
+	riders, whole := []int{}, false
+	for j, q := range queries {
+		if !done[j] && exact(q) && q.Table == first.Table {
+			riders = append(riders, j)
+			whole = whole || len(q.Where) == 0
+		}
+	}
+	if !whole {
+		return nil
+	}
+	return riders
+}
+
+// sharePass answers counts of one table together. It reports false when that failed: then each
+// is asked alone, so that each fails for its own reason.
+func (s *Session) sharePass(ctx context.Context, queries []Query, riders []int, answers []Answer, done []bool) bool {
+	counts, err := within(ctx, s, func(ctx context.Context) ([]int64, error) {
+		stmt := statement{dialect: s.dialect}
+		separator := "SELECT "
+		for _, j := range riders {
+			stmt.add(separator, "COUNT(")
+			if len(queries[j].Where) == 0 {
+				stmt.add("*")
+			} else {
+				stmt.conditions("CASE WHEN ", queries[j].Where)
+				stmt.add(" THEN 1 END")
+			}
+			stmt.add(")")
+			separator = ", "
+		}
+		stmt.from(queries[riders[0]].Table, nil)
+		counts := make([]int64, len(riders))
+		targets := make([]any, len(riders))
+		for k := range counts {
+			targets[k] = &counts[k]
+		}
+		return counts, s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(targets...)
+	})
+	if err != nil {
+		return false
+	}
+	for k, j := range riders {
+		answers[j] = Answer{Value: counts[k], How: "a pass shared by " + strconv.Itoa(len(riders)) + " counts"}
+		done[j] = true
+	}
+	return true
+}
