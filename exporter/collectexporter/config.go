@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/strict"
 )
 
 // Config of the collect exporter.
@@ -29,12 +29,6 @@ type Config struct {
 	// proxy_url, tls, auth, headers.
 	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
-	// Delivery holds what is the exporter's own.
-	Delivery `mapstructure:",squash"`
-}
-
-// Delivery says what is sent, when, and with whose consent.
-type Delivery struct {
 	// SendingQueue is the Collector's queue; persistent with its own `storage` key.
 	SendingQueue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 
@@ -76,44 +70,17 @@ func createDefaultConfig() component.Config {
 	retry.MaxElapsedTime = 0
 	retry.MaxInterval = time.Hour
 	return &Config{
-		ClientConfig: client,
-		Delivery: Delivery{
-			SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
-			RetryOnFailure:    retry,
-			RequireAnonymizer: true,
-		},
+		ClientConfig:      client,
+		SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+		RetryOnFailure:    retry,
+		RequireAnonymizer: true,
 	}
 }
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
-// Unmarshal implements confmap.Unmarshaler. It reads the client's keys and the
-// exporter's own apart, because beside a squashed ClientConfig confmap finds no
-// unknown keys.
-func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	client, own := confmap.New(), confmap.New()
-	if err := errors.Join(client.Merge(conf), own.Merge(conf)); err != nil {
-		return err
-	}
-	isOwn := map[string]bool{}
-	for field := range reflect.TypeFor[Delivery]().Fields() {
-		isOwn[field.Tag.Get("mapstructure")] = true
-	}
-	for key := range conf.ToStringMap() {
-		if isOwn[key] {
-			client.Delete(key)
-		} else {
-			own.Delete(key)
-		}
-	}
-	// The client's own Unmarshal is not strict; without it the same struct is.
-	type strict confighttp.ClientConfig
-	discarded := strict(confighttp.NewDefaultClientConfig())
-	if err := client.Unmarshal(&discarded); err != nil {
-		return err
-	}
-	return errors.Join(client.Unmarshal(&c.ClientConfig), own.Unmarshal(&c.Delivery))
-}
+// Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
+func (c *Config) Unmarshal(conf *confmap.Conf) error { return strict.Unmarshal(conf, c) }
 
 // ownHeaders carry what the wire format promises; a configured one would replace them.
 var ownHeaders = []string{"Content-Type", "Idempotency-Key"}

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/strict"
 )
 
 // Config of the collect receiver.
@@ -89,26 +90,8 @@ func createDefaultConfig() component.Config {
 	}
 }
 
-// serverSettings are the server's settings without its Unmarshal, which ignores unknown keys.
-type serverSettings confighttp.ServerConfig
-
 // Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
-func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	var known struct {
-		Server      serverSettings `mapstructure:",squash"`
-		Path        any            `mapstructure:"path"`
-		Stats       any            `mapstructure:"stats"`
-		Unmapped    any            `mapstructure:"unmapped"`
-		Idempotency any            `mapstructure:"idempotency"`
-		RateLimit   any            `mapstructure:"rate_limit"`
-		Storage     any            `mapstructure:"storage"`
-		Ledger      any            `mapstructure:"ledger"`
-	}
-	if err := conf.Unmarshal(&known); err != nil {
-		return err
-	}
-	return conf.Unmarshal(c)
-}
+func (c *Config) Unmarshal(conf *confmap.Conf) error { return strict.Unmarshal(conf, c) }
 
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {
