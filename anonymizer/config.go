@@ -53,6 +53,9 @@ func (cfg *Config) Validate() error {
 		checkNames("attributes", cfg.Attributes),
 		checkNames("resource", cfg.Resource),
 		checkReserved(cfg.Resource),
+		checkRandomAttributes(cfg.Attributes),
+		cfg.checkStorage(),
+		cfg.checkIdentity(),
 	)
 }
 
@@ -75,6 +78,65 @@ func checkReserved(rules overlay.Map[TextRule]) error {
 		return fmt.Errorf("resource::%s: this list of failed readings needs no rule: it passes, cut down to the names that have one; remove the entry", trust.FailedReadings)
 	}
 	return nil
+}
+
+// checkRandomAttributes: sticky draws are made for a point's outgoing attributes, so these must not change by themselves.
+func checkRandomAttributes(rules overlay.Map[TextRule]) error {
+	var errs []error
+	for _, name := range rules.Names() {
+		r := rules[name]
+		if r.RandomizedResponse != nil && !r.Drop {
+			errs = append(errs, fmt.Errorf("attributes::%s: randomized_response: a group with a random name is no group: use it under resource, or allow: [...] here", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (cfg *Config) checkStorage() error {
+	if cfg.Storage != nil {
+		return nil
+	}
+	key, name := cfg.firstThat(NumberRule.remembers, TextRule.remembers)
+	if key == "" {
+		return nil
+	}
+	return fmt.Errorf("%s::%s: this rule has to remember (a secret, or with hysteresis its range): write storage: file_storage beside metrics, or for a bucket hysteresis: 0", key, name)
+}
+
+// checkIdentity: with sticky rules the outgoing id derives from the secret, so that
+// a lost secret is a new identity and never a second draw for an old one.
+func (cfg *Config) checkIdentity() error {
+	key, name := cfg.firstThat(NumberRule.sticky, TextRule.sticky)
+	id, named := index(cfg.Resource, func(r TextRule) TextRule { return r }).find(instanceID)
+	if key == "" || !named || id.Drop || id.Redact || id.Pseudonym != nil {
+		return nil
+	}
+	return fmt.Errorf("resource::%s: %s::%s draws once and for ever, so the id that leaves has to derive from the same secret: write pseudonym: {every: never} here", instanceID, key, name)
+}
+
+func (cfg *Config) remembers() bool {
+	key, _ := cfg.firstThat(NumberRule.remembers, TextRule.remembers)
+	return key != ""
+}
+
+// firstThat finds a rule, by its map's key and its own.
+func (cfg *Config) firstThat(numbers func(NumberRule) bool, texts func(TextRule) bool) (key, name string) {
+	for _, name := range cfg.Metrics.Names() {
+		if numbers(cfg.Metrics[name]) {
+			return "metrics", name
+		}
+	}
+	for _, texted := range []struct {
+		key   string
+		rules overlay.Map[TextRule]
+	}{{"attributes", cfg.Attributes}, {"resource", cfg.Resource}} {
+		for _, name := range texted.rules.Names() {
+			if texts(texted.rules[name]) {
+				return texted.key, name
+			}
+		}
+	}
+	return "", ""
 }
 
 // rule is what NumberRule and TextRule have in common.

@@ -74,6 +74,11 @@ func (d *Date) format(text string) (string, bool) {
 			return "", false
 		}
 	}
+	return d.of(at), true
+}
+
+// of returns the period's text for a time.
+func (d *Date) of(at time.Time) string {
 	at = at.UTC()
 	year, week := at.Year(), 0
 	if d.To == Week {
@@ -86,5 +91,5 @@ func (d *Date) format(text string) (string, bool) {
 		"{week}", fmt.Sprintf("%02d", week),
 		"{day}", fmt.Sprintf("%02d", at.Day()),
 		"{hour}", fmt.Sprintf("%02d", at.Hour()),
-	).Replace(d.layout()), true
+	).Replace(d.layout())
 }

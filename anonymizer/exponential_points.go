@@ -6,6 +6,7 @@ package anonymizer
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
@@ -99,18 +100,18 @@ func union(scale, scaleA int32, a buckets, scaleB int32, b buckets) (buckets, bo
 
 func applyExponential(w *work, p pmetric.ExponentialHistogramDataPoint) reason {
 	var c counts
-	p.SetZeroCount(c.apply(w, 0, p.ZeroCount()))
-	applyBuckets(w, &c, p.Positive(), 1)
-	applyBuckets(w, &c, p.Negative(), -1)
+	p.SetZeroCount(c.apply(w, "0", p.ZeroCount()))
+	applyBuckets(w, &c, p.Positive(), fmt.Sprintf("%d+", p.Scale()))
+	applyBuckets(w, &c, p.Negative(), fmt.Sprintf("%d-", p.Scale()))
 	p.SetCount(c.total)
 	return c.fate()
 }
 
-func applyBuckets(w *work, c *counts, b buckets, direction int) {
+func applyBuckets(w *work, c *counts, b buckets, part string) {
 	counts := b.BucketCounts()
 	first, last := counts.Len(), -1
 	for i := range counts.Len() {
-		leaves := c.apply(w, direction*(1+2*(int(b.Offset())+i)), counts.At(i))
+		leaves := c.apply(w, part+strconv.Itoa(int(b.Offset())+i), counts.At(i))
 		counts.SetAt(i, leaves)
 		if leaves != 0 {
 			first, last = min(first, i), i

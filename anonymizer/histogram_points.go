@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -83,11 +84,14 @@ func addUnsigned(a, b uint64) uint64 { return uint64(addCounts(int64(a), int64(b
 
 func applyHistogram(w *work, p pmetric.HistogramDataPoint) reason {
 	var c counts
-	if p.BucketCounts().Len() == 0 {
-		p.SetCount(c.apply(w, 0, p.Count()))
+	counts := p.BucketCounts()
+	if counts.Len() == 0 {
+		p.SetCount(c.apply(w, "", p.Count()))
 		return c.fate()
 	}
-	c.applyAll(w, 0, p.BucketCounts())
+	for i := range counts.Len() {
+		counts.SetAt(i, c.apply(w, strconv.Itoa(i), counts.At(i)))
+	}
 	p.SetCount(c.total)
 	return c.fate()
 }
@@ -101,7 +105,7 @@ type counts struct {
 }
 
 // apply treats one count; part tells it from the others of its point. A suppressed one is zero.
-func (c *counts) apply(w *work, part int, count uint64) uint64 {
+func (c *counts) apply(w *work, part string, count uint64) uint64 {
 	w.place.part = part
 	after, fate := w.rule.apply(value{whole: int64(count)}, &w.place)
 	switch fate {
@@ -116,12 +120,6 @@ func (c *counts) apply(w *work, part int, count uint64) uint64 {
 		c.failed = fate
 	}
 	return 0
-}
-
-func (c *counts) applyAll(w *work, part int, all pcommon.UInt64Slice) {
-	for i := range all.Len() {
-		all.SetAt(i, c.apply(w, part+i, all.At(i)))
-	}
 }
 
 // fate is that of the whole point: a point of which all counts are suppressed is suppressed.

@@ -90,7 +90,10 @@ func movePoints(in, out pmetric.Metric) bool {
 // treatMetric cleans the points of a bare metric and reports whether it leaves.
 // A metric that came without points leaves without points: zero groups, not a failure.
 func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
-	w.metric, w.rule, w.temporality = m.Name(), rule, temporality(m)
+	w.rule, w.temporality = rule, temporality(m)
+	w.place.name = m.Name()
+	w.place.delta = w.temporality == pmetric.AggregationTemporalityDelta
+	w.place.histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
 		return treat(w, m.Gauge().DataPoints(), &gaugePoints)

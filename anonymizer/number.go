@@ -4,11 +4,8 @@
 package anonymizer
 
 import (
-	"fmt"
 	"math"
 	"strings"
-
-	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
 // value is a point's number, an integer or a double.
@@ -28,25 +25,44 @@ type step interface {
 	words() string
 }
 
-// place is what a number stands for: sticky draws are made for it.
-type place struct {
-	// part tells the numbers of one point apart: the buckets of a histogram.
-	part int
-}
-
 // number is a NumberRule, ready to run.
 type number struct {
-	drops bool
-	exact bool
-	unit  string
-	merge Merge
-	steps []step
+	drops      bool
+	exact      bool // what is not clamped or suppressed leaves as it came
+	suppresses bool
+	unit       string
+	merge      Merge
+	steps      []step
 }
 
 func compileNumber(r NumberRule) *number {
-	n := &number{drops: r.Drop, exact: r.keeps(), unit: r.Unit, merge: r.Merge}
-	if r.Round != nil {
-		n.steps = append(n.steps, compileRound(*r.Round))
+	n := &number{drops: r.Drop, exact: r.keeps(), suppresses: r.SuppressBelow > 0, unit: r.Unit, merge: r.Merge}
+	if r.Drop {
+		return n
+	}
+	// The other orders are known mistakes: noise after rounding loses its bound, and
+	// suppression before noise makes "present" certain proof.
+	if r.Clamp != nil {
+		n.steps = append(n.steps, *r.Clamp)
+	}
+	if r.Noise != nil {
+		n.steps = append(n.steps, r.Noise.step())
+	}
+	if r.SuppressBelow > 0 {
+		n.steps = append(n.steps, suppress(r.SuppressBelow))
+	}
+	switch {
+	case r.Round != nil:
+		n.steps = append(n.steps, r.Round.step())
+	case r.Bucket != nil:
+		n.steps = append(n.steps, r.Bucket.step())
+	case r.OneBit != nil:
+		n.steps = append(n.steps, r.OneBit.step())
+	case r.RandomizedResponse != nil:
+		n.steps = append(n.steps, r.RandomizedResponse.step())
+	}
+	if r.Noise != nil && r.Bucket == nil {
+		n.steps = append(n.steps, floor{})
 	}
 	return n
 }
@@ -62,50 +78,20 @@ func (n *number) apply(v value, at *place) (value, reason) {
 	return v, passes
 }
 
-// suppresses reports whether small numbers do not leave.
-func (n *number) suppresses() bool { return false }
-
 // words says what the rule does, for the person who runs the application.
 func (n *number) words() string {
 	switch {
 	case n.drops:
 		return "dropped"
-	case n.exact:
+	case len(n.steps) == 0:
 		return "kept exact"
 	}
 	words := make([]string, len(n.steps))
 	for i, s := range n.steps {
 		words[i] = s.words()
 	}
+	if n.exact {
+		words = append(words, "kept exact")
+	}
 	return strings.Join(words, ", then ")
 }
-
-// round is disclosure control, not differential privacy: see Round.
-type round struct {
-	to     int64
-	whole  func(x, to int64) int64
-	double func(x, to float64) float64
-	mode   string
-}
-
-func compileRound(r Round) round {
-	switch r.Mode {
-	case RoundUp:
-		return round{r.To, mechanism.RoundUp, mechanism.RoundDoubleUp, "up"}
-	case RoundDown:
-		return round{r.To, mechanism.RoundDown, mechanism.RoundDoubleDown, "down"}
-	default:
-		return round{r.To, mechanism.RoundHalfEven, mechanism.RoundDoubleHalfEven, "half to even"}
-	}
-}
-
-func (r round) apply(v value, _ *place) (value, reason) {
-	if v.isDouble {
-		v.double = r.double(v.double, float64(r.to))
-		return v, passes
-	}
-	v.whole = r.whole(v.whole, r.to)
-	return v, passes
-}
-
-func (r round) words() string { return fmt.Sprintf("rounded to %d, %s", r.to, r.mode) }

@@ -115,8 +115,9 @@ func treatPoint[P point[P]](w *work, p P, s *shape[P]) reason {
 	}
 	fate := passes
 	if !absent {
+		w.place.attributes = p.Attributes()
 		fate = s.apply(w, p)
-	} else if w.rule.suppresses() && p.Attributes().Len() > 0 {
+	} else if w.rule.suppresses && p.Attributes().Len() > 0 {
 		fate = suppressed
 	}
 	if fate == suppressed && p.Attributes().Len() == 0 {

@@ -5,14 +5,19 @@ package anonymizer
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
+	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
+	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -24,7 +29,10 @@ type anonymizer struct {
 	attributes names[*text]
 	resource   names[*text]
 
+	memory   *memory
 	counters *counters
+	logger   *zap.Logger
+	id       component.ID
 	ledger   trust.Ledger // nil: nobody wants to see
 	works    sync.Pool    // of *work
 }
@@ -40,25 +48,44 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		metrics:    index(cfg.Metrics, compileNumber),
 		attributes: index(cfg.Attributes, compileText),
 		resource:   index(cfg.Resource, compileText),
+		memory:     &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
 		counters:   newCounters(builder),
+		logger:     set.Logger,
+		id:         set.ID,
 	}
 	a.works.New = func() any { return newWork(a) }
 	return a, nil
 }
 
-func (a *anonymizer) start(_ context.Context, host component.Host) (err error) {
+// start reads what is stored, refusing what cannot be read, and says what may leave.
+func (a *anonymizer) start(ctx context.Context, host component.Host) (err error) {
 	if a.cfg.Ledger != nil {
-		a.ledger, err = trust.LedgerOf(host, a.cfg.Ledger)
+		if a.ledger, err = trust.LedgerOf(host, a.cfg.Ledger); err != nil {
+			return err
+		}
 	}
-	return err
-}
-
-func (a *anonymizer) shutdown(context.Context) error {
-	a.counters.builder.Shutdown()
+	if a.memory.wanted {
+		store, err := state.Open(ctx, host, a.cfg.Storage, component.KindProcessor, a.id)
+		if err != nil {
+			return err
+		}
+		if err := a.memory.load(ctx, store, a.cfg.parameters()); err != nil {
+			return errors.Join(err, store.Close(ctx))
+		}
+	}
+	a.logReview()
 	return nil
 }
 
+func (a *anonymizer) shutdown(ctx context.Context) error {
+	a.counters.builder.Shutdown()
+	return a.memory.close(ctx)
+}
+
 func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.Metrics, error) {
+	if err := a.memory.begin(ctx); err != nil {
+		return in, err
+	}
 	w := a.works.Get().(*work)
 	defer w.release()
 
@@ -69,6 +96,9 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 		w.treatResource(resources.At(i), out.ResourceMetrics())
 	}
 	out.ResourceMetrics().RemoveIf(empty)
+	if err := a.memory.end(ctx); err != nil {
+		return out, err
+	}
 
 	w.passed = int64(out.DataPointCount())
 	a.counters.add(ctx, &w.tally)

@@ -13,9 +13,16 @@ import (
 // scopeName is the instrumentation scope of all that leaves: the data is the anonymizer's own.
 const scopeName = "github.com/headcount-otel/headcount/anonymizer"
 
+// instanceID is the semantic convention's name for an installation's id.
+const instanceID = "service.instance.id"
+
 // treatResource appends what may leave of one resource: nothing when no metric passes.
 func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
 	rm := out.AppendEmpty()
+	w.place.instance = ""
+	if id, ok := in.Resource().Attributes().Get(instanceID); ok {
+		w.place.instance = id.AsString()
+	}
 	w.treatResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
 
 	metrics := pmetric.NewMetricSlice()
@@ -65,7 +72,7 @@ func (w *work) treatResourceAttribute(name string, v pcommon.Value) reason {
 	case named && rule.drops:
 		fate = byRule
 	case named:
-		fate = rule.treat(v)
+		fate = w.treatText(rule, name, v)
 	}
 	w.showText(name, read, rule, v, fate)
 	return fate

@@ -54,7 +54,7 @@ func (w *work) showText(name, read string, rule *text, v pcommon.Value, fate rea
 // showAttribute tells of a data point attribute that does not pass.
 func (w *work) showAttribute(name string, read pcommon.Value, rule *text, fate reason) {
 	if w.shows() {
-		w.showText(w.metric+"{"+name+"}", w.read(read), rule, read, fate)
+		w.showText(w.place.name+"{"+name+"}", w.read(read), rule, read, fate)
 	}
 }
 
@@ -63,7 +63,7 @@ func (w *work) showPoint(attributes pcommon.Map, read, leaves string, fate reaso
 		return
 	}
 	w.fields = append(w.fields, trust.Field{
-		Name:   w.metric + braced(attributes),
+		Name:   w.place.name + braced(attributes),
 		Read:   short(read),
 		Rule:   w.rule.words(),
 		Leaves: short(leaves),

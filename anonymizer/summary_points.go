@@ -23,7 +23,7 @@ var summaryPoints = shape[pmetric.SummaryDataPoint]{
 	},
 	apply: func(w *work, p pmetric.SummaryDataPoint) reason {
 		var c counts
-		p.SetCount(c.apply(w, 0, p.Count()))
+		p.SetCount(c.apply(w, "", p.Count()))
 		return c.fate()
 	},
 	blank: pmetric.NewSummaryDataPoint,

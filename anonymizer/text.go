@@ -17,7 +17,7 @@ type text struct {
 	exact bool
 	words string
 	// apply changes a scalar value in place.
-	apply func(v pcommon.Value) reason
+	apply func(v pcommon.Value, at *place) reason
 }
 
 func compileText(r TextRule) *text {
@@ -32,30 +32,35 @@ func compileText(r TextRule) *text {
 		return &text{words: "cut to the " + string(r.Version) + " version", apply: version(r.Version)}
 	case r.Date != nil:
 		return &text{words: "cut to the " + string(r.Date.To), apply: date(*r.Date)}
+	case r.Pseudonym != nil:
+		return &text{words: r.Pseudonym.words(), apply: pseudonym(*r.Pseudonym)}
+	case r.RandomizedResponse != nil:
+		answer := r.RandomizedResponse.step()
+		return &text{words: answer.words(), apply: answer.applyText}
 	default:
-		return &text{exact: true, words: "kept exact", apply: func(pcommon.Value) reason { return passes }}
+		return &text{exact: true, words: "kept exact", apply: func(pcommon.Value, *place) reason { return passes }}
 	}
 }
 
 // treat cleans one attribute's value. Empty says that nothing was found, and stays empty.
-func (t *text) treat(v pcommon.Value) reason {
+func (t *text) treat(v pcommon.Value, at *place) reason {
 	switch v.Type() {
 	case pcommon.ValueTypeEmpty:
 		return passes
 	case pcommon.ValueTypeMap, pcommon.ValueTypeSlice, pcommon.ValueTypeBytes:
 		return notScalar // no rule names what is inside
 	default:
-		return t.apply(v)
+		return t.apply(v, at)
 	}
 }
 
-func redact(v pcommon.Value) reason {
+func redact(v pcommon.Value, _ *place) reason {
 	v.SetStr("redacted")
 	return passes
 }
 
-func allow(r TextRule) func(pcommon.Value) reason {
-	return func(v pcommon.Value) reason {
+func allow(r TextRule) func(pcommon.Value, *place) reason {
+	return func(v pcommon.Value, _ *place) reason {
 		switch {
 		case slices.Contains(r.Allow, v.AsString()):
 			return passes
@@ -76,8 +81,8 @@ func allowWords(r TextRule) string {
 	return words + ", else dropped"
 }
 
-func version(part VersionPart) func(pcommon.Value) reason {
-	return func(v pcommon.Value) reason {
+func version(part VersionPart) func(pcommon.Value, *place) reason {
+	return func(v pcommon.Value, _ *place) reason {
 		cut, ok := cutVersion(v.AsString(), part)
 		if !ok {
 			return noVersion
@@ -87,13 +92,20 @@ func version(part VersionPart) func(pcommon.Value) reason {
 	}
 }
 
-func date(d Date) func(pcommon.Value) reason {
-	return func(v pcommon.Value) reason {
+func date(d Date) func(pcommon.Value, *place) reason {
+	return func(v pcommon.Value, _ *place) reason {
 		formatted, ok := d.format(v.AsString())
 		if !ok {
 			return noDate
 		}
 		v.SetStr(formatted)
+		return passes
+	}
+}
+
+func pseudonym(p Pseudonym) func(pcommon.Value, *place) reason {
+	return func(v pcommon.Value, at *place) reason {
+		v.SetStr(p.name(at.memory.secret, at.memory.now(), at.name, v.AsString()))
 		return passes
 	}
 }

@@ -24,42 +24,47 @@ type TextRule struct {
 	Version VersionPart `mapstructure:"version"`
 	// Date leaves the period in which a time lies.
 	Date *Date `mapstructure:"date"`
+	// Pseudonym replaces the value by a name that changes from period to period.
+	Pseudonym *Pseudonym `mapstructure:"pseudonym"`
+	// RandomizedResponse leaves a random answer to a yes-or-no question, or one about each of some
+	// values; of resource attributes only.
+	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response"`
 }
 
 // Validate checks that the entry says exactly one thing.
 func (r TextRule) Validate() error {
-	if r.Other != "" && r.Allow == nil {
+	switch {
+	case r.Other != "" && r.Allow == nil:
 		return fmt.Errorf("other: %q replaces what allow does not list: write allow: [...] beside it", r.Other)
-	}
-	if r.Allow != nil && len(r.Allow) == 0 && r.Other == "" {
+	case r.Allow != nil && len(r.Allow) == 0 && r.Other == "":
 		return fmt.Errorf("allow: the list is empty: name the values that may leave")
-	}
-	if r.Version != "" && !slices.Contains(versionParts, r.Version) {
+	case r.Version != "" && !slices.Contains(versionParts, r.Version):
 		return fmt.Errorf("version: %q is unknown: write major, minor or patch", r.Version)
-	}
-	if r.Drop {
+	case r.Drop:
 		return nil
 	}
-	return oneOf(r.said(), r.Keep, "keep: true, allow: [...], version: minor, date: {to: quarter}")
+	return oneOf(r.said(), r.Keep, "keep: true, allow: [...], version: minor, date: {to: quarter} or pseudonym: {every: quarter}")
 }
 
 // said lists the rules of the entry of which only one may stand.
-func (r TextRule) said() (said []string) {
-	for _, s := range []struct {
-		rule string
-		said bool
-	}{
-		{"redact", r.Redact},
-		{"allow", r.Allow != nil},
-		{"version", r.Version != ""},
-		{"date", r.Date != nil},
-	} {
-		if s.said {
-			said = append(said, s.rule)
-		}
-	}
-	return said
+func (r TextRule) said() []string {
+	return said(
+		part{r.Redact, "redact"},
+		part{r.Allow != nil, "allow"},
+		part{r.Version != "", "version"},
+		part{r.Date != nil, "date"},
+		part{r.Pseudonym != nil, "pseudonym"},
+		part{r.RandomizedResponse != nil, "randomized_response"},
+	)
 }
 
 func (r TextRule) keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
 func (r TextRule) drops() bool { return r.Drop }
+
+// sticky reports whether the rule draws once and for ever.
+func (r TextRule) sticky() bool { return !r.Drop && r.RandomizedResponse != nil }
+
+// remembers reports whether the rule needs storage.
+func (r TextRule) remembers() bool {
+	return !r.Drop && (r.Pseudonym != nil || r.RandomizedResponse != nil)
+}

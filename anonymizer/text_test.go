@@ -87,7 +87,7 @@ func TestTextRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := pcommon.NewValueEmpty()
 			assert.NoError(t, v.FromRaw(c.in))
-			fate := compileText(c.rule).treat(v)
+			fate := compileText(c.rule).treat(v, &place{})
 			assert.Equal(t, c.fate, fate)
 			if fate == passes {
 				assert.Equal(t, c.want, v.AsRaw())

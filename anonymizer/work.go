@@ -27,7 +27,6 @@ type work struct {
 	fields   []trust.Field  // what the ledger will be shown of one resource
 
 	// The metric at work.
-	metric      string
 	rule        *number
 	temporality pmetric.AggregationTemporality
 	place       place
@@ -36,10 +35,12 @@ type work struct {
 	newest      map[stream]int32
 
 	// The attributes of the point at work.
-	clean    func(string, pcommon.Value) bool
-	position int
-	recent   [8]known
-	raw, out uint64
+	clean          func(string, pcommon.Value) bool
+	attributePlace place
+	none           pcommon.Map // of attributes: an attribute has none of its own
+	position       int
+	recent         [8]known
+	raw, out       uint64
 }
 
 // known remembers which rule the attribute at some position had in the last point.
@@ -50,7 +51,7 @@ type known struct {
 }
 
 func newWork(a *anonymizer) *work {
-	w := &work{anonymizer: a, names: map[string]int{}, newest: map[stream]int32{}}
+	w := &work{anonymizer: a, place: place{memory: a.memory}, none: pcommon.NewMap(), names: map[string]int{}, newest: map[stream]int32{}}
 	w.clean = w.dropAttribute
 	return w
 }
@@ -58,7 +59,7 @@ func newWork(a *anonymizer) *work {
 // release forgets the batch and keeps the scratch space.
 func (w *work) release() {
 	w.tally = tally{}
-	w.metric, w.rule = "", nil
+	w.rule, w.place, w.attributePlace = nil, place{memory: w.memory}, place{}
 	w.recent = [len(w.recent)]known{}
 	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
@@ -91,13 +92,19 @@ func (w *work) dropAttribute(name string, v pcommon.Value) bool {
 		w.showAttribute(name, v, a.rule, byRule)
 		return true
 	}
-	if fate := a.rule.treat(v); fate != passes {
+	if fate := w.treatText(a.rule, name, v); fate != passes {
 		w.drop(anAttribute, fate)
 		w.showAttribute(name, v, a.rule, fate)
 		return true
 	}
 	w.out += pairHash(a.hash, v)
 	return false
+}
+
+// treatText runs an attribute's rule, for the attribute and not for the metric at work.
+func (w *work) treatText(rule *text, name string, v pcommon.Value) reason {
+	w.attributePlace = place{memory: w.memory, instance: w.place.instance, name: name, attributes: w.none}
+	return rule.treat(v, &w.attributePlace)
 }
 
 // known finds an attribute's rule. Points of one metric mostly carry the same names in the same order.

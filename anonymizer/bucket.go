@@ -1,0 +1,113 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+)
+
+// Bucket leaves the range in which a number lies. It is disclosure control, not differential privacy.
+type Bucket struct {
+	// Bounds are the ranges' lower ends, ascending; by default 0, 1, 6, 21, 101, 501, 2001.
+	// A number below the first belongs to the first range.
+	Bounds []int64 `mapstructure:"bounds"`
+	// Hysteresis is the part of a range's width by which its edge has to be passed
+	// before the range is left; by default 0.1. With 0 nothing needs to be remembered.
+	Hysteresis *float64 `mapstructure:"hysteresis"`
+	// Emit is lower (the default), for the range's lower end, or label, for the
+	// number 1 with the range, such as 6-20, in the data point attribute bucket.
+	Emit Emit `mapstructure:"emit"`
+}
+
+// Emit says what stands for a range.
+type Emit string
+
+const (
+	EmitLower Emit = "lower"
+	EmitLabel Emit = "label"
+)
+
+// bucketAttribute holds the range's label.
+const bucketAttribute = "bucket"
+
+// Validate checks the bounds.
+func (b *Bucket) Validate() error {
+	bounds := b.bounds()
+	if len(bounds) < 2 {
+		return fmt.Errorf("bounds: %v: write at least two lower ends, such as [0, 1, 6, 21]", bounds)
+	}
+	for i := range bounds {
+		if bounds[i] < -maxWhole || bounds[i] > maxWhole || i > 0 && bounds[i] <= bounds[i-1] {
+			return fmt.Errorf("bounds: %d: write whole numbers in ascending order", bounds[i])
+		}
+	}
+	if h := b.hysteresis(); h < 0 || h >= 1 {
+		return fmt.Errorf("hysteresis: %v: write a part of a range's width from 0 up to 1, such as 0.1", h)
+	}
+	if _, err := mechanism.RatioOf(b.hysteresis()); err != nil {
+		return fmt.Errorf("hysteresis: %w", err)
+	}
+	if b.Emit != "" && b.Emit != EmitLower && b.Emit != EmitLabel {
+		return fmt.Errorf("emit: %q is unknown: write lower or label", b.Emit)
+	}
+	return nil
+}
+
+func (b *Bucket) bounds() []int64 {
+	if b.Bounds == nil {
+		return mechanism.DefaultBounds
+	}
+	return b.Bounds
+}
+
+func (b *Bucket) hysteresis() float64 {
+	if b.Hysteresis == nil {
+		return .1
+	}
+	return *b.Hysteresis
+}
+
+func (b *Bucket) step() bucket {
+	hysteresis, _ := mechanism.RatioOf(b.hysteresis()) // validated
+	return bucket{mechanism.Buckets{Bounds: b.bounds(), Hysteresis: hysteresis}, b.Emit == EmitLabel}
+}
+
+type bucket struct {
+	mechanism.Buckets
+	label bool
+}
+
+func (b bucket) apply(v value, at *place) (value, reason) {
+	if b.label && at.histogram {
+		return v, unfit
+	}
+	x, fate := v.floor()
+	if fate != passes {
+		return v, fate
+	}
+	index := b.Index(x)
+	if b.Hysteresis.Num > 0 {
+		index = at.bucket(b.Buckets, x)
+	}
+	if b.label {
+		at.attributes.PutStr(bucketAttribute, b.Label(index))
+		return v.become(1), passes
+	}
+	return v.become(b.Bounds[index]), passes
+}
+
+func (b bucket) words() string {
+	words := "the lower end"
+	if b.label {
+		words = "the name"
+	}
+	words += " of its range among " + fmt.Sprint(slices.Clone(b.Bounds))
+	if b.Hysteresis.Num > 0 {
+		words += fmt.Sprintf(", left when its edge is passed by %.3g %% of it", 100*b.Hysteresis.Float())
+	}
+	return words
+}

@@ -1,0 +1,56 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"fmt"
+)
+
+// Clamp cuts a number to what the operator finds believable.
+type Clamp struct {
+	// Min and Max are the ends; one of them may be missing.
+	Min *int64 `mapstructure:"min"`
+	Max *int64 `mapstructure:"max"`
+}
+
+// Validate checks the ends.
+func (c *Clamp) Validate() error {
+	switch {
+	case c.Min == nil && c.Max == nil:
+		return fmt.Errorf("no end is given: write min: 0, max: 1000000 or both")
+	case c.Min != nil && c.Max != nil && *c.Min > *c.Max:
+		return fmt.Errorf("min: %d is above max: %d: swap them", *c.Min, *c.Max)
+	}
+	return nil
+}
+
+func (c Clamp) apply(v value, _ *place) (value, reason) {
+	if c.Min != nil && v.below(*c.Min) {
+		v = v.become(*c.Min)
+	}
+	if c.Max != nil && (value{whole: *c.Max}).less(v) {
+		v = v.become(*c.Max)
+	}
+	return v, passes
+}
+
+func (c Clamp) words() string {
+	switch {
+	case c.Max == nil:
+		return fmt.Sprintf("at least %d", *c.Min)
+	case c.Min == nil:
+		return fmt.Sprintf("at most %d", *c.Max)
+	default:
+		return fmt.Sprintf("cut to %d … %d", *c.Min, *c.Max)
+	}
+}
+
+func (v value) below(n int64) bool { return v.less(value{whole: n}) }
+
+func (v value) less(other value) bool {
+	if !v.isDouble && !other.isDouble {
+		return v.whole < other.whole
+	}
+	return v.float() < other.float()
+}

@@ -1,0 +1,184 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/state"
+)
+
+// Keys and versions of what the anonymizer stores.
+const (
+	secretKey  = "secret"
+	bucketsKey = "buckets"
+	drawsKey   = "draws"
+
+	stateVersion = 1
+)
+
+// Beyond this many places, ranges are no longer remembered: they flap.
+const maxBuckets = 10_000
+
+// A rule drawn anew more than once in this time is warned of.
+const redrawWindow = 365 * 24 * time.Hour
+
+// memory is what sticky rules need to give the same answers for ever.
+type memory struct {
+	now    func() time.Time
+	random io.Reader // for what is drawn anew each time
+	wanted bool      // some rule needs the secret
+
+	store  state.Store
+	mutex  sync.Mutex
+	secret mechanism.Secret
+	made   bool // the secret is stored
+
+	buckets map[string]int // the range of each place, by a name only the secret can make
+	moved   bool           // since the last save
+
+	draws map[string]draw
+}
+
+// draw is what a rule drew with, and when that changed.
+type draw struct {
+	Parameters string      `json:"parameters"`
+	Changed    []time.Time `json:"changed,omitempty"`
+}
+
+type secretRecord struct {
+	Secret []byte `json:"secret"`
+}
+
+// load reads what is stored and makes nothing: until data comes, nothing may be written.
+// A secret that cannot be read is an error, never made anew: that would be a second
+// draw for the same installation.
+func (m *memory) load(ctx context.Context, store state.Store, parameters map[string]string) error {
+	m.store = store
+	m.buckets, m.draws = map[string]int{}, map[string]draw{}
+	var record secretRecord
+	found, err := store.Load(ctx, secretKey, stateVersion, &record)
+	if err != nil {
+		return err
+	}
+	if !found { // a first start: whatever else is stored belonged to another secret
+		m.redraw(parameters)
+		return nil
+	}
+	if len(record.Secret) != len(m.secret) || bytes.Equal(record.Secret, make([]byte, len(m.secret))) {
+		return errors.New(`stored state "secret" is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew, as a new installation`)
+	}
+	m.made = true
+	copy(m.secret[:], record.Secret)
+	if _, err := store.Load(ctx, bucketsKey, stateVersion, &m.buckets); err != nil {
+		return err
+	}
+	if _, err := store.Load(ctx, drawsKey, stateVersion, &m.draws); err != nil {
+		return err
+	}
+	m.redraw(parameters)
+	return nil
+}
+
+// redraw notes the rules whose parameters changed: their draws are new ones.
+func (m *memory) redraw(parameters map[string]string) {
+	for name, now := range parameters {
+		before, met := m.draws[name]
+		if met && before.Parameters != now {
+			before.Changed = append(before.Changed, m.now().UTC())
+			m.made = false // the record has to be stored before the first new draw
+		}
+		if !met {
+			m.made = false
+		}
+		before.Parameters = now
+		m.draws[name] = before
+	}
+}
+
+// redrawn lists the rules that changed more than once within the window.
+func (m *memory) redrawn() (names []string) {
+	for name, d := range m.draws {
+		recent := 0
+		for _, at := range d.Changed {
+			if m.now().Sub(at) < redrawWindow {
+				recent++
+			}
+		}
+		if recent > 1 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// begin makes the secret where there is none, and stores it before anything is drawn.
+func (m *memory) begin(ctx context.Context) error {
+	if !m.wanted {
+		return nil
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.made {
+		return nil
+	}
+	if m.secret == (mechanism.Secret{}) {
+		if _, err := rand.Read(m.secret[:]); err != nil {
+			return err
+		}
+	}
+	if err := m.store.Save(ctx, secretKey, stateVersion, secretRecord{m.secret[:]}); err != nil {
+		return err
+	}
+	if err := m.store.Save(ctx, drawsKey, stateVersion, m.draws); err != nil {
+		return err
+	}
+	m.made = true
+	return nil
+}
+
+// bucket is the range of x at a place, given the one before.
+func (m *memory) bucket(place string, b mechanism.Buckets, x int64) int {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	before, met := m.buckets[place]
+	if !met {
+		before = b.Index(x)
+	}
+	after := b.Next(before, x)
+	if met && after != before || !met && len(m.buckets) < maxBuckets {
+		m.buckets[place] = after
+		m.moved = true
+	}
+	return after
+}
+
+// end stores what changed, before the batch goes on.
+func (m *memory) end(ctx context.Context) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if !m.moved {
+		return nil
+	}
+	if err := m.store.Save(ctx, bucketsKey, stateVersion, m.buckets); err != nil {
+		return err
+	}
+	m.moved = false
+	return nil
+}
+
+func (m *memory) close(ctx context.Context) error {
+	store := m.store
+	m.store = state.Store{}
+	return store.Close(ctx)
+}
