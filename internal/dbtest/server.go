@@ -1,156 +1,214 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dbtest
+// Package dbtest starts throwaway PostgreSQL and MariaDB servers for tests: on free
+// ports, as an unprivileged user, with their data in a temporary folder. They stop
+// when the test's process ends, however it ends.
+package dbtest // import "github.com/headcount-otel/headcount/internal/dbtest"
 
 import (
-	"bytes"
-	"database/sql"
+	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
-// The two users of each server. The passwords have characters that a URL or a shell would take for its own.
-const (
-	Admin          = "admin"
-	AdminPassword  = "adm$in@1"
-	Reader         = "reader" // may only read
-	ReaderPassword = "re/ad:er%20$HOME@"
-)
-
-// Server is a running database server.
-type Server struct {
-	Port   int
-	scheme string
-}
-
-// URL is the address of a database as its reader knows it.
-func (s Server) URL(database string) string {
-	return (&url.URL{
-		Scheme: s.scheme, User: url.UserPassword(Reader, ReaderPassword),
-		Host: s.Address(), Path: "/" + database,
-	}).String()
-}
-
-// Address is the host and port that the server listens on.
-func (s Server) Address() string {
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
-}
-
-// patience is how long a server may take to start on a busy machine.
-const patience = 60 * time.Second
-
-// serve runs a server's program until the test ends, and returns when it answers.
-func serve(t testing.TB, folder string, program string, args []string, driver, dsn string) {
-	t.Helper()
-	server := command(folder, program, args...)
-	var log bytes.Buffer
-	server.Stdout, server.Stderr = &log, &log
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = server.Wait()
-		close(ended)
-	}()
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGQUIT)
-		select {
-		case <-ended:
-		case <-time.After(patience):
-			_ = server.Process.Kill()
-			<-ended
-		}
-	})
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for deadline := time.Now().Add(patience); ; {
-		if err = db.Ping(); err == nil {
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("%s ended:\n%s", program, &log)
-		case <-time.After(50 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not answer: %v", program, err)
-		}
-	}
-}
-
-// nobody is the user that servers run as when the test runs as root.
+// nobody is whom a server runs as where the tests are root, because servers refuse root.
 const nobody = 65534
 
-// newFolder makes a folder that is the server's own. Its path is short, for the sake of sockets in it.
-func newFolder(t testing.TB) string {
+// Kind is a kind of database server.
+type Kind struct {
+	// Name of the kind.
+	Name string
+	// packages of Debian hold it, programs are those that must be found.
+	packages []string
+	programs []string
+	// setup makes the data in a new folder; serve is the server's command line.
+	setup func(s *Server) [][]string
+	serve func(s *Server) []string
+	url   func(s *Server, user, database string) string
+}
+
+// Server is one running server.
+type Server struct {
+	Kind
+	// Port on 127.0.0.1, and the Socket's folder.
+	Port   int
+	Folder string
+
+	server *exec.Cmd
+	// leash is a pipe whose closing ends the server: the kernel closes it with this process.
+	leash *os.File
+}
+
+var (
+	shared  = map[string]*Server{}
+	starts  sync.Mutex
+	missing = map[string]error{}
+)
+
+// Shared is the one server of its kind that all tests of this process share. Where it
+// cannot be had, the test is skipped, or fails with CI=true.
+func (k Kind) Shared(t testing.TB) *Server {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "db-")
-	if err != nil {
-		t.Fatal(err)
+	starts.Lock()
+	defer starts.Unlock()
+	if shared[k.Name] == nil {
+		folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
+		require.NoError(t, err)
+		shared[k.Name] = k.start(t, folder)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	if os.Geteuid() == 0 {
-		if err := os.Chown(folder, nobody, nobody); err != nil {
-			t.Fatal(err)
+	return shared[k.Name]
+}
+
+// Own is a server for one test, which may stop it and start it again.
+func (k Kind) Own(t testing.TB) *Server {
+	t.Helper()
+	starts.Lock()
+	defer starts.Unlock()
+	folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
+	require.NoError(t, err)
+	s := k.start(t, folder)
+	t.Cleanup(func() {
+		s.Kill()
+		_ = os.RemoveAll(folder)
+	})
+	return s
+}
+
+func (k Kind) start(t testing.TB, folder string) *Server {
+	t.Helper()
+	k.need(t)
+	s := &Server{Kind: k, Folder: folder, Port: freePort(t)}
+	require.NoError(t, os.Chmod(folder, 0o755))
+	if os.Getuid() == 0 {
+		require.NoError(t, os.Chown(folder, nobody, nobody))
+	}
+	for _, command := range k.setup(s) {
+		cmd := unprivileged(exec.Command(command[0], command[1:]...))
+		cmd.Dir = folder
+		output, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(output))
+	}
+	s.Start(t)
+	return s
+}
+
+// need installs the kind's packages where they are missing.
+func (k Kind) need(t testing.TB) {
+	t.Helper()
+	if _, tried := missing[k.Name]; !tried {
+		missing[k.Name] = k.install()
+	}
+	if err := missing[k.Name]; err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s cannot be had: %v", k.Name, err)
+		}
+		t.Skipf("%s cannot be had: %v", k.Name, err)
+	}
+}
+
+func (k Kind) install() error {
+	if k.found() {
+		return nil
+	}
+	for _, command := range [][]string{
+		{"apt-get", "update"},
+		append([]string{"apt-get", "install", "-y", "--no-install-recommends"}, k.packages...),
+	} {
+		cmd := exec.Command(command[0], command[1:]...)
+		// Debian's packages would start a server of their own.
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
+		if output, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w: %s", command, err, output[max(0, len(output)-300):])
 		}
 	}
-	return folder
-}
-
-func command(folder, program string, args ...string) *exec.Cmd {
-	c := exec.Command(program, args...)
-	c.Dir = folder
-	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + folder, "TMPDIR=" + folder, "TZ=UTC"}
-	if os.Geteuid() == 0 {
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if !k.found() {
+		return fmt.Errorf("%v do not hold %v", k.packages, k.programs)
 	}
-	return c
+	return nil
 }
 
-func run(t testing.TB, folder, program string, args ...string) {
+func (k Kind) found() bool {
+	for _, program := range k.programs {
+		if locate(program) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// locate finds a program on the path, or where Debian keeps a server's own programs.
+func locate(program string) string {
+	if path, err := exec.LookPath(program); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Base(real) == program {
+			return real
+		}
+	}
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin/", "/usr/sbin/", "/usr/libexec/"} {
+		if paths, _ := filepath.Glob(pattern + program); len(paths) > 0 {
+			return paths[len(paths)-1]
+		}
+	}
+	return ""
+}
+
+// Start runs the server, and returns when it answers.
+func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	if out, err := command(folder, program, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", program, err, out)
-	}
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	// The shell ends the server when the pipe closes, and removes what it left.
+	script := `"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$FOLDER"`
+	s.server = unprivileged(exec.Command("sh", append([]string{"-c", script, "sh"}, s.serve(s)...)...))
+	s.server.Dir = s.Folder
+	s.server.Env = append(os.Environ(), "FOLDER="+s.Folder)
+	s.server.Stdin = read
+	log, err := os.OpenFile(filepath.Join(s.Folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	require.NoError(t, err)
+	s.server.Stdout, s.server.Stderr = log, log
+	s.server.SysProcAttr.Setpgid = true
+	require.NoError(t, s.server.Start())
+	s.leash = write
+	require.NoError(t, read.Close())
+	require.NoError(t, log.Close())
+	require.Eventually(t, func() bool {
+		db := s.connect(t, "")
+		defer func() { _ = db.Close() }()
+		return db.Ping() == nil
+	}, time.Minute, 50*time.Millisecond, "the server does not answer; its log is in %s", s.Folder)
 }
 
-func write(t testing.TB, folder, name, text string) string {
-	t.Helper()
-	file := filepath.Join(folder, name)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+// Kill ends the server at once, as a power cut would, and keeps its data.
+func (s *Server) Kill() {
+	if s.server == nil {
+		return
 	}
-	return file
+	_ = syscall.Kill(-s.server.Process.Pid, syscall.SIGKILL)
+	_ = s.server.Wait()
+	_ = s.leash.Close()
+	s.server = nil
+}
+
+func unprivileged(cmd *exec.Cmd) *exec.Cmd {
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	if os.Getuid() == 0 {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	}
+	return cmd
 }
 
 func freePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, listener.Close()) }()
 	return listener.Addr().(*net.TCPAddr).Port
-}
-
-// find returns the first program that one of the patterns matches.
-func find(patterns ...string) string {
-	for _, pattern := range patterns {
-		if found, _ := filepath.Glob(pattern); len(found) > 0 {
-			return found[len(found)-1]
-		}
-	}
-	return ""
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/dbtest"
+	"github.com/headcount-otel/headcount/internal/dbtest"
 )
 
 // sent is what the app itself reported.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/dbtest"
+	"github.com/headcount-otel/headcount/internal/dbtest"
 )
 
 func TestServersServe(t *testing.T) {
