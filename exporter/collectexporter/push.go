@@ -86,10 +86,13 @@ func (e *collectExporter) deliver(ctx context.Context, stat *collect.Stat) (s se
 		}
 	}()
 	giveBack, err := e.book.Turn(ctx, owner)
-	if err != nil || ctx.Err() != nil {
+	if err != nil {
 		return setback{err: errStopping, halt: true}
 	}
 	defer giveBack()
+	if e.running.Err() != nil {
+		return setback{err: errStopping, halt: true}
+	}
 
 	if permitted, _, _ := e.permits(); !permitted {
 		e.withheld(ctx, stat.Name)
