@@ -67,6 +67,9 @@ func TestStrictRoundsWhatTheAppLeavesExact(t *testing.T) {
 	assert.Equal(t, "1200", string(run.Value["sql_len"]))
 	assert.Equal(t, "400.0", string(run.Value["duration"]))
 	assert.Equal(t, "200", string(startup.Value["total_log_count"]), "the profile's own rules stay")
+	assert.NotEqual(t, uuid, startup.InstanceID, "a name of its own")
+	assert.Len(t, startup.InstanceID, len(uuid))
+	assert.Equal(t, startup.InstanceID, run.InstanceID)
 }
 
 func TestNothingIsSentBeforeItIsDue(t *testing.T) {
