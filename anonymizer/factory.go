@@ -35,6 +35,11 @@ func createMetrics(ctx context.Context, set processor.Settings, cfg component.Co
 	if err != nil {
 		return nil, err
 	}
+	return a.before(ctx, set, next)
+}
+
+// before is the processor that hands on to next, with the mark that next may ask for.
+func (a *anonymizer) before(ctx context.Context, set processor.Settings, next consumer.Metrics) (processor.Metrics, error) {
 	marked, err := consumer.NewMetrics(func(ctx context.Context, md pmetric.Metrics) error {
 		return next.ConsumeMetrics(trust.Anonymized(ctx), md)
 	}, consumer.WithCapabilities(next.Capabilities()))
@@ -42,7 +47,7 @@ func createMetrics(ctx context.Context, set processor.Settings, cfg component.Co
 		return nil, err
 	}
 	return processorhelper.NewMetrics(
-		ctx, set, cfg, marked, a.process,
+		ctx, set, a.cfg, marked, a.process,
 		processorhelper.WithStart(a.start),
 		processorhelper.WithShutdown(a.shutdown),
 		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),

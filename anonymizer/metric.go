@@ -91,7 +91,7 @@ func movePoints(in, out pmetric.Metric) bool {
 // A metric that came without points leaves without points: zero groups, not a failure.
 func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
 	w.rule, w.temporality = rule, temporality(m)
-	w.place.name = m.Name()
+	w.place.name, w.place.part = m.Name(), ""
 	w.place.delta = w.temporality == pmetric.AggregationTemporalityDelta
 	w.place.histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
 	switch m.Type() {

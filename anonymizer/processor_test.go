@@ -15,10 +15,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/processor/processortest"
 
-	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadatatest"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -36,21 +33,10 @@ func (s *sink) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
 	return nil
 }
 
-// started runs the anonymizer from its factory, as the Collector does.
-func started(t testing.TB, cfg *Config) (processor.Metrics, *sink) {
-	t.Helper()
-	s := &sink{last: pmetric.NewMetrics()}
-	p, err := NewFactory().CreateMetrics(context.Background(), processortest.NewNopSettings(metadata.Type), cfg, s)
-	require.NoError(t, err)
-	require.NoError(t, p.Start(context.Background(), componenttest.NewNopHost()))
-	t.Cleanup(func() { require.NoError(t, p.Shutdown(context.Background())) })
-	return p, s
-}
-
 // anonymized is what leaves of md, which stays as it is.
 func anonymized(t testing.TB, cfg *Config, md pmetric.Metrics) pmetric.Metrics {
 	t.Helper()
-	p, s := started(t, cfg)
+	p, s := started(t, cfg, disk{})
 	in := pmetric.NewMetrics()
 	md.CopyTo(in)
 	require.NoError(t, p.ConsumeMetrics(context.Background(), in))
@@ -141,14 +127,14 @@ func bytesOf(t testing.TB, md pmetric.Metrics) []byte {
 }
 
 func TestNothingNamedSendsNothing(t *testing.T) {
-	p, s := started(t, configured(t, "{}"))
+	p, s := started(t, configured(t, "{}"), disk{})
 	require.NoError(t, p.ConsumeMetrics(context.Background(), gaugeOf("a", 1)))
 	assert.Nil(t, s.ctx)
 }
 
 func TestNextConsumerGetsTheMarkAndNothingElse(t *testing.T) {
 	type key struct{}
-	p, s := started(t, configured(t, "{metrics: {a: {keep: true}}}"))
+	p, s := started(t, configured(t, "{metrics: {a: {keep: true}}}"), disk{})
 	require.NoError(t, p.ConsumeMetrics(context.WithValue(context.Background(), key{}, "secret"), gaugeOf("a", 1)))
 	assert.True(t, trust.IsAnonymized(s.ctx))
 	assert.Nil(t, s.ctx.Value(key{}))
