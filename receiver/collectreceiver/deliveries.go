@@ -161,15 +161,20 @@ func (d *deliveries) load(ctx context.Context, store state.Store, logger *zap.Lo
 	d.store, d.logger = store, logger
 	damaged, size := 0, uint64(len(d.ring))
 	var useless []string
+	resized := false
 	listed, err := state.Walk(ctx, store, recordVersion, func(key string, record acceptance, damage error) {
-		if damage != nil {
+		place, err := strconv.ParseUint(key, 10, 64)
+		switch {
+		case err != nil:
+			return // not ours
+		case damage != nil:
 			damaged++
 			useless = append(useless, key)
 			return
-		}
-		if place, err := strconv.ParseUint(key, 10, 64); err != nil || place >= size { // of a larger ring
+		case place >= size:
 			useless = append(useless, key)
 		}
+		resized = resized || key != d.key(record.Number)
 		if place := d.at(record.Number); record.Number > place.Number {
 			*place = record
 		}
@@ -186,8 +191,15 @@ func (d *deliveries) load(ctx context.Context, store state.Store, logger *zap.Lo
 	}
 	d.oldest = max(1, d.next-min(size, d.next))
 	for number := d.oldest; number < d.next; number++ {
-		if record := d.at(number); record.Number == number && !d.expired(number) {
-			d.accepted[record.Delivery] = number
+		record := d.at(number)
+		if record.Number != number || d.expired(number) {
+			continue
+		}
+		d.accepted[record.Delivery] = number
+		if resized {
+			if err := store.Save(ctx, d.key(number), recordVersion, record); err != nil {
+				return err
+			}
 		}
 	}
 	return store.Delete(ctx, useless...)
