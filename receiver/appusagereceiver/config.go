@@ -29,6 +29,9 @@ type Config struct {
 	Storage *component.ID `mapstructure:"storage"`
 	// Consent is the extension that is asked before each scrape; nil always scrapes.
 	Consent *component.ID `mapstructure:"consent"`
+	// Leader lets one of several replicas scrape: the name of a database source whose
+	// lock they share, or the id of a leader elector extension. Empty: all scrape.
+	Leader string `mapstructure:"leader"`
 	// Sources are where readings come from, by name.
 	Sources overlay.Map[Source] `mapstructure:"sources"`
 	// Resource says what the installation is: readings by the name of a resource attribute.
@@ -133,7 +136,7 @@ func (cfg *Config) Validate() error {
 			made[metric] = name
 		}
 	}
-	return errors.Join(append(errs, cfg.remembers())...)
+	return errors.Join(append(errs, cfg.leads(), cfg.remembers())...)
 }
 
 // knows checks a reference to a source; a reading without one needs none.
@@ -143,6 +146,18 @@ func (cfg *Config) knows(path, source string) error {
 	}
 	if _, known := cfg.Sources[source]; !known {
 		return fmt.Errorf("%s::source: %q is not among `sources`: write one of %q, or add it there", path, source, cfg.Sources.Names())
+	}
+	return nil
+}
+
+// leads checks what can be known of the leader before extensions run.
+func (cfg *Config) leads() error {
+	if _, isSource := cfg.Sources[cfg.Leader]; isSource || cfg.Leader == "" {
+		return nil
+	}
+	var id component.ID
+	if id.UnmarshalText([]byte(cfg.Leader)) != nil {
+		return fmt.Errorf("leader: %q is neither one of the sources %q nor the id of an extension: write one of those", cfg.Leader, cfg.Sources.Names())
 	}
 	return nil
 }

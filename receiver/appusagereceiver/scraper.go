@@ -30,6 +30,7 @@ type usageScraper struct {
 	interrupted context.Context
 	interrupt   context.CancelFunc
 
+	host    component.Host
 	consent trust.Consent
 	// forget ends the listening for a withdrawal of consent.
 	forget func()
@@ -37,6 +38,8 @@ type usageScraper struct {
 	// What the first permitted scrape needs, made by prepare.
 	prepared  bool
 	databases map[string]sqldb.Database
+	leader    leadership
+	leads     bool
 	memory    *memory
 
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
@@ -55,7 +58,7 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 }
 
 func (s *usageScraper) start(ctx context.Context, host component.Host) (err error) {
-	s.memory.host = host
+	s.host, s.memory.host = host, host
 	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent); err != nil {
 		return err
 	}
@@ -80,10 +83,14 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 		}
 		databases[name] = database
 	}
+	leader, err := leadershipBy(s.host, s.cfg.Leader, databases, "headcount/"+s.memory.owner.String())
+	if err != nil {
+		return err
+	}
 	if err := s.memory.open(ctx); err != nil {
 		return err
 	}
-	s.databases, s.prepared = databases, true
+	s.databases, s.leader, s.prepared = databases, leader, true
 	return nil
 }
 
@@ -92,8 +99,28 @@ func (s *usageScraper) shutdown(ctx context.Context) error {
 	if s.forget != nil {
 		s.forget()
 	}
+	s.resign()
 	s.telemetry.Shutdown()
 	return s.memory.close(ctx)
+}
+
+// lead reports whether this replica is to scrape, and says when that changes.
+func (s *usageScraper) lead(ctx context.Context) bool {
+	ctx, cancel := share(ctx, 2, 1)
+	defer cancel()
+	leads, err := s.leader.leads(ctx)
+	s.health.note("leader", err)
+	if leads != s.leads && s.cfg.Leader != "" {
+		s.logger.Info("Leadership changed", zap.Bool("leads", leads))
+	}
+	s.leads = leads
+	return leads
+}
+
+func (s *usageScraper) resign() {
+	if s.leader != nil {
+		s.leader.resign()
+	}
 }
 
 // withheld reports that nothing may be read.
@@ -106,6 +133,7 @@ func (s *usageScraper) withheld() bool {
 // round, where health says it once per change.
 func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	if s.withheld() {
+		s.resign()
 		return pmetric.NewMetrics(), nil
 	}
 	ctx, cancel := s.interruptible(ctx)
@@ -115,6 +143,9 @@ func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 		return pmetric.NewMetrics(), nil
 	}
 	s.health.works("receiver")
+	if !s.lead(ctx) {
+		return pmetric.NewMetrics(), nil
+	}
 
 	reading, cancel := leaveTime(ctx)
 	defer cancel()

@@ -45,6 +45,8 @@ type dialect interface {
 	// walks reports whether distinct values are found by our walk along an index;
 	// otherwise the database does so itself.
 	walks() bool
+	// lock asks, for as long as the session lives, for the lock of this name: 1 or true when it is ours.
+	lock(name string) string
 	// diagnose says in our own words what went wrong; nil when it cannot tell.
 	diagnose(err error) *source.Error
 }

@@ -39,6 +39,8 @@ func parseMySQL(rest string) (Database, error) {
 	}
 	config.ParseTime, config.Loc = true, time.UTC
 	config.ConnectionAttributes = "program_name:" + application
+	// A session that holds a lock from scrape to scrape is idle for longer than the default of 8 hours.
+	config.Params = map[string]string{"wait_timeout": "2147483"}
 	config.Logger = &mysql.NopLogger{}
 	if err := secure(config, loc); err != nil {
 		return Database{}, err
@@ -142,6 +144,11 @@ LEFT JOIN information_schema.statistics s ON s.table_schema = t.table_schema AND
  AND s.column_name = ? AND s.seq_in_index = 1
 WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?
 GROUP BY s.column_name, t.table_rows`, []any{column, schema, table}
+}
+
+// lock is the server's, so the database's name is part of it.
+func (m mariadb) lock(name string) string {
+	return fmt.Sprintf("SELECT GET_LOCK('headcount_%016x', 0)", uint64(lockKey(m.config.DBName+"/"+name)))
 }
 
 func (mariadb) walks() bool { return false }

@@ -87,6 +87,10 @@ func (p postgres) statistics(table, column string) (text string, bound []any) {
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`, []any{name.text.String(), column}
 }
 
+func (postgres) lock(name string) string {
+	return fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", lockKey(name))
+}
+
 func (postgres) walks() bool { return true }
 
 // postgresReasons are those SQLSTATEs, or classes of them, whose meaning helps.

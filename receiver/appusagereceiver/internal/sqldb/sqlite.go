@@ -94,6 +94,9 @@ func (sqliteFile) statistics(table, column string) (text string, bound []any) {
  WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ?2 COLLATE NOCASE), -1, -1`, []any{table, column, schema}
 }
 
+// lock is not asked: tryLock locks the file.
+func (sqliteFile) lock(string) string { return "" }
+
 func (sqliteFile) walks() bool { return true }
 
 func (sqliteFile) diagnose(err error) *source.Error {
