@@ -108,3 +108,21 @@ func deeper(node any, levels int) bool {
 	}
 	return false
 }
+
+// Members are the documents in the array of this name; false when there is none.
+func (d Document) Members(name string) ([]Document, bool) {
+	object, _ := d.root.(map[string]any)
+	array, isArray := object[name].([]any)
+	members := make([]Document, len(array))
+	for i, member := range array {
+		members[i] = Document{member}
+	}
+	return members, isArray
+}
+
+// Text is the text of this name, of any length; false when there is none.
+func (d Document) Text(name string) (string, bool) {
+	object, _ := d.root.(map[string]any)
+	text, isText := object[name].(string)
+	return text, isText
+}

@@ -26,10 +26,27 @@ type Protocol interface {
 	Header(line []byte) (body int64, err error)
 }
 
-// Bound wraps a connection so that each header is seen before the client library sees
-// it, and that the end of ctx closes it, whatever the library is waiting for.
-func Bound(ctx context.Context, conn net.Conn, protocol Protocol) net.Conn {
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+// Dialer is a network's, with or without TLS.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Dial connects, and wraps the connection so that each header is seen before the client
+// library sees it. The end of session ends the dialling and closes the connection,
+// whatever the library is waiting for.
+func Dial(session, dialing context.Context, dialer Dialer, network, address string, protocol Protocol) (net.Conn, error) {
+	dialing, cancel := context.WithCancel(dialing)
+	defer cancel()
+	defer context.AfterFunc(session, cancel)()
+	conn, err := dialer.DialContext(dialing, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return bound(session, conn, protocol), nil
+}
+
+func bound(session context.Context, conn net.Conn, protocol Protocol) net.Conn {
+	stop := context.AfterFunc(session, func() { _ = conn.Close() })
 	return &bounded{Conn: conn, protocol: protocol, stop: stop}
 }
 

@@ -66,7 +66,7 @@ func TestBound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			protocol := &counted{}
-			conn := Bound(t.Context(), &pieces{texts: c.pieces, closed: make(chan struct{})}, protocol)
+			conn := bound(t.Context(), &pieces{texts: c.pieces, closed: make(chan struct{})}, protocol)
 			read, err := io.ReadAll(conn)
 			require.ErrorIs(t, err, c.err)
 			assert.Equal(t, c.read, string(read))
@@ -82,7 +82,7 @@ func TestBound(t *testing.T) {
 func TestEndOfContextCloses(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	inner := &pieces{closed: make(chan struct{})}
-	_ = Bound(ctx, inner, &counted{})
+	_ = bound(ctx, inner, &counted{})
 	cancel()
 	<-inner.closed
 }

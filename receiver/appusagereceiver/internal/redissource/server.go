@@ -45,19 +45,12 @@ func Parse(text string) (Server, error) {
 // Open prepares a session that ends with ctx; its first reading connects.
 func (s Server) Open(ctx context.Context) *Session {
 	options := *s.options
+	var dialer framing.Dialer = new(net.Dialer)
+	if options.TLSConfig != nil {
+		dialer = &tls.Dialer{Config: options.TLSConfig}
+	}
 	options.Dialer = func(dialing context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(dialing, network, address, options.TLSConfig)
-		if err != nil {
-			return nil, err
-		}
-		return framing.Bound(ctx, conn, &resp{}), nil
+		return framing.Dial(ctx, dialing, dialer, network, address, &resp{})
 	}
 	return &Session{client: redis.NewClient(&options)}
-}
-
-func dial(ctx context.Context, network, address string, encrypted *tls.Config) (net.Conn, error) {
-	if encrypted == nil {
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}
-	return (&tls.Dialer{Config: encrypted}).DialContext(ctx, network, address)
 }

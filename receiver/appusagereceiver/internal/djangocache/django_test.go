@@ -1,0 +1,214 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package djangocache
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // where the database backend writes to
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/memcachedsource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// project is a Django with what its cache backends need.
+type project struct {
+	version  string
+	packages []string
+	redis    string
+	memcache []string
+}
+
+var projects = []project{
+	{"3.2", []string{"Django~=3.2.0", "redis~=5.0", "django-redis~=5.4", "pymemcache~=4.0", "pylibmc~=1.6", "python-memcached~=1.59"}, "django_redis.cache.RedisCache", []string{
+		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
+		"django.core.cache.backends.memcached.MemcachedCache",
+	}},
+	{"4.2", []string{"Django~=4.2.0", "redis~=5.0", "pymemcache~=4.0", "pylibmc~=1.6"}, "django.core.cache.backends.redis.RedisCache", []string{
+		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
+	}},
+	{"5.2", []string{"Django~=5.2.0", "redis~=5.0", "pymemcache~=4.0", "pylibmc~=1.6"}, "django.core.cache.backends.redis.RedisCache", []string{
+		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
+	}},
+}
+
+// written is what write.py writes and reads back, by the key that Django makes.
+var written = map[string]source.Value{
+	":1:zero": int64(0), ":1:int": int64(42), ":1:negative": int64(-7), ":1:large": int64(1 << 40),
+	":1:largest": int64(math.MaxInt64), ":1:smallest": int64(math.MinInt64),
+	":1:float": 0.5, ":1:text": "größer", ":1:digits": "42", ":1:empty": nil, ":1:none": nil,
+	":1:true": true, ":1:false": false, ":1:an-hour": int64(1),
+	Key("shop", 2, "users"): int64(11), Key("", 3, "users"): int64(12), Key("", 1, "key-of-ünïcode"): int64(5),
+	":1:expired": nil, ":1:never-written": nil,
+}
+
+// refused are the values that are no scalars of 64 bits.
+var refused = []string{":1:list", ":1:dict", ":1:beyond"}
+
+// TestWhatDjangoWrites is about each backend of each version.
+func TestWhatDjangoWrites(t *testing.T) {
+	for _, p := range projects {
+		t.Run(p.version, func(t *testing.T) {
+			t.Run("redis", func(t *testing.T) {
+				socket := cachetest.Redis(t)
+				p.writes(t, t.TempDir(), p.redis, "unix://"+socket+"?db=0")
+				server, err := redissource.Parse("unix://" + socket)
+				require.NoError(t, err)
+				session := server.Open(t.Context())
+				defer session.Close()
+				compare(t, func(key string) (source.Value, error) {
+					data, err := session.Get(t.Context(), key)
+					require.NoError(t, err)
+					return FromRedis(data)
+				})
+			})
+			for _, backend := range p.memcache {
+				t.Run(backend, func(t *testing.T) {
+					socket := cachetest.Memcached(t)
+					location := "unix:" + socket
+					if strings.HasSuffix(backend, "PyLibMCCache") {
+						location = socket
+					}
+					p.writes(t, t.TempDir(), backend, location)
+					server, err := memcachedsource.Parse(socket)
+					require.NoError(t, err)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					session := server.Open(ctx)
+					defer session.Close()
+					compare(t, func(key string) (source.Value, error) {
+						data, flags, err := session.Get(ctx, key)
+						require.NoError(t, err)
+						value, err := FromMemcached(data, flags)
+						if _, isBool := written[key].(bool); isBool && location == socket {
+							return value == int64(1), err // pylibmc itself gives 1 for what was True, and 0
+						}
+						return value, err
+					})
+				})
+			}
+			t.Run("database", func(t *testing.T) {
+				folder := t.TempDir()
+				p.writes(t, folder, "django.core.cache.backends.db.DatabaseCache", "app_cache")
+				db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "app.sqlite3"))
+				require.NoError(t, err)
+				defer func() { require.NoError(t, db.Close()) }()
+				compare(t, func(key string) (source.Value, error) {
+					pick := func(ctx context.Context, column string) (value any, err error) {
+						err = db.QueryRowContext(ctx, "SELECT "+column+" FROM app_cache WHERE cache_key = ?", key).Scan(&value)
+						if err == sql.ErrNoRows {
+							return nil, nil
+						}
+						return value, err
+					}
+					return FromTable(t.Context(), pick, time.Now())
+				})
+			})
+		})
+	}
+}
+
+func compare(t *testing.T, read func(key string) (source.Value, error)) {
+	t.Helper()
+	for key, value := range written {
+		found, err := read(key)
+		require.NoError(t, err, key)
+		assert.Equal(t, value, found, key)
+	}
+	for _, key := range refused {
+		_, err := read(key)
+		assert.Error(t, err, key)
+	}
+}
+
+// writes runs write.py in an environment of the project's own.
+func (p project) writes(t *testing.T, folder, backend, location string) {
+	t.Helper()
+	python := p.installed(t)
+	script, err := filepath.Abs("testdata/write.py")
+	require.NoError(t, err)
+	command := exec.Command(python, "-W", "ignore", script, backend, location)
+	command.Dir = folder
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+	require.Contains(t, string(output), p.version+".", "another Django ran")
+}
+
+// installed makes the environment, or finds it made. Where it cannot be made the test is
+// skipped and says why; in CI it fails.
+func (p project) installed(t *testing.T) string {
+	t.Helper()
+	folder, err := filepath.Abs("../../../../_build/venv/django-cache-" + p.version)
+	require.NoError(t, err)
+	python, done := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "installed")
+	wanted := strings.Join(p.packages, "\n")
+	if made, err := os.ReadFile(done); err == nil && string(made) == wanted {
+		return python
+	}
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", "--clear", folder},
+		append([]string{python, "-m", "pip", "install", "-q", "--disable-pip-version-check"}, p.packages...),
+	} {
+		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("Django %s cannot be installed: %v\n%s", p.version, err, output)
+			}
+			t.Skipf("SKIP: Django %s cannot be installed here: %v", p.version, err)
+		}
+	}
+	require.NoError(t, os.WriteFile(done, []byte(wanted), 0o644))
+	return python
+}
+
+// TestFromTable is about rows that are none of Django's, and about the moment of expiry.
+func TestFromTable(t *testing.T) {
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	row := func(expires, value any) func(context.Context, string) (any, error) {
+		return func(_ context.Context, column string) (any, error) {
+			return map[string]any{"expires": expires, "value": value}[column], nil
+		}
+	}
+	for name, c := range map[string]struct {
+		expires, value any
+		found          source.Value
+		err            error
+	}{
+		"in time":          {now.Add(time.Second), "gAVLKi4=", int64(42), nil},
+		"at the last":      {now, "gAVLKi4=", int64(42), nil},
+		"too late":         {now.Add(-time.Second), "gAVLKi4=", nil, nil},
+		"no time":          {"tomorrow", "gAVLKi4=", nil, errTable},
+		"no text":          {now, int64(5), nil, errTable},
+		"no base64":        {now, "hunter2!", nil, errTable},
+		"value is nothing": {now, nil, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := FromTable(t.Context(), row(c.expires, c.value), now)
+			require.ErrorIs(t, err, c.err)
+			assert.Equal(t, c.found, found)
+		})
+	}
+	_, err := FromTable(t.Context(), func(context.Context, string) (any, error) { return nil, source.ErrTimeout }, now)
+	require.ErrorIs(t, err, source.ErrTimeout)
+}
+
+func TestOtherClients(t *testing.T) {
+	_, err := FromMemcached([]byte("x"), flagPickle|flagCompressed)
+	require.ErrorIs(t, err, errCompressed)
+	_, err = FromMemcached([]byte("x"), 1<<9)
+	require.ErrorIs(t, err, errSerializer)
+	_, err = FromRedis([]byte(`{"json": 1}`))
+	require.Error(t, err)
+}
