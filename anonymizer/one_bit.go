@@ -24,11 +24,12 @@ type OneBit struct {
 
 // Validate checks the parameters.
 func (o *OneBit) Validate() error {
-	_, err := o.mechanism()
+	_, err := o.Mechanism()
 	return err
 }
 
-func (o *OneBit) mechanism() (m mechanism.OneBit, err error) {
+// Mechanism reads the parameters: those of the draw, and of the makers' estimate.
+func (o *OneBit) Mechanism() (m mechanism.OneBit, err error) {
 	if o.Max < 1 || o.Max > mechanism.MaxRatio {
 		return m, fmt.Errorf("max: %d: write the greatest number to be told, from 1 to %d", o.Max, mechanism.MaxRatio)
 	}
@@ -68,7 +69,7 @@ func probability(key string, p float64) (mechanism.Ratio, error) {
 }
 
 func (o *OneBit) step() oneBit {
-	m, _ := o.mechanism() // validated
+	m, _ := o.Mechanism() // validated
 	return oneBit{m, fmt.Sprintf("%d/%d/%v", m.Max, m.Step, m.Zero)}
 }
 

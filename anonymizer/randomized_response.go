@@ -34,11 +34,12 @@ func (r *RandomizedResponse) Validate() error {
 			return fmt.Errorf("values: %q: write each value once, without commas", v)
 		}
 	}
-	_, err := r.mechanism()
+	_, err := r.Mechanism()
 	return err
 }
 
-func (r *RandomizedResponse) mechanism() (m mechanism.RandomizedResponse, err error) {
+// Mechanism reads the parameters: those of the draw, and of the makers' estimate.
+func (r *RandomizedResponse) Mechanism() (m mechanism.RandomizedResponse, err error) {
 	for _, part := range []struct {
 		key                string
 		value, otherwise   float64
@@ -63,7 +64,7 @@ func (r *RandomizedResponse) mechanism() (m mechanism.RandomizedResponse, err er
 }
 
 func (r *RandomizedResponse) step() randomizedResponse {
-	m, _ := r.mechanism() // validated
+	m, _ := r.Mechanism() // validated
 	return randomizedResponse{m, fmt.Sprintf("%v/%v/%v", m.F, m.P, m.Q), r.Values}
 }
 
