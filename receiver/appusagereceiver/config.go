@@ -6,15 +6,14 @@ package appusagereceiver
 import (
 	"errors"
 	"fmt"
-	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
 	"github.com/headcount-otel/headcount/overlay"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 )
 
 // instanceID is the resource attribute that names the installation.
@@ -40,21 +39,6 @@ type Config struct {
 	Metrics overlay.Map[Metric] `mapstructure:"metrics"`
 	// Events are the newest rows since the last scrape, by name.
 	Events overlay.Map[Event] `mapstructure:"events"`
-}
-
-// Source is where readings come from.
-type Source struct {
-	// Database is a SQL database.
-	Database *Database `mapstructure:"database"`
-}
-
-// Database is reached by a URL: postgres://, postgresql://, mysql:// or sqlite:///path.
-type Database struct {
-	// URL of the database.
-	URL configopaque.String `mapstructure:"url"`
-	// URLEnv names the environment variable that holds the URL. It is taken as it
-	// stands, where ${env:…} would expand dollar signs in a password.
-	URLEnv string `mapstructure:"url_env"`
 }
 
 // Metric is a reading that gives a number.
@@ -117,14 +101,16 @@ func (cfg *Config) Validate() error {
 		errs = append(errs, errors.New("nothing is read: write readings under `resource`, `metrics` or `events`"))
 	}
 	for _, name := range cfg.Resource.Names() {
-		errs = append(errs, cfg.knows("resource::"+name, cfg.Resource[name].Source))
+		reading := cfg.Resource[name]
+		errs = append(errs, cfg.knows("resource::"+name, reading.Source, reading.way()))
 	}
 	for _, name := range cfg.Metrics.Names() {
-		errs = append(errs, cfg.knows("metrics::"+name, cfg.Metrics[name].Source))
+		m := cfg.Metrics[name]
+		errs = append(errs, cfg.knows("metrics::"+name, m.Source, m.way()))
 	}
 	made := map[string]string{}
 	for _, name := range cfg.Events.Names() {
-		errs = append(errs, cfg.knows("events::"+name, cfg.Events[name].Source))
+		errs = append(errs, cfg.knows("events::"+name, cfg.Events[name].Source, []string{"newest"}))
 		for _, metric := range cfg.Events[name].Metrics.Names() {
 			path := "events::" + name + "::metrics::" + metric
 			if _, twice := cfg.Metrics[metric]; twice {
@@ -139,20 +125,35 @@ func (cfg *Config) Validate() error {
 	return errors.Join(append(errs, cfg.leads(), cfg.remembers())...)
 }
 
-// knows checks a reference to a source; a reading without one needs none.
-func (cfg *Config) knows(path, source string) error {
-	if source == "" {
+// knows checks a reference to a source, and that such a source can be read in these ways.
+// A reading without a source needs none.
+func (cfg *Config) knows(path, name string, ways []string) error {
+	if name == "" {
 		return nil
 	}
-	if _, known := cfg.Sources[source]; !known {
-		return fmt.Errorf("%s::source: %q is not among `sources`: write one of %q, or add it there", path, source, cfg.Sources.Names())
+	from, known := cfg.Sources[name]
+	if !known {
+		return fmt.Errorf("%s::source: %q is not among `sources`: write one of %q, or add it there", path, name, cfg.Sources.Names())
 	}
-	return nil
+	var errs []error
+	for _, way := range ways {
+		if kind := from.kind(); kind != "" && !slices.Contains(waysOf[kind], way) {
+			errs = append(errs, fmt.Errorf("%s: `%s` cannot be asked of sources::%s, which is of the kind %s: write one of `%s`",
+				path, way, name, kind, strings.Join(waysOf[kind], "`, `")))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // leads checks what can be known of the leader before extensions run.
 func (cfg *Config) leads() error {
-	if _, isSource := cfg.Sources[cfg.Leader]; isSource || cfg.Leader == "" {
+	if cfg.Leader == "" {
+		return nil
+	}
+	if from, isSource := cfg.Sources[cfg.Leader]; isSource {
+		if from.Database == nil {
+			return fmt.Errorf("leader: sources::%s is no database, and has no lock to share: write the name of a database source", cfg.Leader)
+		}
 		return nil
 	}
 	var id component.ID
@@ -174,46 +175,6 @@ func (cfg *Config) remembers() error {
 		return fmt.Errorf("storage: an instance id may have to be generated and kept: write the id of a storage extension, such as `storage: file_storage`, or a fixed `resource::%s: {value: …}`", instanceID)
 	}
 	return nil
-}
-
-// Validate checks that the source is one of the known kinds.
-func (s *Source) Validate() error {
-	if s.Database == nil {
-		return errors.New("a source has no kind: write `database: {url_env: DATABASE_URL}`")
-	}
-	return nil
-}
-
-// Validate checks the URL, if it stands here.
-func (d *Database) Validate() error {
-	switch {
-	case d.URL != "" && d.URLEnv != "":
-		return errors.New("`url` and `url_env` exclude each other: keep one")
-	case d.URLEnv != "":
-		return nil
-	case d.URL == "":
-		return errors.New("the database has no URL: write `url_env: DATABASE_URL`, or `url: sqlite:///app.sqlite3`")
-	}
-	if _, err := sqldb.Parse(string(d.URL)); err != nil {
-		return fmt.Errorf("url: %w", err)
-	}
-	return nil
-}
-
-// resolve finds the database, from the environment if it says so.
-func (d *Database) resolve() (sqldb.Database, error) {
-	if d.URLEnv == "" {
-		return sqldb.Parse(string(d.URL))
-	}
-	text := os.Getenv(d.URLEnv)
-	if text == "" {
-		return sqldb.Database{}, fmt.Errorf("url_env: the environment variable %s is not set: set it, for example to sqlite:////srv/app/app.sqlite3", d.URLEnv)
-	}
-	database, err := sqldb.Parse(text)
-	if err != nil {
-		return sqldb.Database{}, fmt.Errorf("url_env: %s: %w", d.URLEnv, err)
-	}
-	return database, nil
 }
 
 // Validate checks names, and that every metric says what it reads.

@@ -30,9 +30,11 @@ func valueOf(scanned any, typeName string) (source.Value, error) {
 		}
 		return float64(v), nil
 	case float32:
-		// The shortest decimal that means this number, as the database itself prints it.
-		return numberOf(strconv.FormatFloat(float64(v), 'g', -1, 32))
+		return single32(v)
 	case float64:
+		if isType(typeName, "FLOAT4") {
+			return single32(float32(v))
+		}
 		return finite(v)
 	default:
 		return nil, errBinary
@@ -88,6 +90,12 @@ func numberOf(text string) (source.Value, error) {
 		return nil, errNoNumber
 	}
 	return finite(f)
+}
+
+// single32 is the shortest decimal that means this number, as the database itself prints it.
+func single32(f float32) (source.Value, error) {
+	nearest, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	return finite(nearest)
 }
 
 func finite(f float64) (source.Value, error) {
