@@ -85,7 +85,7 @@ func (c *console) Unsent(u trust.Unsent) {
 	c.write(func(w io.Writer) {
 		fmt.Fprintf(w, "%s %s", printable(u.Stat), unsent[u.Reason])
 		if len(u.Missing) > 0 {
-			fmt.Fprintf(w, ": missing %s", printable(strings.Join(u.Missing, ", ")))
+			fmt.Fprintf(w, ": %s", printable(strings.Join(u.Missing, ", ")))
 		}
 		fmt.Fprintln(w, ".")
 	})

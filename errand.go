@@ -21,13 +21,16 @@ type errand struct {
 	trust.Unkept
 	until    Until
 	deadline time.Duration
-	stop     func() // asks the program to end; called once
+	stop     func(ending <-chan struct{}) // asks the program to end, until it does
+	ending   chan struct{}
+	asking   sync.WaitGroup
 
 	mu       sync.Mutex
 	outcomes map[string]error // of each promised stat; errAwaited until there is one
 	shown    int              // stats that were shown or accepted
 	ready    bool
-	stopped  bool
+	stopped  bool // the program was asked to end
+	over     bool // it ends
 	overdue  bool
 	needless bool // consent does not reach far enough for the errand to begin
 	timer    *time.Timer
@@ -35,8 +38,8 @@ type errand struct {
 
 var errAwaited = errors.New("nothing came of it")
 
-func newErrand(until Until, deadline time.Duration, stop func()) *errand {
-	return &errand{until: until, deadline: deadline, stop: stop, outcomes: map[string]error{}}
+func newErrand(until Until, deadline time.Duration, stop func(ending <-chan struct{})) *errand {
+	return &errand{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}}
 }
 
 // Promises implements trust.Account.
@@ -60,14 +63,30 @@ func (e *errand) Delivered(d trust.Delivery) {
 
 // Unsent implements trust.Account.
 func (e *errand) Unsent(u trust.Unsent) {
-	fine := u.Reason == trust.Absent || (e.until == Delivered && (u.Reason == trust.NotDue || u.Reason == trust.Withheld))
 	switch {
-	case fine:
+	case u.Reason == trust.Absent, e.until == Delivered && u.Reason == trust.Withheld:
 		e.conclude(u.Stat, nil, 0)
+	case u.Reason == trust.NotDue:
+		e.notDue(u.Stat)
 	case len(u.Missing) > 0:
-		e.conclude(u.Stat, fmt.Errorf("%s, for want of %s", u.Reason, strings.Join(u.Missing, ", ")), 0)
+		e.conclude(u.Stat, fmt.Errorf("%s: %s", u.Reason, strings.Join(u.Missing, ", ")), 0)
 	default:
 		e.conclude(u.Stat, errors.New(string(u.Reason)), 0)
+	}
+}
+
+// Due implements trust.Account.
+func (e *errand) Due(stat string, next time.Time) {
+	if next.After(time.Now()) {
+		e.notDue(stat)
+	}
+}
+
+// notDue is as good as delivered. What is to be shown is still awaited: it may
+// be said of a stat that goes with another one of its pace.
+func (e *errand) notDue(stat string) {
+	if e.until == Delivered {
+		e.conclude(stat, nil, 0)
 	}
 }
 
@@ -87,7 +106,7 @@ func (e *errand) begin(mode trust.Mode) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ready = true
-	if mode == trust.Off {
+	if mode == trust.Off || (mode == trust.Local && e.until == Delivered) {
 		e.needless = true
 		e.end()
 		return
@@ -116,20 +135,31 @@ func (e *errand) stopWhenDone() {
 func (e *errand) end() {
 	if !e.stopped {
 		e.stopped = true
-		e.stop()
+		e.asking.Go(func() { e.stop(e.ending) })
 	}
 }
 
-// result is nil when the errand is done, else it says for each stat what is wrong.
-func (e *errand) result() error {
+// ends is told once the program is about to end, for whatever reason.
+func (e *errand) ends() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.timer != nil {
 		e.timer.Stop()
 	}
+	if !e.over {
+		e.stopped, e.over = true, true
+		close(e.ending)
+	}
+}
+
+// result is nil when the errand is done, else it says for each stat what is wrong.
+func (e *errand) result() error {
+	e.asking.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	switch {
-	case e.needless && e.until == Delivered:
-		return nil
+	case !e.ready, e.needless && e.until == Delivered:
+		return nil // the program never got to it, and says why; or there was nothing to do
 	case e.needless:
 		return errors.New("usage statistics are off, so nothing could be shown")
 	case len(e.outcomes) == 0:

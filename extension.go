@@ -85,7 +85,7 @@ func (h *headcount) Start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	if h.cfg.Until != Stopped {
-		h.errand = newErrand(h.cfg.Until, h.cfg.Deadline, func() { endProgram(host) })
+		h.errand = newErrand(h.cfg.Until, h.cfg.Deadline, func(ending <-chan struct{}) { endProgram(host, ending) })
 		h.audience = append(h.audience, h.errand)
 	}
 	mode, who := h.Mode()
@@ -134,8 +134,13 @@ func (h *headcount) Ready() error {
 	return nil
 }
 
-// NotReady implements extensioncapabilities.PipelineWatcher.
-func (*headcount) NotReady() error { return nil }
+// NotReady implements extensioncapabilities.PipelineWatcher: the program is about to end.
+func (h *headcount) NotReady() error {
+	if h.errand != nil {
+		h.errand.ends()
+	}
+	return nil
+}
 
 // Shutdown closes the page and the storage. Its error is that of an errand that was not done.
 func (h *headcount) Shutdown(ctx context.Context) error {
@@ -154,6 +159,7 @@ func (h *headcount) Shutdown(ctx context.Context) error {
 		errs = append(errs, h.store.Close(ctx))
 	}
 	if h.errand != nil {
+		h.errand.ends()
 		errs = append(errs, h.errand.result())
 		h.errand = nil
 	}

@@ -37,7 +37,7 @@ type Unsent struct {
 	Stat string
 	// Reason says why.
 	Reason Reason
-	// Missing names what an Incomplete stat lacks: metrics or resource attributes, never values.
+	// Missing says what an Incomplete stat lacks, by the names of metrics and resource attributes, never by values.
 	Missing []string
 }
 
