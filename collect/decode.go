@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -27,7 +29,11 @@ func Decode(body []byte) (Stat, error) {
 	if !utf8.Valid(body) {
 		return Stat{}, ErrUTF8
 	}
-	r := reader{tokens: jsontext.NewDecoder(bytes.NewBuffer(body)), body: body}
+	r := readers.Get().(*reader)
+	defer r.release()
+	r.body, r.members = body, 0
+	r.input = *bytes.NewBuffer(body)
+	r.tokens.Reset(&r.input)
 	stat, err := r.stat()
 	if err != nil {
 		return Stat{}, err
@@ -38,10 +44,22 @@ func Decode(body []byte) (Stat, error) {
 	return stat, nil
 }
 
+// readers keeps the decoders' tables for the next stat.
+var readers = sync.Pool{New: func() any { return &reader{tokens: jsontext.NewDecoder(new(bytes.Buffer))} }}
+
 type reader struct {
 	tokens  *jsontext.Decoder
+	input   bytes.Buffer
 	body    []byte
 	members int
+}
+
+// release gives the reader back, without the body.
+func (r *reader) release() {
+	r.body, r.input = nil, bytes.Buffer{}
+	if r.members <= 256 { // the tables of a great stat are not worth keeping
+		readers.Put(r)
+	}
 }
 
 // at says where the reader stands.
@@ -49,23 +67,28 @@ func (r *reader) at(err error) error {
 	return fmt.Errorf("%w (at byte %d)", err, r.tokens.InputOffset())
 }
 
-// next returns the next token; an error of the JSON decoder, which quotes the input, is put in our own words.
 func (r *reader) next() (jsontext.Token, error) {
 	token, err := r.tokens.ReadToken()
-	if err == nil {
-		return token, nil
+	if err != nil {
+		return token, r.inOwnWords(err)
 	}
+	return token, nil
+}
+
+// inOwnWords replaces an error of the JSON decoder, which quotes the input.
+func (r *reader) inOwnWords(err error) error {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return token, r.at(ErrDuplicateKey)
+		return r.at(ErrDuplicateKey)
 	}
 	syntactic := new(jsontext.SyntacticError)
-	if errors.As(err, &syntactic) {
-		if surrogate(r.body, syntactic.ByteOffset) {
-			return token, fmt.Errorf("%w (at byte %d)", ErrUTF8, syntactic.ByteOffset)
-		}
-		return token, fmt.Errorf("%w (at byte %d)", ErrSyntax, syntactic.ByteOffset)
+	if !errors.As(err, &syntactic) {
+		return r.at(ErrSyntax)
 	}
-	return token, r.at(ErrSyntax)
+	fault := ErrSyntax
+	if surrogate(r.body, syntactic.ByteOffset) {
+		fault = ErrUTF8
+	}
+	return fmt.Errorf("%w (at byte %d)", fault, syntactic.ByteOffset)
 }
 
 // surrogate reports whether what is wrong at offset is an escape like \uD800.
@@ -189,7 +212,8 @@ func (r *reader) value() (Object, error) {
 
 // object reads members up to the closing brace; depth 0 is value itself, 1 a group within it.
 func (r *reader) object(depth int) (Object, error) {
-	members := Object{}
+	const typical = 16
+	members := make(Object, 0, typical>>(2*depth))
 	for {
 		token, err := r.next()
 		if err != nil {
@@ -217,6 +241,9 @@ func (r *reader) object(depth int) (Object, error) {
 }
 
 func (r *reader) scalarOrGroup(depth int) (Value, error) {
+	if r.tokens.PeekKind() == '0' {
+		return r.number()
+	}
 	token, err := r.next()
 	if err != nil {
 		return Value{}, err
@@ -226,8 +253,6 @@ func (r *reader) scalarOrGroup(depth int) (Value, error) {
 		return Null(), nil
 	case 't', 'f':
 		return Bool(token.Bool()), nil
-	case '0':
-		return r.number(token)
 	case '"':
 		text, err := r.text(token)
 		return Text(text), err
@@ -243,18 +268,19 @@ func (r *reader) scalarOrGroup(depth int) (Value, error) {
 }
 
 // number reads an integer where there is neither point nor exponent, else a double.
-func (r *reader) number(token jsontext.Token) (Value, error) {
-	raw := token.String()
-	for i := range len(raw) {
-		if c := raw[i]; c == '.' || c|0x20 == 'e' {
-			f, err := token.Float()
-			if err != nil {
-				return Value{}, r.at(ErrNotFinite)
-			}
-			return Double(f), nil
-		}
+func (r *reader) number() (Value, error) {
+	raw, err := r.tokens.ReadValue()
+	if err != nil {
+		return Value{}, r.inOwnWords(err)
 	}
-	i, err := token.Int()
+	if bytes.ContainsAny(raw, ".eE") {
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil {
+			return Value{}, r.at(ErrNotFinite)
+		}
+		return Double(f), nil
+	}
+	i, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil {
 		return Value{}, r.at(ErrIntegerRange)
 	}

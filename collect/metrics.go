@@ -60,6 +60,7 @@ func (m *Mapping) Metrics(stat Stat, unmapped Unmapped) (pmetric.Metrics, int, e
 	}
 	metrics := pmetric.NewMetrics()
 	w := writing{resource: metrics.ResourceMetrics().AppendEmpty(), time: pcommon.NewTimestampFromTime(stat.Time)}
+	w.resource.Resource().Attributes().EnsureCapacity(1 + len(stat.Value))
 	w.resource.Resource().Attributes().PutStr(InstanceID, stat.InstanceID)
 	dropped := 0
 	for i := range stat.Value {

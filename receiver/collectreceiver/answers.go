@@ -30,28 +30,28 @@ type refusal struct {
 // answers writes responses, and counts them by status.
 type answers struct {
 	telemetry *metadata.TelemetryBuilder
-	options   sync.Map // status → metric.AddOption
+	options   sync.Map // status → []metric.AddOption
 }
 
 func newAnswers(telemetry *metadata.TelemetryBuilder) *answers { return &answers{telemetry: telemetry} }
 
 func (a *answers) count(ctx context.Context, status int) {
-	option, ok := a.options.Load(status)
+	options, ok := a.options.Load(status)
 	if !ok {
-		option, _ = a.options.LoadOrStore(status, metric.WithAttributeSet(attribute.NewSet(attribute.Int("http.response.status_code", status))))
+		set := attribute.NewSet(attribute.Int("http.response.status_code", status))
+		options, _ = a.options.LoadOrStore(status, []metric.AddOption{metric.WithAttributeSet(set)})
 	}
-	a.telemetry.ReceiverCollectRequests.Add(ctx, 1, option.(metric.AddOption))
+	a.telemetry.ReceiverCollectRequests.Add(ctx, 1, options.([]metric.AddOption)...)
 }
 
 func (a *answers) accept(w http.ResponseWriter, r *http.Request) {
-	a.count(unaddressed{r.Context()}, http.StatusOK)
-	w.Header()["Content-Length"] = []string{"0"}
+	a.count(r.Context(), http.StatusOK)
 	w.WriteHeader(http.StatusOK)
 }
 
 // refuse answers with one line of JSON.
 func (a *answers) refuse(w http.ResponseWriter, r *http.Request, refused *refusal) {
-	a.count(unaddressed{r.Context()}, refused.status)
+	a.count(r.Context(), refused.status)
 	body := append([]byte(nil), `{"error":`...)
 	body, _ = jsontext.AppendQuote(body, refused.reason) // our own words are valid Unicode
 	body = append(body, '}', '\n')
@@ -90,7 +90,7 @@ https://github.com/headcount-otel/headcount
 `
 
 func (a *answers) explain(w http.ResponseWriter, r *http.Request, path string) {
-	a.count(unaddressed{r.Context()}, http.StatusOK)
+	a.count(r.Context(), http.StatusOK)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = fmt.Fprintf(w, explanation, path) // a client that is gone needs no answer

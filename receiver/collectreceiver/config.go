@@ -115,6 +115,12 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// isPlain reports whether the server adds nothing to a request that is not compressed.
+func (c *Config) isPlain() bool {
+	server := &c.ServerConfig
+	return !server.Auth.HasValue() && !server.CORS.HasValue() && len(server.ResponseHeaders) == 0 && len(server.Middlewares) == 0
+}
+
 // decompresses reports whether bodies of this Content-Encoding are read.
 func (c *Config) decompresses(encoding string) bool {
 	return slices.Contains(c.ServerConfig.CompressionAlgorithms, encoding)

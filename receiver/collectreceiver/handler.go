@@ -70,7 +70,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.survive(w, r)
 	switch {
 	case r.URL.Path == h.config.Path && r.Method == http.MethodPost:
-		if refused := h.accept(r); refused != nil {
+		if refused := h.accept(w, r); refused != nil {
 			h.answers.refuse(w, r, refused)
 			return
 		}
@@ -89,7 +89,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // accept takes one stat in, or says why not.
-func (h *handler) accept(r *http.Request) *refusal {
+func (h *handler) accept(w http.ResponseWriter, r *http.Request) *refusal {
 	if wait := h.limits.total(); wait > 0 {
 		return &refusal{http.StatusTooManyRequests, "too many reports; try again later", wait}
 	}
@@ -99,7 +99,7 @@ func (h *handler) accept(r *http.Request) *refusal {
 	body := h.bodies.Get().(*bytes.Buffer)
 	defer h.bodies.Put(body)
 	body.Reset()
-	if _, err := body.ReadFrom(r.Body); err != nil {
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.config.ServerConfig.MaxRequestBodySize)); err != nil {
 		return unreadable(err)
 	}
 	stat, err := collect.Decode(body.Bytes())

@@ -89,9 +89,24 @@ func (r *collectReceiver) newServer(ctx context.Context, host component.Host) (*
 	if err != nil {
 		return nil, err
 	}
+	if r.config.isPlain() {
+		server.Handler = shortcut(r.handler, server.Handler)
+	}
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.MaxHeaderBytes = maxHeader
 	return server, nil
+}
+
+// shortcut hands plain requests to our handler at once. The Collector's chain
+// would only read the client's address and set up telemetry that is silent.
+func shortcut(ours, chain http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, encoded := r.Header["Content-Encoding"]; encoded {
+			chain.ServeHTTP(w, r)
+			return
+		}
+		ours.ServeHTTP(w, r)
+	})
 }
 
 // Shutdown answers what is under way, as long as ctx allows.
