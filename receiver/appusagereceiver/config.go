@@ -102,11 +102,11 @@ func (cfg *Config) Validate() error {
 	}
 	for _, name := range cfg.Resource.Names() {
 		reading := cfg.Resource[name]
-		errs = append(errs, cfg.knows("resource::"+name, reading.Source, reading.way()))
+		errs = append(errs, cfg.knows("resource::"+name, reading.Source, reading.way()), cfg.suits("resource::"+name, &reading))
 	}
 	for _, name := range cfg.Metrics.Names() {
 		m := cfg.Metrics[name]
-		errs = append(errs, cfg.knows("metrics::"+name, m.Source, m.way()))
+		errs = append(errs, cfg.knows("metrics::"+name, m.Source, m.way()), cfg.suits("metrics::"+name, &m.Reading))
 	}
 	made := map[string]string{}
 	for _, name := range cfg.Events.Names() {
@@ -143,6 +143,21 @@ func (cfg *Config) knows(path, name string, ways []string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// suits checks what a reading says against what its source is.
+func (cfg *Config) suits(path string, r *Reading) error {
+	from := cfg.Sources[r.Source]
+	kind := from.kind()
+	switch {
+	case kind == kindMemcached && r.Get != nil && r.Get.Prefix != "":
+		return fmt.Errorf("%s::get::prefix: memcached cannot list its keys: write `key`", path)
+	case kind == kindDatabase && r.Django != nil && r.Django.Table == "":
+		return fmt.Errorf("%s::django::table: a cache in the database has a table: write the LOCATION of the application's settings", path)
+	case kind != kindDatabase && kind != "" && r.Django != nil && r.Django.Table != "":
+		return fmt.Errorf("%s::django::table: only a cache in a database has a table, and sources::%s is of the kind %s: leave it out", path, r.Source, kind)
+	}
+	return nil
 }
 
 // leads checks what can be known of the leader before extensions run.

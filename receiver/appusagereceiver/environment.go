@@ -22,11 +22,18 @@ const (
 	typeFloat  = "float"
 )
 
-func (r *Reading) checkEnv() error {
+func (r *Reading) checkType() error {
 	switch r.Type {
 	case "", typeString, typeBool, typeInt, typeFloat:
+		return nil
 	default:
 		return fmt.Errorf("type: %q is unknown: write string, bool, int or float", r.Type)
+	}
+}
+
+func (r *Reading) checkEnv() error {
+	if err := r.checkType(); err != nil {
+		return err
 	}
 	if r.Present {
 		if r.Type != "" || r.Default != nil {

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 )
@@ -21,7 +22,7 @@ type Reading struct {
 
 	// Env names an environment variable; an empty one counts as not set.
 	Env string `mapstructure:"env"`
-	// Type of the variable's text: string (the default), bool, int or float.
+	// Type of the variable's text, or of a field's: string (the default), bool, int or float.
 	Type string `mapstructure:"type"`
 	// Default is the value when the variable is not set; without it nothing is found then.
 	Default any `mapstructure:"default"`
@@ -48,6 +49,26 @@ type Reading struct {
 	Estimate bool `mapstructure:"estimate"`
 	// System is the database's kind as Django names it: sqlite, postgresql or mysql.
 	System bool `mapstructure:"system"`
+
+	// Get is the value under a key of Redis or memcached.
+	Get *Get `mapstructure:"get"`
+	// SCard is the number of members of a set in Redis.
+	SCard *Keys `mapstructure:"scard"`
+	// ZCard is the number of members of a sorted set in Redis.
+	ZCard *Keys `mapstructure:"zcard"`
+	// ZCount is the number of members of a sorted set in Redis whose score, a Unix time, is recent.
+	ZCount *Recent `mapstructure:"zcount"`
+	// LLen is the number of elements of a list in Redis.
+	LLen *Keys `mapstructure:"llen"`
+	// HLen is the number of fields of a hash in Redis.
+	HLen *Keys `mapstructure:"hlen"`
+	// PFCount is the number of distinct values, within about one percent, that a HyperLogLog in Redis has seen.
+	PFCount *Keys `mapstructure:"pfcount"`
+	// Django is a value in Django's cache: in Redis, in memcached, or in a table.
+	Django *DjangoCache `mapstructure:"django"`
+
+	// Field is a value in a document.
+	Field *Field `mapstructure:"field"`
 }
 
 // Rows are those of a table.
@@ -56,6 +77,8 @@ type Rows struct {
 	Table string `mapstructure:"table"`
 	// Where holds the values that columns must have; null stands for NULL.
 	Where map[string]any `mapstructure:"where"`
+	// Since holds how long ago the times in columns may be at most, such as last_login: 30d.
+	Since map[string]Window `mapstructure:"since"`
 }
 
 // Column is one of a table, in some of its rows.
@@ -66,7 +89,10 @@ type Column struct {
 }
 
 // ways are the keys of a reading of which it has exactly one; all but the first two need a source.
-var ways = []string{"value", "env", "count", "count_distinct", "min", "max", "pick", "sql", "system"}
+var ways = []string{
+	"value", "env", "count", "count_distinct", "min", "max", "pick", "sql", "system",
+	"get", "scard", "zcard", "zcount", "llen", "hlen", "pfcount", "django", "field",
+}
 
 // way tells which of the ways are taken.
 func (r *Reading) way() []string {
@@ -74,6 +100,9 @@ func (r *Reading) way() []string {
 		"value": r.Value != nil, "env": r.Env != "", "count": r.Count != nil,
 		"count_distinct": r.CountDistinct != nil, "min": r.Min != nil, "max": r.Max != nil,
 		"pick": r.Pick != nil, "sql": r.SQL != "", "system": r.System,
+		"get": r.Get != nil, "scard": r.SCard != nil, "zcard": r.ZCard != nil, "zcount": r.ZCount != nil,
+		"llen": r.LLen != nil, "hlen": r.HLen != nil, "pfcount": r.PFCount != nil,
+		"django": r.Django != nil, "field": r.Field != nil,
 	}
 	return slices.DeleteFunc(slices.Clone(ways), func(way string) bool { return !taken[way] })
 }
@@ -86,18 +115,23 @@ func (r *Reading) Validate() error {
 	}
 	way := taken[0]
 	var errs []error
-	if ofDatabase := way != "value" && way != "env"; ofDatabase && r.Source == "" {
+	if ofSource := way != "value" && way != "env"; ofSource && r.Source == "" {
 		errs = append(errs, fmt.Errorf("source: `%s` reads a source: write the name of one of `sources`", way))
-	} else if !ofDatabase && r.Source != "" {
+	} else if !ofSource && r.Source != "" {
 		errs = append(errs, fmt.Errorf("source: `%s` reads no source: leave it out", way))
 	}
 	if way == "value" {
 		errs = append(errs, checkScalar("value", r.Value))
 	}
-	if way == "env" {
+	switch {
+	case way == "env":
 		errs = append(errs, r.checkEnv())
-	} else if r.Type != "" || r.Default != nil || r.Present {
-		errs = append(errs, errors.New("`type`, `default` and `present` belong to `env`: leave them out"))
+	case r.Default != nil || r.Present:
+		errs = append(errs, errors.New("`default` and `present` belong to `env`: leave them out"))
+	case way == "field":
+		errs = append(errs, r.checkType())
+	case r.Type != "":
+		errs = append(errs, errors.New("type: it belongs to `env` and `field`: leave it out"))
 	}
 	if r.Estimate && !r.estimable() {
 		errs = append(errs, errors.New("estimate: only a `count` or `count_distinct` without `where` can be estimated: leave it out"))
@@ -106,12 +140,34 @@ func (r *Reading) Validate() error {
 }
 
 func (r *Reading) estimable() bool {
-	return (r.Count != nil && len(r.Count.Where) == 0) || (r.CountDistinct != nil && len(r.CountDistinct.Where) == 0)
+	return (r.Count != nil && r.Count.all()) || (r.CountDistinct != nil && r.CountDistinct.all())
 }
 
 // Validate checks names and values.
 func (r *Rows) Validate() error {
-	return errors.Join(checkTable(r.Table), checkWhere(r.Where))
+	errs := []error{checkTable(r.Table), checkWhere(r.Where)}
+	for _, column := range slices.Sorted(maps.Keys(r.Since)) {
+		errs = append(errs, checkColumn("since", column), r.Since[column].check("since::"+column))
+		if _, twice := r.Where[column]; twice {
+			errs = append(errs, fmt.Errorf("since::%s: the column stands under `where` too: keep one", column))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// all reports that the rows are all of the table's.
+func (r *Rows) all() bool { return len(r.Where) == 0 && len(r.Since) == 0 }
+
+// conditions are what the rows must meet now.
+func (r *Rows) conditions(now time.Time) map[string]any {
+	conditions := maps.Clone(r.Where)
+	for column, window := range r.Since {
+		if conditions == nil {
+			conditions = map[string]any{}
+		}
+		conditions[column] = sqldb.Since(now.Add(-time.Duration(window)))
+	}
+	return conditions
 }
 
 // Validate checks the column; Rows check themselves.
@@ -167,7 +223,7 @@ func (r *Reading) query() sqldb.Query {
 	default:
 		q.Kind, column = sqldb.SQL, &Column{}
 	}
-	q.Table, q.Column, q.Where = column.Table, column.Column, column.Where
+	q.Table, q.Column, q.Where = column.Table, column.Column, column.conditions(time.Now())
 	return q
 }
 

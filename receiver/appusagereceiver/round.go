@@ -65,7 +65,7 @@ func (s *usageScraper) visit(ctx context.Context, name string, r *round) {
 	if len(asked) == 0 && len(events) == 0 {
 		return
 	}
-	session, err := s.databases[name].Open(ctx)
+	session, err := s.origins[name].open(ctx)
 	if err != nil {
 		s.health.failed(path, err)
 		for _, a := range asked {
@@ -73,7 +73,7 @@ func (s *usageScraper) visit(ctx context.Context, name string, r *round) {
 		}
 		return
 	}
-	defer session.Close()
+	defer session.close()
 	err = s.ask(ctx, session, asked)
 	for _, event := range events {
 		if err != nil {
@@ -81,7 +81,7 @@ func (s *usageScraper) visit(ctx context.Context, name string, r *round) {
 		}
 		var row *sqldb.Row
 		e := s.cfg.Events[event]
-		if row, err = session.Newest(ctx, e.query()); err == nil {
+		if row, err = session.(databaseSession).Newest(ctx, e.query()); err == nil {
 			r.rows[event] = row
 		}
 		err = s.whole("events::"+event, err)
@@ -89,18 +89,18 @@ func (s *usageScraper) visit(ctx context.Context, name string, r *round) {
 	s.health.note(path, err)
 }
 
-// asked is one reading of a database, and the place for its answer.
+// asked is one reading of a source, and the place for its answer.
 type asked struct {
-	path  string
-	query sqldb.Query
-	put   func(answer)
+	path    string
+	reading Metric
+	put     func(answer)
 	// number is true for metrics.
 	number bool
 }
 
 func (a asked) fail() { a.put(answer{failed: true}) }
 
-// asked lists the readings of a database; what needs no session it answers at once.
+// asked lists the readings of a source; what needs no session it answers at once.
 func (s *usageScraper) asked(source string, r *round) (list []asked) {
 	for _, name := range s.cfg.Resource.Names() {
 		reading := s.cfg.Resource[name]
@@ -108,27 +108,27 @@ func (s *usageScraper) asked(source string, r *round) (list []asked) {
 		switch {
 		case reading.Source != source:
 		case reading.System:
-			put(answer{value: s.databases[source].System()})
+			put(answer{value: s.origins[source].(databaseOrigin).database.System()})
 		default:
-			list = append(list, asked{"resource::" + name, reading.query(), put, false})
+			list = append(list, asked{"resource::" + name, Metric{Reading: reading}, put, false})
 		}
 	}
 	for _, name := range s.cfg.Metrics.Names() {
 		if m := s.cfg.Metrics[name]; m.Source == source {
-			list = append(list, asked{"metrics::" + name, m.query(), func(a answer) { r.metrics[name] = a }, true})
+			list = append(list, asked{"metrics::" + name, m, func(a answer) { r.metrics[name] = a }, true})
 		}
 	}
 	return list
 }
 
 // ask puts all readings to the session; its error is that of the whole source.
-func (s *usageScraper) ask(ctx context.Context, session *sqldb.Session, list []asked) error {
-	queries := make([]sqldb.Query, len(list))
+func (s *usageScraper) ask(ctx context.Context, session session, list []asked) error {
+	readings := make([]Metric, len(list))
 	for i, a := range list {
-		queries[i] = a.query
+		readings[i] = a.reading
 	}
 	var broken error
-	for i, got := range session.Read(ctx, queries) {
+	for i, got := range session.answer(ctx, readings) {
 		a := list[i]
 		if got.How != "" {
 			s.logger.Debug("Reading", zap.String("key", a.path), zap.String("by", got.How))

@@ -15,13 +15,13 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 	"github.com/headcount-otel/headcount/trust"
 )
 
 // usageScraper reads what its configuration names, once per scrape.
 type usageScraper struct {
 	cfg       *Config
+	settings  component.TelemetrySettings
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	health    *health
@@ -36,11 +36,11 @@ type usageScraper struct {
 	forget func()
 
 	// What the first permitted scrape needs, made by prepare.
-	prepared  bool
-	databases map[string]sqldb.Database
-	leader    leadership
-	leads     bool
-	memory    *memory
+	prepared bool
+	origins  map[string]origin
+	leader   leadership
+	leads    bool
+	memory   *memory
 
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
 	pending map[string]cursor
@@ -51,7 +51,7 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &usageScraper{cfg: cfg, logger: set.Logger, telemetry: telemetry, memory: &memory{cfg: cfg, owner: set.ID}}
+	s := &usageScraper{cfg: cfg, settings: set.TelemetrySettings, logger: set.Logger, telemetry: telemetry, memory: &memory{cfg: cfg, owner: set.ID}}
 	s.interrupted, s.interrupt = context.WithCancel(context.Background())
 	s.health = newHealth(s.interrupted, set.Logger)
 	return s, nil
@@ -75,22 +75,22 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	if s.prepared {
 		return nil
 	}
-	databases := make(map[string]sqldb.Database, len(s.cfg.Sources))
+	origins := make(map[string]origin, len(s.cfg.Sources))
 	for _, name := range s.cfg.Sources.Names() {
-		database, err := s.cfg.Sources[name].Database.resolve()
+		made, err := originOf(ctx, s.cfg.Sources[name], s.host, s.settings)
 		if err != nil {
 			return fmt.Errorf("sources::%s: %w", name, err)
 		}
-		databases[name] = database
+		origins[name] = made
 	}
-	leader, err := leadershipBy(s.host, s.cfg.Leader, databases, "headcount/"+s.memory.owner.String())
+	leader, err := leadershipBy(s.host, s.cfg.Leader, origins, "headcount/"+s.memory.owner.String())
 	if err != nil {
 		return err
 	}
 	if err := s.memory.open(ctx); err != nil {
 		return err
 	}
-	s.databases, s.leader, s.prepared = databases, leader, true
+	s.origins, s.leader, s.prepared = origins, leader, true
 	return nil
 }
 

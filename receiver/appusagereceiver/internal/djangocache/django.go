@@ -6,7 +6,6 @@
 package djangocache // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/djangocache"
 
 import (
-	"context"
 	"encoding/base64"
 	"regexp"
 	"strconv"
@@ -70,27 +69,19 @@ func FromMemcached(data []byte, flags uint32) (source.Value, error) {
 	}
 }
 
-// FromTable decodes what Django's database backend wrote. pick reads a column of the row of
-// the key; a row that has expired by now is nothing, as Django sees it.
-func FromTable(ctx context.Context, pick func(ctx context.Context, column string) (any, error), now time.Time) (source.Value, error) {
-	expires, err := pick(ctx, "expires")
-	if err != nil || expires == nil {
-		return nil, err
+// FromTable decodes what Django's database backend wrote: the two columns of the row of a
+// key. A row that has expired by now is nothing, as Django sees it.
+func FromTable(expires, value source.Value, now time.Time) (source.Value, error) {
+	if expires == nil || value == nil {
+		return nil, nil
 	}
 	until, isTime := expires.(time.Time)
-	if !isTime {
+	text, isText := value.(string)
+	if !isTime || !isText {
 		return nil, errTable
 	}
 	if until.Before(now) {
 		return nil, nil
-	}
-	encoded, err := pick(ctx, "value")
-	if err != nil || encoded == nil {
-		return nil, err
-	}
-	text, isText := encoded.(string)
-	if !isText {
-		return nil, errTable
 	}
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

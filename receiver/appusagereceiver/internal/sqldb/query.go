@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Kind is what a Query asks for.
@@ -34,7 +35,8 @@ type Query struct {
 	Kind   Kind
 	Table  string
 	Column string
-	// Where holds the values that columns must have; nil stands for NULL.
+	// Where holds the values that columns must have; nil stands for NULL, and a Since for
+	// times no earlier than it.
 	Where map[string]any
 	// Text is the statement of a Query of kind SQL.
 	Text string
@@ -46,6 +48,9 @@ type Query struct {
 	// Limit is how many groups there may be.
 	Limit int
 }
+
+// Since is the earliest time that a column may hold.
+type Since time.Time
 
 // name is a table's or column's, a table's optionally with its schema.
 var (
@@ -110,11 +115,16 @@ func (s *statement) conditions(opening string, where map[string]any, conditions 
 	conjunction := opening
 	for _, column := range slices.Sorted(maps.Keys(where)) {
 		s.add(conjunction, s.dialect.quote(column))
-		if where[column] == nil {
+		switch v := where[column].(type) {
+		case nil:
 			s.add(" IS NULL")
-		} else {
+		case Since:
+			s.add(" >= ")
+			// Whole seconds: where times are texts, those with and without fractions compare alike.
+			s.value(time.Time(v).UTC().Truncate(time.Second))
+		default:
 			s.add(" = ")
-			s.value(where[column])
+			s.value(v)
 		}
 		conjunction = " AND "
 	}

@@ -1,0 +1,141 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/djangocache"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
+)
+
+// Keys are one key, or all that begin with a prefix, whose figures are added up.
+type Keys struct {
+	// Key is the only one.
+	Key string `mapstructure:"key"`
+	// Prefix is what the keys begin with.
+	Prefix string `mapstructure:"prefix"`
+	// Limit is how many keys may begin with Prefix; past it the reading fails. 0 stands for 1000.
+	Limit int `mapstructure:"limit"`
+}
+
+// Get is the value of a string.
+type Get struct {
+	Keys `mapstructure:",squash"`
+	// As is how the application wrote it: text (the default), int, float, json or pickle.
+	As string `mapstructure:"as"`
+	// Pointer is the place within a JSON value, a JSON Pointer.
+	Pointer string `mapstructure:"pointer"`
+}
+
+// Recent are the members of a sorted set whose score is a Unix time within Since.
+type Recent struct {
+	Keys `mapstructure:",squash"`
+	// Since is how long ago the score may be at most, such as 30d.
+	Since Window `mapstructure:"since"`
+}
+
+// DjangoCache is a key of Django's cache.
+type DjangoCache struct {
+	// Key as the application's code has it.
+	Key string `mapstructure:"key"`
+	// Version of the key; 0 stands for Django's default, 1.
+	Version int `mapstructure:"version"`
+	// Prefix is the KEY_PREFIX of the application's settings.
+	Prefix string `mapstructure:"prefix"`
+	// Table is the LOCATION of a cache in the database; other caches have none.
+	Table string `mapstructure:"table"`
+}
+
+// Validate checks that there is one way to find the keys.
+func (k *Keys) Validate() error {
+	switch {
+	case (k.Key == "") == (k.Prefix == ""):
+		return errors.New("write either `key`, or `prefix` for the sum over all keys that begin with it")
+	case k.Prefix == "" && k.Limit != 0:
+		return errors.New("limit: it belongs to `prefix`: leave it out")
+	case k.Limit < 0:
+		return fmt.Errorf("limit: %d: write how many keys there may be, such as 1000", k.Limit)
+	}
+	return nil
+}
+
+// Validate checks the encoding; Keys check themselves.
+func (g *Get) Validate() error {
+	if g.As != "" && !slices.Contains(decode.Encodings, decode.Encoding(g.As)) {
+		return fmt.Errorf("as: %q is unknown: write text, int, float, json or pickle", g.As)
+	}
+	if g.Pointer != "" && g.As != string(decode.JSON) {
+		return errors.New("pointer: only JSON has places to point to: write `as: json`, or leave it out")
+	}
+	if _, err := document.ParsePointer(g.Pointer); err != nil {
+		return fmt.Errorf("pointer: %w", err)
+	}
+	return nil
+}
+
+// Validate checks the window; Keys check themselves.
+func (r *Recent) Validate() error { return r.Since.check("since") }
+
+// Validate checks the parts of the key.
+func (d *DjangoCache) Validate() error {
+	var errs []error
+	if d.Key == "" {
+		errs = append(errs, errors.New("key: missing: write the key as the application's code has it"))
+	}
+	if d.Version < 0 {
+		errs = append(errs, fmt.Errorf("version: %d: write the VERSION of the application's cache, or leave it out", d.Version))
+	}
+	if d.Table != "" {
+		errs = append(errs, checkTable(d.Table))
+	}
+	return errors.Join(errs...)
+}
+
+// key is the one under which a backend keeps the value.
+func (d *DjangoCache) key() string {
+	return djangocache.Key(d.Prefix, max(1, d.Version), d.Key)
+}
+
+func (g *Get) format() decode.Format {
+	pointer, _ := document.ParsePointer(g.Pointer) // Validate has read it
+	return decode.Format{Encoding: decode.Encoding(g.As), Pointer: pointer}
+}
+
+// defaultKeys is how many keys may begin with a prefix that sets no limit.
+const defaultKeys = 1000
+
+// redisQuery is what a reading asks a Redis server.
+func (r *Reading) redisQuery() (q redissource.Query) {
+	ask := func(kind redissource.Kind, keys Keys) {
+		q.Kind, q.Key, q.Prefix, q.Limit = kind, keys.Key, keys.Prefix, keys.Limit
+		if q.Limit == 0 {
+			q.Limit = defaultKeys
+		}
+	}
+	switch {
+	case r.SCard != nil:
+		ask(redissource.SCard, *r.SCard)
+	case r.ZCard != nil:
+		ask(redissource.ZCard, *r.ZCard)
+	case r.ZCount != nil:
+		ask(redissource.ZCount, r.ZCount.Keys)
+		q.Since = time.Duration(r.ZCount.Since)
+	case r.LLen != nil:
+		ask(redissource.LLen, *r.LLen)
+	case r.HLen != nil:
+		ask(redissource.HLen, *r.HLen)
+	case r.PFCount != nil:
+		ask(redissource.PFCount, *r.PFCount)
+	default:
+		ask(redissource.Get, r.Get.Keys)
+		q.Format = r.Get.format()
+	}
+	return q
+}

@@ -1,0 +1,48 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"fmt"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// Field is a value in a document.
+type Field struct {
+	// Pointer is its place, a JSON Pointer such as /usage/users/total.
+	Pointer string `mapstructure:"pointer"`
+	// Sum adds up the members of the array or object at Pointer: what stands at this JSON Pointer
+	// in each of them. The empty one is the members themselves.
+	Sum *string `mapstructure:"sum"`
+}
+
+// Validate checks the pointers.
+func (f *Field) Validate() error {
+	if _, err := document.ParsePointer(f.Pointer); err != nil {
+		return fmt.Errorf("pointer: %w", err)
+	}
+	if f.Sum == nil {
+		return nil
+	}
+	if _, err := document.ParsePointer(*f.Sum); err != nil {
+		return fmt.Errorf("sum: %w", err)
+	}
+	return nil
+}
+
+// field reads a value from a document; a text is read as the reading's type.
+func (r *Reading) field(from document.Document) (source.Value, error) {
+	at, _ := document.ParsePointer(r.Field.Pointer) // Validate has read both
+	if r.Field.Sum != nil {
+		each, _ := document.ParsePointer(*r.Field.Sum)
+		return from.Sum(at, each)
+	}
+	value, err := from.Value(at)
+	if text, isText := value.(string); isText {
+		return parseAs(r.Type, text)
+	}
+	return value, err
+}
