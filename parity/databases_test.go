@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/parity/sqlexplorer"
 )
@@ -34,20 +36,25 @@ var (
 		}
 	}}
 	postgresql = database{"PostgreSQL", func(t *testing.T) place {
-		return onServer(dbtest.PostgreSQL(t), "django.db.backends.postgresql", "postgres", nil)
+		return onServer(t, dbtest.PostgreSQL, "django.db.backends.postgresql", map[string]string{}, "GRANT pg_read_all_data TO "+dbtest.Reader)
 	}}
 	mariadb = database{"MariaDB", func(t *testing.T) place {
-		return onServer(dbtest.MariaDB(t), "django.db.backends.mysql", "mysql", map[string]any{"charset": "utf8mb4"})
+		return onServer(t, dbtest.MariaDB, "django.db.backends.mysql", map[string]string{"charset": "utf8mb4"}, "GRANT SELECT ON *.* TO "+dbtest.Reader+"@'127.0.0.1'")
 	}}
 )
 
-func onServer(server dbtest.Server, engine, first string, options map[string]any) place {
+// onServer lets the app own its databases, and headcount read them.
+func onServer(t *testing.T, kind dbtest.Kind, engine string, options map[string]string, grant string) place {
+	server := kind.Shared(t)
+	first, db := server.Database(t)
+	_, err := db.Exec(grant)
+	require.NoError(t, err)
 	return place{
 		django: map[string]any{
 			"ENGINE": engine, "NAME": first, "HOST": "127.0.0.1", "PORT": server.Port,
-			"USER": dbtest.Admin, "PASSWORD": dbtest.AdminPassword, "OPTIONS": options,
+			"USER": dbtest.Owner, "PASSWORD": dbtest.Password, "OPTIONS": options,
 		},
 		database: func(installation string) string { return installation },
-		url:      server.URL,
+		url:      func(database string) string { return server.URL(dbtest.Reader, database) },
 	}
 }

@@ -29,11 +29,12 @@ var (
 	}
 	texts = []string{
 		"select 1", "select 'naïve 日本語 🦆 e\u0301'", "select 1\r\n\t, 2", "select '100%'", "select '%s %(a)s'", "select 'it''s'",
-		"  select 1  ", "select '$$who:nobody$$'", "select 1 -- NULL \u2028 \u00a0 ü", "select '" + strings.Repeat("é", 70000) + "'",
+		"  select 1  ", "select '$$who:nobody$$'", "select 1 -- NULL \u2028 \u00a0 ü",
 		"select '\U0001F469\u200d\U0001F469\u200d\U0001F467'", "select 'x\\y'",
 	}
-	yes = []string{"True", "true", "TRUE", "1", "yes", "on"}
-	no  = []string{"False", "false", "FALSE", "0", "no", "off", ""}
+	long = "select '" + strings.Repeat("é", 70000) + "'"
+	yes  = []string{"True", "true", "TRUE", "1", "yes", "on"}
+	no   = []string{"False", "false", "FALSE", "0", "no", "off", ""}
 )
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
@@ -44,6 +45,7 @@ func generate(rng *rand.Rand) (sqlexplorer.Installation, map[string]string) {
 	i := sqlexplorer.Installation{
 		Logs: pick(rng, logs) - 1, Queries: pick(rng, queries) - 1, Users: pick(rng, users), UserDBs: pick(rng, userDBs),
 		EveryNthUserNull: 1 + rng.IntN(6), Title: pick(rng, aliases), SQL: pick(rng, texts),
+		Connections: []string{},
 	}
 	for _, n := range rng.Perm(len(aliases))[:rng.IntN(len(aliases))] {
 		i.Connections = append(i.Connections, aliases[n])
@@ -62,7 +64,7 @@ func steps(rng *rand.Rand) []sqlexplorer.Step {
 	if rng.IntN(8) == 0 {
 		return []sqlexplorer.Step{{Do: "stream", Title: pick(rng, aliases), SQL: "select 1", Format: pick(rng, []string{"csv", "json"})}}
 	}
-	run := sqlexplorer.Step{Do: "run", Title: pick(rng, aliases), SQL: pick(rng, texts), Anonymous: rng.IntN(4) == 0}
+	run := sqlexplorer.Step{Do: "run", Title: pick(rng, aliases), SQL: pick(rng, append(texts, long)), Anonymous: rng.IntN(4) == 0}
 	if rng.IntN(4) == 0 {
 		return []sqlexplorer.Step{{Do: "run", Title: "a failure", SQL: "select * from nowhere", Fails: true}, run}
 	}

@@ -20,11 +20,11 @@ const (
 )
 
 // scrape runs the distribution as an operator would, until it has sent so many reports.
-func scrape(t *testing.T, makers *recorder, sender string, overlay string, env map[string]string, expected int) []report {
+func scrape(t *testing.T, makers *recorder, sender string, overlays []string, env map[string]string, expected int) []report {
 	t.Helper()
 	args := []string{"--config", "app:sql-explorer", "--set", "receivers::appusage::initial_delay=0s"}
-	if overlay != "" {
-		args = append(args, "--config", "app:"+overlay)
+	for _, overlay := range overlays {
+		args = append(args, "--config", overlay)
 	}
 	headcount := exec.Command(filepath.Join(root, "_build", "headcount"), args...)
 	headcount.Dir = t.TempDir()

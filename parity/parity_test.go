@@ -5,7 +5,6 @@ package parity
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -68,7 +67,7 @@ func TestParity(t *testing.T) {
 						env["DATABASE_URL"] = place.url(installation.Database)
 						env["EXPLORER_VERSION"] = version.App
 						sender := fmt.Sprintf("/%s/%s/%d", database.name, version.App, n)
-						found := compare(t, makers, sender, site, version, installation, env)
+						found := compare(t, makers, sender, site, overlays(version, database, zone), installation, env)
 						for _, difference := range found {
 							t.Errorf("installation %d: %s", n, difference)
 						}
@@ -83,8 +82,23 @@ func TestParity(t *testing.T) {
 	t.Logf("seed %d: %d of %d installations of %s on %s say the same", seed, equal.Load(), played.Load(), apps(versions), names(databases))
 }
 
+// overlays are what the document on sql-explorer says to put over the profile.
+func overlays(version sqlexplorer.Version, database database, zone zone) (overlays []string) {
+	if version.Overlay != "" {
+		overlays = append(overlays, "app:"+version.Overlay)
+	}
+	if database.name == postgresql.name && !zone.useTZ && zone.name != "UTC" {
+		overlays = append(overlays, fmt.Sprintf(localQuarter, zone.name))
+	}
+	return overlays
+}
+
+// localQuarter is for a site that keeps local time on PostgreSQL: the app then takes the quarter of the local time.
+const localQuarter = `yaml:{receivers: {appusage: {resource: {app.installed_at: {min: null,
+	sql: "SELECT min(applied) AT TIME ZONE '%s' FROM django_migrations WHERE app = 'explorer'"}}}}}`
+
 // compare plays one installation, lets headcount scrape it, and returns the differences.
-func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Site, version sqlexplorer.Version, installation sqlexplorer.Installation, env map[string]string) []string {
+func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Site, overlays []string, installation sqlexplorer.Installation, env map[string]string) []string {
 	t.Helper()
 	installation.CollectURL = makers.url + sender + "/app"
 	site.Play(t, installation)
@@ -96,7 +110,7 @@ func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Si
 	if _, ran := last(app, "QUERY_RUN"); ran || installation.Logs > 1 {
 		expected = 2 // the newest successful run, be it an old one
 	}
-	return differences(app, scrape(t, makers, sender+"/headcount", version.Overlay, maps.Clone(env), expected))
+	return differences(app, scrape(t, makers, sender+"/headcount", overlays, env, expected))
 }
 
 func last(reports []report, name string) (found report, ok bool) {

@@ -23,8 +23,8 @@ type Installation struct {
 // Step is something that a user does, and of which the app reports.
 type Step struct {
 	Do        string         `json:"do"` // run, stream or assist
-	Title     string         `json:"title,omitempty"`
-	SQL       string         `json:"sql,omitempty"`
+	Title     string         `json:"title"`
+	SQL       string         `json:"sql"`
 	Fails     bool           `json:"fails,omitempty"`     // of a run: the database refuses the SQL
 	Anonymous bool           `json:"anonymous,omitempty"` // of a run: by nobody who is logged in
 	Format    string         `json:"format,omitempty"`    // of a stream

@@ -19,7 +19,7 @@ var Newest = Version{App: "5.3", Django: "5.2", Requires: []string{"openai~=1.6"
 var Versions = []Version{
 	{App: "4.2", Django: "3.2", Overlay: "4.2"},
 	{App: "4.3", Django: "4.2", Overlay: "4.2"},
-	{App: "5.0.2", Django: "5.0", Overlay: "5.0"},
+	{App: "5.0.2", Django: "5.0", Requires: []string{"python-dateutil~=2.9"}, Overlay: "5.0"},
 	{App: "5.1.1", Django: "5.1", Overlay: "5.1"},
 	{App: "5.2", Django: "5.1", Overlay: "5.1"},
 	Newest,
