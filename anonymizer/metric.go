@@ -14,6 +14,7 @@ func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 	w.gathered = w.gathered[:0]
 	for i := range in.Len() {
 		metrics := in.At(i).Metrics()
+		out.EnsureCapacity(out.Len() + metrics.Len())
 		for j := range metrics.Len() {
 			w.gatherMetric(metrics.At(j), out)
 		}

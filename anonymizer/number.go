@@ -30,13 +30,14 @@ type number struct {
 	drops      bool
 	exact      bool // what is not clamped or suppressed leaves as it came
 	suppresses bool
+	placed     bool // some step asks for the number's place
 	unit       string
 	merge      Merge
 	steps      []step
 }
 
 func compileNumber(r NumberRule) *number {
-	n := &number{drops: r.Drop, exact: r.keeps(), suppresses: r.SuppressBelow > 0, unit: r.Unit, merge: r.Merge}
+	n := &number{drops: r.Drop, exact: r.keeps(), suppresses: r.SuppressBelow > 0, placed: r.sticky() || r.Bucket != nil, unit: r.Unit, merge: r.Merge}
 	if r.Drop {
 		return n
 	}

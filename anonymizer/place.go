@@ -29,6 +29,9 @@ type place struct {
 	delta, histogram bool
 }
 
+// placeOf is nowhere yet.
+func placeOf(m *memory) place { return place{memory: m, attributes: pcommon.NewMap()} }
+
 // draw gives the random bytes that belong to a rule, with its parameters, at this place.
 func (at *place) draw(rule string, parameters ...string) io.Reader {
 	return at.memory.secret.Draw(slices.Concat([]string{rule}, at.parts(), parameters)...)

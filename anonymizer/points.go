@@ -61,6 +61,7 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 		return true
 	}
 	w.marks = w.marks[:0]
+	w.hashes = all.Len() > 1
 	for i := range all.Len() {
 		p := all.At(i)
 		m := mark{into: int32(i), time: p.Timestamp()}
@@ -68,7 +69,7 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 		p.SetStartTimestamp(0)
 		p.SetTimestamp(truncated(m.time, w.cfg.Timestamps.Truncate))
 		p.SetFlags(p.Flags() & noValue)
-		m.out += mix(uint64(p.Timestamp()))
+		m.out += mix(hashKey, uint64(p.Timestamp()))
 		m.fate = s.strip(p)
 		if p.Attributes().Len() > maxAttributes {
 			m.fate = malformed
@@ -79,27 +80,39 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 		mergePoints(w, all, s)
 	}
 
-	at, leaves := 0, false
-	all.RemoveIf(func(p P) bool {
-		m := &w.marks[at]
-		at++
-		if m.merged {
+	return finish(w, all, s)
+}
+
+// finish runs the rule on what is left of each mark, and removes what does not leave.
+func finish[P point[P], S points[P]](w *work, all S, s *shape[P]) (leaves bool) {
+	removes := false
+	for i := range w.marks {
+		m := &w.marks[i]
+		switch {
+		case m.merged:
 			w.merged++
-			return true
+			removes = true
+			continue
+		case m.fate == passes:
+			m.fate = treatPoint(w, all.At(i), s)
 		}
-		if m.fate == passes {
-			m.fate = treatPoint(w, p, s)
-		}
-		if m.fate == passes {
+		switch m.fate {
+		case passes:
 			leaves = true
-			return false
-		}
-		if m.fate == suppressed {
+			continue
+		case suppressed:
 			leaves = true // of all groups suppressed, the metric still says that it was read
 		}
 		w.drop(aPoint, m.fate)
-		return true
-	})
+		removes = true
+	}
+	if removes {
+		at := -1
+		all.RemoveIf(func(P) bool {
+			at++
+			return w.marks[at].merged || w.marks[at].fate != passes
+		})
+	}
 	return leaves
 }
 
@@ -115,7 +128,9 @@ func treatPoint[P point[P]](w *work, p P, s *shape[P]) reason {
 	}
 	fate := passes
 	if !absent {
-		w.place.attributes = p.Attributes()
+		if w.rule.placed {
+			w.place.attributes = p.Attributes()
+		}
 		fate = s.apply(w, p)
 	} else if w.rule.suppresses && p.Attributes().Len() > 0 {
 		fate = suppressed

@@ -44,13 +44,22 @@ func compileText(r TextRule) *text {
 
 // treat cleans one attribute's value. Empty says that nothing was found, and stays empty.
 func (t *text) treat(v pcommon.Value, at *place) reason {
-	switch v.Type() {
-	case pcommon.ValueTypeEmpty:
-		return passes
-	case pcommon.ValueTypeMap, pcommon.ValueTypeSlice, pcommon.ValueTypeBytes:
+	switch {
+	case !scalar(v):
 		return notScalar // no rule names what is inside
+	case v.Type() == pcommon.ValueTypeEmpty:
+		return passes
 	default:
 		return t.apply(v, at)
+	}
+}
+
+func scalar(v pcommon.Value) bool {
+	switch v.Type() {
+	case pcommon.ValueTypeMap, pcommon.ValueTypeSlice, pcommon.ValueTypeBytes:
+		return false
+	default:
+		return true
 	}
 }
 

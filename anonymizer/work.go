@@ -6,6 +6,7 @@ package anonymizer
 import (
 	"hash/maphash"
 	"math"
+	"math/bits"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -37,9 +38,9 @@ type work struct {
 	// The attributes of the point at work.
 	clean          func(string, pcommon.Value) bool
 	attributePlace place
-	none           pcommon.Map // of attributes: an attribute has none of its own
 	position       int
 	recent         [8]known
+	hashes         bool // there are several points, and some may collide
 	raw, out       uint64
 }
 
@@ -51,7 +52,7 @@ type known struct {
 }
 
 func newWork(a *anonymizer) *work {
-	w := &work{anonymizer: a, place: place{memory: a.memory}, none: pcommon.NewMap(), names: map[string]int{}, newest: map[stream]int32{}}
+	w := &work{anonymizer: a, place: placeOf(a.memory), attributePlace: placeOf(a.memory), names: map[string]int{}, newest: map[stream]int32{}}
 	w.clean = w.dropAttribute
 	return w
 }
@@ -59,7 +60,7 @@ func newWork(a *anonymizer) *work {
 // release forgets the batch and keeps the scratch space.
 func (w *work) release() {
 	w.tally = tally{}
-	w.rule, w.place, w.attributePlace = nil, place{memory: w.memory}, place{}
+	w.rule, w.place, w.attributePlace = nil, placeOf(w.memory), placeOf(w.memory)
 	w.recent = [len(w.recent)]known{}
 	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
@@ -71,8 +72,9 @@ func (w *work) release() {
 	w.anonymizer.works.Put(w)
 }
 
-// treatAttributes leaves of a point's attributes what is named. It returns hashes of
-// the attributes as they were and as they are, whatever their order.
+// treatAttributes leaves of a point's attributes what is named. It returns hashes, whatever
+// their order, of what was dropped or changed, and of the attributes as they are now:
+// together they tell apart the series as they arrived.
 func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 	w.position, w.raw, w.out = 0, 0, 0
 	attributes.RemoveIf(w.clean)
@@ -81,29 +83,37 @@ func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 
 func (w *work) dropAttribute(name string, v pcommon.Value) bool {
 	a := w.known(name)
-	w.raw += pairHash(a.hash, v)
-	if a.rule == nil {
-		w.drop(anAttribute, unnamed)
-		w.showAttribute(name, v, nil, unnamed)
-		return true
+	if a.rule != nil && a.rule.exact && scalar(v) {
+		if w.hashes {
+			w.out += pairHash(a.hash, v)
+		}
+		return false
 	}
-	if a.rule.drops {
-		w.drop(anAttribute, byRule)
-		w.showAttribute(name, v, a.rule, byRule)
-		return true
+	if w.hashes {
+		w.raw += pairHash(a.hash, v)
 	}
-	if fate := w.treatText(a.rule, name, v); fate != passes {
-		w.drop(anAttribute, fate)
-		w.showAttribute(name, v, a.rule, fate)
-		return true
+	fate := unnamed
+	switch {
+	case a.rule == nil:
+	case a.rule.drops:
+		fate = byRule
+	default:
+		fate = w.treatText(a.rule, name, v)
 	}
-	w.out += pairHash(a.hash, v)
-	return false
+	if fate == passes {
+		if w.hashes {
+			w.out += pairHash(a.hash, v)
+		}
+		return false
+	}
+	w.drop(anAttribute, fate)
+	w.showAttribute(name, v, a.rule, fate)
+	return true
 }
 
 // treatText runs an attribute's rule, for the attribute and not for the metric at work.
 func (w *work) treatText(rule *text, name string, v pcommon.Value) reason {
-	w.attributePlace = place{memory: w.memory, instance: w.place.instance, name: name, attributes: w.none}
+	w.attributePlace.instance, w.attributePlace.name = w.place.instance, name
 	return rule.treat(v, &w.attributePlace)
 }
 
@@ -120,24 +130,24 @@ func (w *work) known(name string) *known {
 
 var hashSeed = maphash.MakeSeed()
 
-// pairHash is of one attribute; sums of them are of a set, because an odd factor
-// chosen by the secret seed separates names from values.
+// pairHash is of one attribute; the sum over a set does not depend on its order.
 func pairHash(name uint64, v pcommon.Value) uint64 {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		return mix(name ^ maphash.String(hashSeed, v.Str()))
+		return mix(name, maphash.String(hashSeed, v.Str()))
 	case pcommon.ValueTypeInt:
-		return mix(name ^ mix(uint64(v.Int())) + 1)
+		return mix(name+1, mix(hashKey, uint64(v.Int())))
 	case pcommon.ValueTypeDouble:
-		return mix(name ^ mix(math.Float64bits(v.Double())) + 2)
+		return mix(name+2, mix(hashKey, math.Float64bits(v.Double())))
 	default:
-		return mix(name ^ maphash.String(hashSeed, v.AsString()) + uint64(v.Type()))
+		return mix(name+3+uint64(v.Type()), maphash.String(hashSeed, v.AsString()))
 	}
 }
 
-// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
-func mix(h uint64) uint64 {
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
+var hashKey = maphash.String(hashSeed, "key")
+
+// mix multiplies to 128 bits and folds them, as wyhash does.
+func mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0xa0761d6478bd642f, b^hashKey)
+	return high ^ low
 }

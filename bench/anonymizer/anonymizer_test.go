@@ -1,0 +1,268 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/processortest"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+)
+
+const perResource = 100 // points: ten metrics of ten points
+
+// batch has 2 attributes a point, of which one, user, does not leave; no two points collide without it.
+func batch(points int) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	for r := range points / perResource {
+		rm := md.ResourceMetrics().AppendEmpty()
+		rm.Resource().Attributes().PutStr("service.name", "app")
+		rm.Resource().Attributes().PutStr("service.instance.id", fmt.Sprint("installation ", r))
+		sm := rm.ScopeMetrics().AppendEmpty()
+		for m := range 10 {
+			metric := sm.Metrics().AppendEmpty()
+			metric.SetName(fmt.Sprint("shop.orders.", m))
+			metric.SetUnit("{order}")
+			metric.SetDescription("Orders.")
+			sum := metric.SetEmptySum()
+			sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+			for p := range 10 {
+				point := sum.DataPoints().AppendEmpty()
+				point.Attributes().PutStr("plan", plans[p])
+				point.Attributes().PutStr("user", fmt.Sprint("user ", r*p))
+				point.SetIntValue(int64(r*m*p + 49))
+				point.SetStartTimestamp(1_795_392_000e9)
+				point.SetTimestamp(1_795_392_345e9)
+			}
+		}
+	}
+	return md
+}
+
+var plans = []string{"free", "pro", "team", "school", "charity", "trial", "gold", "silver", "bronze", "legacy"}
+
+func build(t testing.TB, factory processor.Factory, config string, next consumer.Metrics) processor.Metrics {
+	retrieved, err := confmap.NewRetrievedFromYAML([]byte(config))
+	require.NoError(t, err)
+	conf, err := retrieved.AsConf()
+	require.NoError(t, err)
+	cfg := factory.CreateDefaultConfig()
+	require.NoError(t, conf.Unmarshal(cfg))
+	require.NoError(t, confmap.Validate(cfg))
+	p, err := factory.CreateMetrics(context.Background(), processortest.NewNopSettings(factory.Type()), cfg, next)
+	require.NoError(t, err)
+	return p
+}
+
+func started(b *testing.B, factory processor.Factory, config string) processor.Metrics {
+	p := build(b, factory, config, consumertest.NewNop())
+	require.NoError(b, p.Start(context.Background(), newStorage()))
+	b.Cleanup(func() { require.NoError(b, p.Shutdown(context.Background())) })
+	return p
+}
+
+func run(b *testing.B, points int, next consumer.Metrics) {
+	md := batch(points)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		in := pmetric.NewMetrics()
+		md.CopyTo(in)
+		b.StartTimer()
+		if err := next.ConsumeMetrics(context.Background(), in); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(points), "ns/point")
+}
+
+const roundRules = `{metrics: {"shop.orders.*": {round: {to: 100}}}, attributes: {plan: {keep: true}}, resource: {service.name: {keep: true}}}`
+
+// All that the anonymizer does to this batch, as TestAllDoTheSame shows.
+const transformRules = `
+metric_statements:
+  - context: resource
+    statements:
+      - keep_keys(resource.attributes, ["service.name"])
+  - context: scope
+    statements:
+      - set(scope.name, "anonymizer")
+      - set(scope.version, "latest")
+  - context: metric
+    statements:
+      - set(metric.unit, "")
+      - set(metric.description, "")
+  - context: datapoint
+    statements:
+      - keep_keys(datapoint.attributes, ["plan"])
+      - set(datapoint.start_time_unix_nano, 0)
+      - set(datapoint.time_unix_nano, datapoint.time_unix_nano / 86400000000000 * 86400000000000)
+      - set(datapoint.flags, 0)
+      - set(datapoint.value_int, (datapoint.value_int + 49 + datapoint.value_int / 100 - datapoint.value_int / 200 * 2) / 100 * 100)
+`
+
+func TestAllDoTheSame(t *testing.T) {
+	marshal := func(build func(next consumer.Metrics) processor.Metrics) string {
+		sink := new(consumertest.MetricsSink)
+		p := build(sink)
+		require.NoError(t, p.Start(context.Background(), newStorage()))
+		require.NoError(t, p.ConsumeMetrics(context.Background(), batch(1000)))
+		require.NoError(t, p.Shutdown(context.Background()))
+		return bytesOf(t, sink.AllMetrics()[0])
+	}
+	ours := marshal(func(next consumer.Metrics) processor.Metrics {
+		return build(t, anonymizer.NewFactory(), roundRules, next)
+	})
+	theirs := marshal(func(next consumer.Metrics) processor.Metrics {
+		return build(t, transformprocessor.NewFactory(), transformRules, next)
+	})
+	require.Equal(t, ours, theirs)
+
+	require.Equal(t, ours, bytesOf(t, byHand(batch(1000))))
+	hand := batch(1000)
+	require.NoError(t, inPlace(context.Background(), hand))
+	require.Equal(t, ours, bytesOf(t, hand))
+}
+
+// bytesOf leaves out who did it.
+func bytesOf(t *testing.T, md pmetric.Metrics) string {
+	for _, rm := range md.ResourceMetrics().All() {
+		rm.ScopeMetrics().At(0).Scope().SetName("")
+	}
+	bytes, err := new(pmetric.ProtoMarshaler).MarshalMetrics(md)
+	require.NoError(t, err)
+	return string(bytes)
+}
+
+func BenchmarkAgainstPeers(b *testing.B) {
+	const points = 10_000
+	b.Run("by hand", func(b *testing.B) {
+		next, err := consumer.NewMetrics(func(_ context.Context, md pmetric.Metrics) error {
+			byHand(md)
+			return nil
+		})
+		require.NoError(b, err)
+		run(b, points, next)
+	})
+	b.Run("by hand, in place, no collisions", func(b *testing.B) {
+		next, err := consumer.NewMetrics(inPlace)
+		require.NoError(b, err)
+		run(b, points, next)
+	})
+	b.Run("anonymizer", func(b *testing.B) { run(b, points, started(b, anonymizer.NewFactory(), roundRules)) })
+	b.Run("transform", func(b *testing.B) { run(b, points, started(b, transformprocessor.NewFactory(), transformRules)) })
+}
+
+// inPlace does to this very batch what the anonymizer does to it, and does not look for collisions.
+func inPlace(_ context.Context, md pmetric.Metrics) error {
+	for _, rm := range md.ResourceMetrics().All() {
+		rm.Resource().Attributes().RemoveIf(func(name string, _ pcommon.Value) bool { return name != "service.name" })
+		for _, sm := range rm.ScopeMetrics().All() {
+			sm.Scope().SetName("by hand")
+			sm.Scope().SetVersion("latest")
+			for _, m := range sm.Metrics().All() {
+				m.SetUnit("")
+				m.SetDescription("")
+				for _, p := range m.Sum().DataPoints().All() {
+					p.Attributes().RemoveIf(func(name string, _ pcommon.Value) bool { return name != "plan" })
+					p.SetStartTimestamp(0)
+					p.SetTimestamp(p.Timestamp() - p.Timestamp()%day)
+					p.SetFlags(0)
+					p.Exemplars().RemoveIf(func(pmetric.Exemplar) bool { return true })
+					p.SetIntValue(mechanism.RoundHalfEven(p.IntValue(), 100))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+const day = pcommon.Timestamp(24 * time.Hour)
+
+// byHand does the same to any batch of sums by plan: what it does not name stays
+// behind, and points of one plan are added before they are rounded.
+func byHand(md pmetric.Metrics) pmetric.Metrics {
+	out := pmetric.NewMetrics()
+	for _, rm := range md.ResourceMetrics().All() {
+		to := out.ResourceMetrics().AppendEmpty()
+		if name, ok := rm.Resource().Attributes().Get("service.name"); ok {
+			to.Resource().Attributes().PutStr("service.name", name.Str())
+		}
+		scope := to.ScopeMetrics().AppendEmpty()
+		scope.Scope().SetName("by hand")
+		scope.Scope().SetVersion("latest")
+		for _, sm := range rm.ScopeMetrics().All() {
+			for _, m := range sm.Metrics().All() {
+				if !strings.HasPrefix(m.Name(), "shop.orders.") || m.Type() != pmetric.MetricTypeSum {
+					continue
+				}
+				metric := scope.Metrics().AppendEmpty()
+				metric.SetName(m.Name())
+				sum := metric.SetEmptySum()
+				sum.SetAggregationTemporality(m.Sum().AggregationTemporality())
+				sum.SetIsMonotonic(m.Sum().IsMonotonic())
+				byPlan := map[string]pmetric.NumberDataPoint{}
+				for _, p := range m.Sum().DataPoints().All() {
+					plan, _ := p.Attributes().Get("plan")
+					point, met := byPlan[plan.Str()]
+					if !met {
+						point = sum.DataPoints().AppendEmpty()
+						point.Attributes().PutStr("plan", plan.Str())
+						point.SetTimestamp(p.Timestamp() - p.Timestamp()%day)
+						byPlan[plan.Str()] = point
+					}
+					point.SetIntValue(point.IntValue() + p.IntValue())
+				}
+				for _, p := range sum.DataPoints().All() {
+					p.SetIntValue(mechanism.RoundHalfEven(p.IntValue(), 100))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func BenchmarkSize(b *testing.B) {
+	for _, points := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(points), func(b *testing.B) { run(b, points, started(b, anonymizer.NewFactory(), roundRules)) })
+	}
+}
+
+func BenchmarkRule(b *testing.B) {
+	for _, rule := range []string{
+		"round: {to: 100}", "round: {to: 100, mode: up}", "round: {to: 100, mode: sticky}",
+		"clamp: {min: 0, max: 1000}, round: {to: 100}", "suppress_below: 6, round: {to: 100}",
+		"bucket: {hysteresis: 0}", "bucket: {hysteresis: 0, emit: label}",
+		"noise: {scale: 20}", "noise: {scale: 20, fresh: true}", "one_bit: {max: 10000}",
+	} {
+		b.Run(rule, func(b *testing.B) {
+			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {`+rule+`}}, attributes: {plan: {keep: true}}}`))
+		})
+	}
+	for name, rules := range map[string]string{
+		"attributes: allow":   `attributes: {plan: {allow: [free, pro], other: other}}`,
+		"attributes: redact":  `attributes: {plan: {redact: true}}`,
+		"resource: pseudonym": `attributes: {plan: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}`,
+		"merge":               `attributes: {}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {round: {to: 100}}}, `+rules+`}`))
+		})
+	}
+}
