@@ -1,0 +1,148 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fleetconnector
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/overlay"
+)
+
+type (
+	numberRules = overlay.Map[Number]
+	textRules   = overlay.Map[Text]
+)
+
+// Each fleet says one thing an installation; told is what follows from it, but for fleet.installation.count.
+func TestFigures(t *testing.T) {
+	noFlip := 0.0
+	for name, c := range map[string]struct {
+		metrics  numberRules
+		resource textRules
+		said     []any
+		told     []string
+	}{
+		"numbers": {
+			metrics: numberRules{"x": {Unit: "{user}"}},
+			said:    []any{3, 4.5, 0, -1},
+			told:    []string{"fleet.x.installation.count{} 4 {installation}", "fleet.x.mean{} 1.625 {user}", "fleet.x.sum{} 6.5 {user}"},
+		},
+		"numbers by range": {
+			metrics: numberRules{"x": {Bounds: []int64{0, 1, 6}}},
+			said:    []any{-5, 0, .99, 1, 5.9, 6, 1e300},
+			told: []string{
+				"fleet.x.installation.count{fleet.range=0} 3 {installation}", "fleet.x.installation.count{fleet.range=1-5} 2 {installation}",
+				"fleet.x.installation.count{fleet.range=6+} 2 {installation}", "fleet.x.mean{} 1.429e+299 ", "fleet.x.sum{} 1e+300 ",
+			},
+		},
+		"a sum beyond doubles is not told": {
+			metrics: numberRules{"x": {}},
+			said:    []any{math.MaxFloat64, math.MaxFloat64},
+			told:    []string{"fleet.x.installation.count{} 2 {installation}"},
+		},
+		"nothing said": {
+			metrics:  numberRules{"x": {}, "y": {OneBit: &anonymizer.OneBit{Max: 10}}, "z": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
+			resource: textRules{"a": {}, "b": {RandomizedResponse: &anonymizer.RandomizedResponse{Values: []string{"c"}}}},
+			said:     []any{math.NaN(), math.Inf(1), "text", nil},
+			told: []string{
+				"fleet.b.installation.count{} 0 {installation}", "fleet.x.installation.count{} 0 {installation}",
+				"fleet.y.installation.count{} 0 {installation}", "fleet.z.installation.count{} 0 {installation}",
+			},
+		},
+		"one bit": { // p₀ = ¼, no flips: half of 4 bits is a mean of (½ − ¼)·2·1000, ± 1.96·2·1000·√(¼/4)
+			metrics: numberRules{"x": {Unit: "{seat}", OneBit: &anonymizer.OneBit{Max: 1000, Flip: &noFlip}}},
+			said:    []any{1, 0, 0, 1, 2, .5},
+			told: []string{
+				"fleet.x.installation.count{} 4 {installation}", "fleet.x.mean_high{} 1480 {seat}", "fleet.x.mean_low{} -480 {seat}", "fleet.x.mean{} 500 {seat}",
+			},
+		},
+		"randomized response": { // p* = .5625, q* = .6875
+			metrics: numberRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
+			said:    []any{1, 1, 1, 0, 7},
+			told: []string{
+				"fleet.x.installation.count{} 4 {installation}", "fleet.x.share_high{} 4.895 1", "fleet.x.share_low{} -1.895 1", "fleet.x.share{} 1.5 1",
+			},
+		},
+		"randomized response of a boolean": {
+			resource: textRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
+			said:     []any{true, true, true, false, "true", []byte("x")},
+			told: []string{
+				"fleet.x.installation.count{} 4 {installation}", "fleet.x.share_high{} 4.895 1", "fleet.x.share_low{} -1.895 1", "fleet.x.share{} 1.5 1",
+			},
+		},
+		"randomized response of values": {
+			resource: textRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{Values: []string{"b", "a"}}}},
+			said:     []any{"a,b", "b", "b,a", "", "a,a", "c", "b,", true},
+			told: []string{
+				"fleet.x.installation.count{} 4 {installation}",
+				"fleet.x.share_high{x=a} 3.42 1", "fleet.x.share_high{x=b} 4.895 1", "fleet.x.share_low{x=a} -4.42 1", "fleet.x.share_low{x=b} -1.895 1",
+				"fleet.x.share{x=a} -0.5 1", "fleet.x.share{x=b} 1.5 1",
+			},
+		},
+		"values": {
+			resource: textRules{"x": {Limit: 2}},
+			said:     []any{"5.3", "5.3", "5.2", "5.2", "5.1", "5.0", "other", strings.Repeat("x", maxText+1), []any{"a"}},
+			told: []string{
+				"fleet.x.installation.count{x=5.2} 2 {installation}", "fleet.x.installation.count{x=5.3} 2 {installation}", "fleet.x.installation.count{x=other} 4 {installation}",
+			},
+		},
+		"values of other types": {
+			resource: textRules{"x": {}},
+			said:     []any{true, false, true, pcommon.NewValueInt(7), pcommon.NewValueEmpty()},
+			told: []string{
+				"fleet.x.installation.count{x=7} 1 {installation}", "fleet.x.installation.count{x=false} 1 {installation}", "fleet.x.installation.count{x=true} 2 {installation}",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(cfg *Config) { cfg.Metrics, cfg.Resource = c.metrics, c.resource })
+			for i, said := range c.said {
+				r.hear("id-"+string(rune('a'+i)), "x", said)
+			}
+			told := r.tells()
+			require.NotEmpty(t, told)
+			assert.Equal(t, c.told, without(told, "fleet.installation.count"))
+		})
+	}
+}
+
+func without(lines []string, prefix string) (rest []string) {
+	for _, line := range lines {
+		if !strings.HasPrefix(line, prefix) {
+			rest = append(rest, line)
+		}
+	}
+	return rest
+}
+
+// Groups, histograms and several points are no number of a whole installation.
+func TestWhatIsNoNumberOfAnInstallation(t *testing.T) {
+	for name, shape := range map[string]func(pmetric.Metric){
+		"group": func(m pmetric.Metric) {
+			m.SetEmptyGauge().DataPoints().AppendEmpty().Attributes().PutStr("plan", "free")
+		},
+		"points":    func(m pmetric.Metric) { m.SetEmptySum().DataPoints().AppendEmpty(); m.Sum().DataPoints().AppendEmpty() },
+		"no point":  func(m pmetric.Metric) { m.SetEmptyGauge() },
+		"histogram": func(m pmetric.Metric) { m.SetEmptyHistogram().DataPoints().AppendEmpty() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"x": {}} })
+			report := reportOf("id")
+			m := report.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+			m.SetName("x")
+			shape(m)
+			r.hear("id", "x", 5)
+			require.NoError(t, r.c.ConsumeMetrics(t.Context(), report))
+			assert.Contains(t, r.tells(), "fleet.x.sum{} 5 ", "what was said before stays")
+		})
+	}
+}
