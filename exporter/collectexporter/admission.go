@@ -24,65 +24,121 @@ var errUnmarked = errors.New("refused: these metrics did not just pass the anony
 	"make anonymizer the last processor of this exporter's own pipeline (a batch processor after it loses the mark: batching belongs in sending_queue), " +
 	"or write require_anonymizer: false to send them as they are")
 
-// ConsumeMetrics admits to the queue the resources of which a stat is due. It
-// refuses for good what did not just pass the anonymizer.
+// ConsumeMetrics puts the stats into the queue that are due. It refuses for good
+// what did not just pass the anonymizer.
 func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Metrics) error {
 	if e.config.RequireAnonymizer && !trust.IsAnonymized(ctx) {
-		e.telemetry.ExporterCollectPointsUnmarked.Add(ctx, int64(metrics.DataPointCount()))
-		if e.notices.changed(subject{topic: "unmarked"}, errUnmarked.Error()) {
-			e.logger.Error(errUnmarked.Error())
-		}
-		for _, stat := range e.statNames() {
-			e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Unmarked})
-		}
+		e.tellUnmarked(ctx, metrics)
 		return consumererror.NewPermanent(errUnmarked)
 	}
-	return e.admit(ctx, metrics)
+	permitted := e.permits()
+	if permitted {
+		if err := e.open(ctx); err != nil {
+			e.health.ill(problem{what: theStorage}, err, "Nothing can be sent")
+			return err
+		}
+		if err := e.book.Sweep(ctx); err != nil {
+			return e.forgetful(err).err
+		}
+	}
+	var due []report
+	for _, resource := range metrics.ResourceMetrics().All() {
+		stats, incomplete := e.mapping.Stats(resource, e.now())
+		e.tellIncomplete(ctx, instanceOf(resource), incomplete)
+		for i := range stats {
+			if !permitted {
+				e.withheld(ctx, stats[i].Name)
+				continue
+			}
+			isDue, err := e.isDue(ctx, &stats[i])
+			if err != nil {
+				e.leave(due)
+				return e.forgetful(err).err
+			}
+			if isDue != nil {
+				due = append(due, *isDue)
+			}
+		}
+	}
+	return e.enqueue(ctx, due)
 }
 
-// admit asks for consent, and queues what is due.
-func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics) error {
-	if permitted, mode, reason := e.permits(); !permitted {
-		e.withhold(ctx, metrics, mode, reason)
+func (e *collectExporter) enqueue(ctx context.Context, due []report) error {
+	if len(due) == 0 {
 		return nil
 	}
-	e.notices.changed(subject{topic: "withheld"}, "")
-	if err := e.open(ctx); err != nil {
-		e.health.ill(theStorage, err, "Nothing can be sent")
-		return err
-	}
-	due, owners, err := e.due(ctx, metrics)
+	err := e.queue.put(ctx, due)
 	if err != nil {
-		e.line.leave(owners...)
-		return e.forgetful(err).err
-	}
-	if len(owners) == 0 {
-		return nil
-	}
-	err = e.queue.put(ctx, due)
-	if err != nil {
-		e.line.leave(owners...)
+		e.leave(due)
 	}
 	return err
 }
 
-// release admits what was held.
-func (e *collectExporter) release(metrics pmetric.Metrics) {
-	if err := e.admit(e.running, metrics); err != nil {
+func (e *collectExporter) leave(reports []report) {
+	for i := range reports {
+		e.line.leave(reports[i].owner)
+	}
+}
+
+// isDue makes the stat's report, if it is due and has no copy in the queue. What
+// will be due in a moment is held.
+func (e *collectExporter) isDue(ctx context.Context, stat *collect.Stat) (*report, error) {
+	pace := e.paces[stat.Name]
+	owner := pacing.NewOwner(stat.InstanceID, pace.name)
+	e.notices.changed(subject{stat.Name, owner}, "") // it is complete
+	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
+	if err != nil {
+		return nil, err
+	}
+	if wait > pacing.Spread(pace.interval) || (wait == 0 && !e.line.join(owner, pace.interval, e.now())) {
+		e.notDue(ctx, stat.Name, wait)
+		return nil, nil
+	}
+	body, err := stat.AppendJSON(nil)
+	if err != nil {
+		e.line.leave(owner)
+		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
+		e.health.ill(problem{theEncoding, stat.Name}, err, "A stat cannot be written and is not sent", zap.String("stat", stat.Name))
+		return nil, nil
+	}
+	r := &report{stat.Name, owner, body}
+	if wait == 0 {
+		return r, nil
+	}
+	if e.hold.keep(*r, wait) {
+		e.account.Due(stat.Name, e.now().Add(wait))
+	} else {
+		e.notDue(ctx, stat.Name, wait)
+	}
+	return nil, nil
+}
+
+// release puts into the queue what was held.
+func (e *collectExporter) release(r report) {
+	if !e.permits() {
+		e.withheld(e.running, r.stat)
+		return
+	}
+	if !e.line.join(r.owner, e.paces[r.stat].interval, e.now()) {
+		return
+	}
+	if err := e.enqueue(e.running, []report{r}); err != nil {
 		e.logger.Warn("A report that had waited for its time was not queued; the next one takes its place", zap.Error(err))
 	}
 }
 
-func (e *collectExporter) withhold(ctx context.Context, metrics pmetric.Metrics, mode trust.Mode, reason string) {
-	for _, resource := range metrics.ResourceMetrics().All() {
-		stats, _ := e.mapping.Stats(resource, e.now())
-		for i := range stats {
-			e.withheld(ctx, stats[i].Name)
-		}
+// permits reports whether the consent in force lets anything out: to the
+// endpoint, or in a dry run to the log.
+func (e *collectExporter) permits() bool {
+	mode, reason := e.consent.Mode()
+	if mode == trust.On || (mode == trust.Local && e.config.DryRun) {
+		e.notices.changed(subject{topic: "consent"}, "")
+		return true
 	}
-	if e.notices.changed(subject{topic: "withheld"}, mode.String()+reason) {
+	if e.notices.changed(subject{topic: "consent"}, mode.String()+reason) {
 		e.logger.Info("Nothing is sent", zap.Stringer("mode", mode), zap.String("reason", reason))
 	}
+	return false
 }
 
 func (e *collectExporter) withheld(ctx context.Context, stat string) {
@@ -90,47 +146,14 @@ func (e *collectExporter) withheld(ctx context.Context, stat string) {
 	e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Withheld})
 }
 
-// due returns the resources of which at least one stat is due and has no copy in
-// the queue, and the owners of these stats. What will be due in a moment is held.
-func (e *collectExporter) due(ctx context.Context, metrics pmetric.Metrics) (due pmetric.Metrics, owners []pacing.Owner, err error) {
-	due = pmetric.NewMetrics()
-	if err := e.book.Sweep(ctx); err != nil {
-		return due, nil, err
+func (e *collectExporter) tellUnmarked(ctx context.Context, metrics pmetric.Metrics) {
+	e.telemetry.ExporterCollectPointsUnmarked.Add(ctx, int64(metrics.DataPointCount()))
+	if e.notices.changed(subject{topic: "mark"}, errUnmarked.Error()) {
+		e.logger.Error(errUnmarked.Error())
 	}
-	for _, resource := range metrics.ResourceMetrics().All() {
-		before := len(owners)
-		if owners, err = e.dueOf(ctx, resource, owners); err != nil {
-			return due, owners, err
-		}
-		if len(owners) > before {
-			resource.CopyTo(due.ResourceMetrics().AppendEmpty())
-		}
+	for _, stat := range e.statNames() {
+		e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Unmarked})
 	}
-	return due, owners, nil
-}
-
-// dueOf appends to owners those of the resource's stats that are to be queued.
-func (e *collectExporter) dueOf(ctx context.Context, resource pmetric.ResourceMetrics, owners []pacing.Owner) ([]pacing.Owner, error) {
-	stats, incomplete := e.mapping.Stats(resource, e.now())
-	e.tellIncomplete(ctx, instanceOf(resource), incomplete)
-	for i := range stats {
-		stat := &stats[i]
-		pace := e.paces[stat.Name]
-		owner := pacing.NewOwner(stat.InstanceID, pace.name)
-		e.notices.changed(subject{stat.Name, owner}, "") // it is complete
-		wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
-		switch {
-		case err != nil:
-			return owners, err
-		case wait == 0 && e.line.join(owner, pace.interval, e.now()):
-			owners = append(owners, owner)
-		case wait > 0 && wait <= pacing.Spread(pace.interval) && e.hold.keep(owner, wait, resource):
-			e.account.Due(stat.Name, e.now().Add(wait))
-		default:
-			e.notDue(ctx, stat.Name, wait)
-		}
-	}
-	return owners, nil
 }
 
 func (e *collectExporter) notDue(ctx context.Context, stat string, wait time.Duration) {

@@ -62,17 +62,17 @@ func throughOTLP(t *testing.T, metrics pmetric.Metrics) pmetric.Metrics {
 }
 
 func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
-	forged := report("i-1", 20)
+	forged := scraped("i-1", 20)
 	forged.ResourceMetrics().At(0).ScopeMetrics().At(0).Scope().SetName("github.com/headcount-otel/headcount/anonymizer")
 	for name, c := range map[string]struct {
 		ctx     context.Context
 		metrics pmetric.Metrics
 	}{
-		"no anonymizer":              {known(), report(canary, 20)},
+		"no anonymizer":              {known(), scraped(canary, 20)},
 		"a forged scope name":        {known(), throughOTLP(t, forged)},
-		"a mark from before a hop":   {context.WithValue(known(), struct{}{}, true), throughOTLP(t, report(canary, 20))},
-		"a context of batch's own":   {context.Background(), report(canary, 20)},
-		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), report(canary, 20)},
+		"a mark from before a hop":   {context.WithValue(known(), struct{}{}, true), throughOTLP(t, scraped(canary, 20))},
+		"a context of batch's own":   {context.Background(), scraped(canary, 20)},
+		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), scraped(canary, 20)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			makers := newEndpoint(t, status(http.StatusOK))
@@ -111,14 +111,14 @@ func TestNoClientInTheQueue(t *testing.T) {
 			if strict {
 				ctx = trust.Anonymized(ctx)
 			}
-			require.NoError(t, r.ConsumeMetrics(ctx, report("i-1", 20)))
+			require.NoError(t, r.ConsumeMetrics(ctx, scraped("i-1", 20)))
 			posted := makers.awaits(t, 1)[0]
 			assert.NotContains(t, posted.header, "Traceparent")
 			require.NoError(t, r.Shutdown(t.Context()))
 			content, err := os.ReadFile(filepath.Join(folder, queueFile))
 			require.NoError(t, err)
-			assert.Contains(t, string(content), "app.users", "it is in the queue")
-			noFileHolds(t, folder, "203.0.113.77", "\xcb\x00\x71\x4d", canary)
+			assert.Contains(t, string(content), posted.body, "the queue holds what is sent, and no more")
+			noFileHolds(t, folder, "app.users", "203.0.113.77", "\xcb\x00\x71\x4d", canary)
 		})
 	}
 }

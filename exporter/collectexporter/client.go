@@ -10,9 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"syscall"
 	"time"
@@ -30,10 +30,10 @@ const (
 
 // client posts stats to the one endpoint.
 type client struct {
-	http   *http.Client
-	url    string
-	host   string
-	header http.Header
+	http     *http.Client
+	host     string
+	timeout  time.Duration
+	template *http.Request
 }
 
 // answer is what the endpoint said.
@@ -51,44 +51,58 @@ func newClient(ctx context.Context, cfg confighttp.ClientConfig, host component.
 	if err != nil {
 		return nil, err
 	}
-	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	endpoint, err := url.Parse(cfg.Endpoint)
+	template, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.Endpoint, http.NoBody)
 	if err != nil {
-		return nil, errors.New("endpoint: not a URL")
+		return nil, errors.New("endpoint: no request can be made of it")
 	}
-	return &client{
-		http: httpClient,
-		url:  cfg.Endpoint,
-		host: endpoint.Host,
-		header: http.Header{
-			"Content-Type": {"application/json"},
-			"User-Agent":   {userAgent},
-			// An explicit value keeps net/http from asking for gzip.
-			"Accept-Encoding": {"identity"},
-		},
-	}, nil
+	template.Header = http.Header{
+		"Content-Type": {"application/json"},
+		"User-Agent":   {userAgent},
+		// An explicit value keeps net/http from asking for gzip.
+		"Accept-Encoding": {"identity"},
+	}
+	return &client{httpClient, template.URL.Host, cfg.Timeout, template}, nil
 }
 
 // post makes one request. Its error tells the host and the kind of failure only:
 // never the URL, a header, or what the endpoint wrote.
 func (c *client) post(ctx context.Context, body []byte, key string) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
-	if err != nil {
-		return answer{}, errors.New("the request cannot be made")
-	}
-	req.Header = c.header.Clone()
-	req.Header.Set("Idempotency-Key", key)
-
-	resp, err := c.http.Do(req)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	// The transport alone: an http.Client would follow redirects and keep cookies.
+	resp, err := c.http.Transport.RoundTrip(c.request(ctx, body, key))
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: %s", c.host, failure(err))
 	}
-	defer func() {
-		// What was read to its end leaves the connection open for the next stat.
+	defer drain(resp)
+	said := answer{status: resp.StatusCode}
+	if said.asksToWait() {
+		said.retryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	return said, nil
+}
+
+func (c *client) request(ctx context.Context, body []byte, key string) *http.Request {
+	req := c.template.WithContext(ctx)
+	req.Header = make(http.Header, len(c.template.Header)+1)
+	maps.Copy(req.Header, c.template.Header)
+	req.Header["Idempotency-Key"] = []string{key}
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
+	return req
+}
+
+func (a answer) asksToWait() bool {
+	return a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable
+}
+
+// drain reads a short answer to its end, which leaves the connection open for the next stat.
+func drain(resp *http.Response) {
+	if resp.ContentLength != 0 {
 		_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
-		_ = resp.Body.Close()
-	}()
-	return answer{resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), time.Now())}, nil
+	}
+	_ = resp.Body.Close()
 }
 
 // failure names the kind of a failure. The errors of net/http hold the URL and,

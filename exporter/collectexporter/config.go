@@ -66,6 +66,10 @@ const usageInterval = 24 * time.Hour
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 5 * time.Second
+	// Without it net/http keeps two connections of the queue's ten consumers.
+	keepalive := confighttp.NewDefaultKeepaliveClientConfig()
+	keepalive.MaxIdleConnsPerHost = exporterhelper.NewDefaultQueueConfig().NumConsumers
+	client.Keepalive = configoptional.Some(keepalive)
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0
 	retry.MaxInterval = time.Hour
@@ -95,6 +99,9 @@ func (c *Config) Validate() error {
 	if c.ClientConfig.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", c.ClientConfig.Timeout))
 	}
+	if c.ClientConfig.Cookies.HasValue() {
+		errs = append(errs, errors.New("cookies: by a cookie the endpoint could recognize this installation: remove the entry"))
+	}
 	for name := range c.ClientConfig.Headers.Iter {
 		for _, own := range ownHeaders {
 			if http.CanonicalHeaderKey(name) == own {
@@ -104,7 +111,7 @@ func (c *Config) Validate() error {
 	}
 	if queue := c.SendingQueue.Get(); queue != nil && queue.Batch.HasValue() && queue.Batch.Get().MaxSize > 0 {
 		errs = append(errs, fmt.Errorf(
-			"sending_queue::batch::max_size: %d would split a resource between two requests, and a stat is made of all of a resource's metrics: remove max_size",
+			"sending_queue::batch::max_size: %d would split a resource between two batches: remove max_size, each stat is a request of its own",
 			queue.Batch.Get().MaxSize))
 	}
 	return errors.Join(errs...)

@@ -37,6 +37,7 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 5*time.Second, cfg.ClientConfig.Timeout)
 	assert.Empty(t, cfg.ClientConfig.Compression)
+	assert.Equal(t, 10, cfg.ClientConfig.MaxIdleConnsPerHost) //nolint:staticcheck // where Unmarshal puts keepalive's settings
 	assert.True(t, cfg.SendingQueue.HasValue())
 	assert.Nil(t, cfg.SendingQueue.Get().StorageID)
 	assert.True(t, cfg.RetryOnFailure.Enabled)
@@ -84,6 +85,7 @@ func TestBadConfigs(t *testing.T) {
 		"interval":    {"stats::STARTUP_STATS::interval", "168h"},
 		"pace":        {"stats::STREAM::interval", "24h0m0s", "12h0m0s", `"events"`},
 		"fields":      {"stats::RUN: value: ", "no fields"},
+		"cookies":     {"cookies: ", "remove"},
 		"key":         {"retries"},
 		"stat_key":    {"stats", "every"},
 		"tls_key":     {"tls", "ca"},

@@ -41,7 +41,7 @@ func TestStatusClasses(t *testing.T) {
 			})
 			site := newOperator(trust.On)
 			r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
-			err := r.push(t.Context(), report("i-1", 20))
+			err := r.send(t.Context(), scraped("i-1", 20))
 			assert.Equal(t, want.retried, err != nil)
 			if err != nil {
 				assert.Contains(t, err.Error(), "answered with status "+strconv.Itoa(code))
@@ -67,9 +67,9 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 			w.WriteHeader(code)
 		})
 		r := newRig(t, makers.URL, nil, nil).start(t)
-		metrics := report("i-1", 20)
-		addReport(metrics, "i-2", 30)
-		err := r.push(t.Context(), metrics)
+		metrics := scraped("i-1", 20)
+		addScraped(metrics, "i-2", 30)
+		err := r.send(t.Context(), metrics)
 		require.ErrorContains(t, err, "Throttle (1h0m0s)")
 		assert.Len(t, makers.received(), 1, "the next stat waits as well")
 	}
@@ -89,14 +89,15 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 	r := newRig(t, makers.URL, nil, nil).start(t)
 	metrics := pmetric.NewMetrics()
 	for _, installation := range []string{"i-1", "poison", "i-2", "busy", "i-3"} {
-		addReport(metrics, installation, 20)
+		addScraped(metrics, installation, 20)
 	}
-	err := r.push(t.Context(), metrics)
-	var failed consumererror.Metrics
-	require.ErrorAs(t, err, &failed)
+	err := r.send(t.Context(), metrics)
+	left := (&request{}).OnError(err).(*request)
 	var again []string
-	for _, resource := range failed.Data().ResourceMetrics().All() {
-		again = append(again, instanceOf(resource))
+	for _, r := range left.reports {
+		stat, err := collect.Decode(r.body)
+		require.NoError(t, err)
+		again = append(again, stat.InstanceID)
 	}
 	assert.Equal(t, []string{"i-3", "poison", "busy"}, again)
 }
@@ -106,13 +107,13 @@ func TestKeyIsKeptUntilAcceptance(t *testing.T) {
 	folder := t.TempDir()
 	h := host{storageID: fileStorage(t, folder, nil)}
 	first := newRig(t, makers.URL, h, persistent).start(t)
-	require.Error(t, first.push(t.Context(), report("i-1", 20)))
-	require.Error(t, first.push(t.Context(), report("i-1", 30)))
+	require.Error(t, first.send(t.Context(), scraped("i-1", 20)))
+	require.Error(t, first.send(t.Context(), scraped("i-1", 30)))
 	require.NoError(t, first.Shutdown(t.Context()))
 
 	second := newRig(t, makers.URL, h, persistent).start(t)
 	makers.answers(status(http.StatusOK))
-	require.NoError(t, second.push(t.Context(), report("i-1", 40)))
+	require.NoError(t, second.send(t.Context(), scraped("i-1", 40)))
 	require.NoError(t, second.Shutdown(t.Context()))
 
 	third := newRig(t, makers.URL, h, func(cfg *Config) {
@@ -120,7 +121,7 @@ func TestKeyIsKeptUntilAcceptance(t *testing.T) {
 		cfg.Stats = startup(time.Millisecond)
 	}).start(t)
 	require.Eventually(t, func() bool {
-		return assert.NoError(t, third.push(t.Context(), report("i-1", 50))) && len(makers.received()) == 4
+		return assert.NoError(t, third.send(t.Context(), scraped("i-1", 50))) && len(makers.received()) == 4
 	}, patience, time.Millisecond)
 	posts := makers.received()
 	key := posts[0].header.Get("Idempotency-Key")
@@ -140,7 +141,7 @@ func TestOneTryAtATime(t *testing.T) {
 	r := newRig(t, makers.URL, nil, nil).start(t)
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { assert.Error(t, r.push(t.Context(), report("i-1", 20))) })
+		all.Go(func() { assert.Error(t, r.send(t.Context(), scraped("i-1", 20))) })
 	}
 	all.Wait()
 	assert.EqualValues(t, 1, most.Load())
@@ -155,16 +156,16 @@ func TestRefusalIsSaidOncePerStatusAndRests(t *testing.T) {
 		cfg.Stats = startup(168 * time.Hour)
 	}).start(t)
 	for i := range 3 {
-		require.NoError(t, r.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
-		require.NoError(t, r.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
+		require.NoError(t, r.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
+		require.NoError(t, r.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
 	}
 	assert.Len(t, makers.received(), 3, "a refused stat rests")
 	assert.Equal(t, 1, r.logs.FilterMessageSnippet("refuses").Len())
 	makers.answers(status(http.StatusForbidden))
-	require.NoError(t, r.push(t.Context(), report("i-3", 20)))
+	require.NoError(t, r.send(t.Context(), scraped("i-3", 20)))
 	assert.Equal(t, 2, r.logs.FilterMessageSnippet("refuses").Len())
 	makers.answers(status(http.StatusOK))
-	require.NoError(t, r.push(t.Context(), report("i-4", 20)))
+	require.NoError(t, r.send(t.Context(), scraped("i-4", 20)))
 	assert.Equal(t, 1, r.logs.FilterMessageSnippet("accepts a stat again").Len())
 }
 
@@ -177,7 +178,7 @@ func TestPaceGroup(t *testing.T) {
 			"OTHER":  {Interval: time.Hour, Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
 		}
 	}).start(t)
-	require.NoError(t, r.push(t.Context(), report("i-1", 20)))
+	require.NoError(t, r.send(t.Context(), scraped("i-1", 20)))
 	var names []string
 	for _, p := range makers.received() {
 		names = append(names, p.stat.Name)

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/collect"
@@ -89,28 +90,30 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 	e.hold = newHold(e.release)
 	e.running, e.stop = context.WithCancel(context.Background())
 
+	codec, err := newEncoding(cfg.Stats, e.paces)
+	if err != nil {
+		return nil, err
+	}
 	options := []exporterhelper.Option{
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{}), // the client's own holds for each request
 		exporterhelper.WithRetry(cfg.RetryOnFailure),
 	}
+	var queueStorage *component.ID
 	if !cfg.DryRun { // which stores nothing, not even in a queue
-		options = append(options, exporterhelper.WithQueue(cfg.SendingQueue))
+		options = append(options, xexporterhelper.WithQueueBatch(cfg.SendingQueue, xexporterhelper.QueueBatchSettings{Encoding: codec}))
+		if waiting := cfg.SendingQueue.Get(); waiting != nil {
+			queueStorage = waiting.StorageID
+		}
 	}
 	set.Logger = warningsOf(set.Logger)
-	var queueStorage *component.ID
-	if waiting := cfg.SendingQueue.Get(); waiting != nil && !cfg.DryRun {
-		queueStorage = waiting.StorageID
-	}
 	e.queue, err = newQueue(func() (exporter.Metrics, error) {
-		return exporterhelper.NewMetrics(ctx, set, cfg, e.push, options...)
+		return xexporterhelper.NewMetricsRequest(ctx, set, convert, e.push, options...)
 	}, queueStorage)
 	return e, err
 }
 
-// Capabilities are the queue's.
-func (e *collectExporter) Capabilities() consumer.Capabilities {
-	return e.queue.current.Capabilities()
-}
+// Capabilities: metrics are only read.
+func (*collectExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
 // Start builds the client. Storage and queue are opened if something may be sent,
 // otherwise as soon as it may.
@@ -120,7 +123,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 		return err
 	}
 	e.account = trust.AccountBeside(e.consent)
-	e.health = &health{logger: e.logger, host: host, problems: map[string]string{}}
+	e.health = &health{logger: e.logger, host: host, problems: map[problem]string{}}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
@@ -199,11 +202,4 @@ func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 		e.telemetry.Shutdown()
 	})
 	return err
-}
-
-// permits reports whether the consent in force lets anything out: to the
-// endpoint, or in a dry run to the log.
-func (e *collectExporter) permits() (permitted bool, mode trust.Mode, reason string) {
-	mode, reason = e.consent.Mode()
-	return mode == trust.On || (mode == trust.Local && e.config.DryRun), mode, reason
 }

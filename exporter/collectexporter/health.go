@@ -18,31 +18,33 @@ type health struct {
 	host   component.Host
 
 	mu       sync.Mutex
-	problems map[string]string
+	problems map[problem]string
 }
 
-// What can be wrong; the last two are followed by a stat's name.
+// problem is what is wrong, where it matters with which stat.
+type problem struct{ what, stat string }
+
 const (
 	theEndpoint = "endpoint"
 	theStorage  = "storage"
-	theRefusal  = "refusal of "
-	theEncoding = "encoding of "
+	theRefusal  = "refusal"
+	theEncoding = "encoding"
 )
 
 // ill is told of a problem, also of one that lasts.
-func (h *health) ill(what string, problem error, message string, fields ...zap.Field) {
+func (h *health) ill(what problem, err error, message string, fields ...zap.Field) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.problems[what] == problem.Error() {
+	if h.problems[what] == err.Error() {
 		return
 	}
-	h.problems[what] = problem.Error()
-	h.logger.Error(message, append(fields, zap.Error(problem))...)
-	componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(problem))
+	h.problems[what] = err.Error()
+	h.logger.Error(message, append(fields, zap.Error(err))...)
+	componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(err))
 }
 
 // well is told that there is no such problem, or no longer.
-func (h *health) well(what, message string, fields ...zap.Field) {
+func (h *health) well(what problem, message string, fields ...zap.Field) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, was := h.problems[what]; !was {

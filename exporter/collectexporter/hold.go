@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pmetric"
-
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
 
@@ -16,47 +14,45 @@ import (
 // application's next report is as good.
 const maxHeld = 1000
 
-// hold keeps resources whose reports become due in a moment. It is not stored:
-// after a restart the next scrape brings the same.
+// hold keeps reports that become due in a moment. It is not stored: after a
+// restart the next scrape brings the same.
 type hold struct {
-	release func(pmetric.Metrics)
+	release func(report)
 
 	mu        sync.Mutex
 	stopped   bool
-	waiting   map[pacing.Owner]pmetric.Metrics
+	waiting   map[pacing.Owner]report
 	timers    map[pacing.Owner]*time.Timer
 	releasing sync.WaitGroup
 }
 
-func newHold(release func(pmetric.Metrics)) *hold {
+func newHold(release func(report)) *hold {
 	return &hold{
 		release: release,
-		waiting: map[pacing.Owner]pmetric.Metrics{},
+		waiting: map[pacing.Owner]report{},
 		timers:  map[pacing.Owner]*time.Timer{},
 	}
 }
 
-// keep releases a copy of the resource after the wait; what the same owner
-// brings until then takes its place. It reports whether there was room.
-func (h *hold) keep(owner pacing.Owner, wait time.Duration, resource pmetric.ResourceMetrics) bool {
+// keep releases the report after the wait; what the same owner brings until then
+// takes its place. It reports whether there was room.
+func (h *hold) keep(r report, wait time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, waits := h.waiting[owner]
+	_, waits := h.waiting[r.owner]
 	if h.stopped || (!waits && len(h.waiting) >= maxHeld) {
 		return false
 	}
-	metrics := pmetric.NewMetrics()
-	resource.CopyTo(metrics.ResourceMetrics().AppendEmpty())
-	h.waiting[owner] = metrics
+	h.waiting[r.owner] = r
 	if !waits {
-		h.timers[owner] = time.AfterFunc(wait, func() { h.over(owner) })
+		h.timers[r.owner] = time.AfterFunc(wait, func() { h.over(r.owner) })
 	}
 	return true
 }
 
 func (h *hold) over(owner pacing.Owner) {
 	h.mu.Lock()
-	metrics, waits := h.waiting[owner]
+	r, waits := h.waiting[owner]
 	delete(h.waiting, owner)
 	delete(h.timers, owner)
 	if h.stopped || !waits {
@@ -66,7 +62,7 @@ func (h *hold) over(owner pacing.Owner) {
 	h.releasing.Add(1)
 	h.mu.Unlock()
 	defer h.releasing.Done()
-	h.release(metrics)
+	h.release(r)
 }
 
 // clear forgets what waits.

@@ -44,10 +44,13 @@ func (q *queue) start(ctx context.Context, host component.Host) error {
 	return q.current.Start(context.WithoutCancel(ctx), host)
 }
 
-func (q *queue) put(ctx context.Context, metrics pmetric.Metrics) error {
+// nothing is the metrics that an admitted request comes instead of.
+var nothing = pmetric.NewMetrics()
+
+func (q *queue) put(ctx context.Context, reports []report) error {
 	q.mu.RLock()
 	defer q.mu.RUnlock()
-	return q.current.ConsumeMetrics(bare{ctx}, metrics)
+	return q.current.ConsumeMetrics(admitted{ctx, &request{reports}}, nothing)
 }
 
 func (q *queue) shutdown(ctx context.Context) error {
@@ -85,12 +88,6 @@ func (q *queue) empty(ctx context.Context, host component.Host, owner component.
 	return next.Start(context.WithoutCancel(ctx), q.host)
 }
 
-// bare carries cancellation into the queue and nothing else: a persistent queue
-// stores a context's trace, client address and metadata beside the data.
-type bare struct{ context.Context }
-
-func (bare) Value(any) any { return nil }
-
 // line knows who has a copy in the queue, so that an endpoint that is down does
 // not fill the queue with copies of one report.
 type line struct {
@@ -117,10 +114,8 @@ func (l *line) join(owner pacing.Owner, interval time.Duration, now time.Time) b
 	return true
 }
 
-func (l *line) leave(owners ...pacing.Owner) {
+func (l *line) leave(owner pacing.Owner) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, owner := range owners {
-		delete(l.joined, owner)
-	}
+	delete(l.joined, owner)
 }

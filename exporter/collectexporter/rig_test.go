@@ -27,6 +27,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -215,16 +216,32 @@ func (r *rig) start(t testing.TB) *rig {
 // scrape hands one installation's report to the exporter, as the anonymizer does.
 func (r *rig) scrape(t testing.TB, installation string, users int64) {
 	t.Helper()
-	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background()), report(installation, users)))
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background()), scraped(installation, users)))
 }
 
-func report(installation string, users int64) pmetric.Metrics {
+// send pushes one request, as the queue does, without asking whether it is due.
+func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
+	waiting := &request{}
+	for _, resource := range metrics.ResourceMetrics().All() {
+		stats, _ := r.mapping.Stats(resource, r.now())
+		for _, stat := range stats {
+			body, err := stat.AppendJSON(nil)
+			if err != nil {
+				return err
+			}
+			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].name), body})
+		}
+	}
+	return r.push(ctx, waiting)
+}
+
+func scraped(installation string, users int64) pmetric.Metrics {
 	metrics := pmetric.NewMetrics()
-	addReport(metrics, installation, users)
+	addScraped(metrics, installation, users)
 	return metrics
 }
 
-func addReport(metrics pmetric.Metrics, installation string, users int64) {
+func addScraped(metrics pmetric.Metrics, installation string, users int64) {
 	resource := metrics.ResourceMetrics().AppendEmpty()
 	resource.Resource().Attributes().PutStr(collect.InstanceID, installation)
 	resource.Resource().Attributes().PutStr("service.version", "5.3")

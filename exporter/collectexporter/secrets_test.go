@@ -63,7 +63,7 @@ func TestNothingIsToldOfWhatIsSent(t *testing.T) {
 				cfg.RetryOnFailure.Enabled = name == "500"
 			}).start(t)
 			r.scrape(t, "installation-"+secret, 4242424242)
-			err := r.push(t.Context(), report("other-"+secret, 4242424242))
+			err := r.send(t.Context(), scraped("other-"+secret, 4242424242))
 			require.NoError(t, r.Shutdown(t.Context()))
 			told := fmt.Sprint(err)
 			for _, entry := range r.logs.All() {
@@ -81,7 +81,7 @@ func TestNothingIsToldOfWhatIsSent(t *testing.T) {
 
 func TestRefusalTellsNothing(t *testing.T) {
 	r := newRig(t, "http://127.0.0.1:1/stat", nil, nil).start(t)
-	err := r.ConsumeMetrics(context.Background(), report("SECRET", 20))
+	err := r.ConsumeMetrics(context.Background(), scraped("SECRET", 20))
 	assert.NotContains(t, fmt.Sprint(err, r.logs.All()), "SECRET")
 	assert.False(t, trust.IsAnonymized(context.Background()))
 }

@@ -47,7 +47,7 @@ func TestFullDiskSendsNothingUnremembered(t *testing.T) {
 	var failures int
 	for i := 0; failures < 20; i++ {
 		before := len(makers.received())
-		err := r.push(t.Context(), report(fmt.Sprint("i-", i), 20))
+		err := r.send(t.Context(), scraped(fmt.Sprint("i-", i), 20))
 		posted := len(makers.received()) - before
 		if err != nil {
 			failures++
@@ -61,7 +61,7 @@ func TestFullDiskSendsNothingUnremembered(t *testing.T) {
 	posts := makers.received()
 	require.NotEmpty(t, posts)
 	for _, p := range posts {
-		_ = r.push(t.Context(), report(p.stat.InstanceID, 20))
+		_ = r.send(t.Context(), scraped(p.stat.InstanceID, 20))
 	}
 	assert.Len(t, makers.received(), len(posts), "what was accepted rests")
 }
@@ -73,14 +73,14 @@ func TestGarbledRecord(t *testing.T) {
 	h := host{storageID: ext}
 	first := newRig(t, makers.URL, h, remembering).start(t)
 	for i := range 3 {
-		require.NoError(t, first.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
+		require.NoError(t, first.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
 	}
 	require.NoError(t, first.Shutdown(t.Context()))
 	garble(t, ext, ownerOf("i-1"))
 
 	second := newRig(t, makers.URL, h, remembering).start(t)
 	for i := range 3 {
-		require.NoError(t, second.push(t.Context(), report(fmt.Sprint("i-", i), 20)))
+		require.NoError(t, second.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
 	}
 	assert.Len(t, makers.received(), 3, "no silent resend")
 	lines := second.logs.FilterMessageSnippet("cannot be read").All()
@@ -179,7 +179,7 @@ func TestClockJump(t *testing.T) {
 		ahead = after
 		before := len(makers.received())
 		for range 3 {
-			require.NoError(t, r.push(t.Context(), report("i-1", 20)))
+			require.NoError(t, r.send(t.Context(), scraped("i-1", 20)))
 			ahead += 168 * time.Hour / 200 // what a report from the second on waits at most
 		}
 		return len(makers.received()) - before

@@ -99,12 +99,12 @@ func (b *Book) Key(ctx context.Context, owner Owner, stat string, interval time.
 	if err != nil {
 		return "", err
 	}
-	t, tried := r.Trials[stat]
-	if !tried {
-		t = trial{Key: newKey(), Begun: b.now().UnixNano()}
+	t := r.trial(stat)
+	if t == nil {
+		t = &trial{Stat: stat, Key: newKey(), Begun: b.now().UnixNano()}
 		b.change(owner, func(r *record) {
 			r.Interval = int64(interval)
-			r.tried(stat, t)
+			r.tried(*t)
 		})
 	} else if !r.unsaved {
 		return t.Key, nil
@@ -129,14 +129,16 @@ func (b *Book) Accepted(ctx context.Context, owner Owner, stat string, interval 
 	return b.save(ctx, owner)
 }
 
-// Refused notes that the endpoint refused the stat: it rests for an hour, doubled
+// Refused notes that the endpoint refused the stat whose Key it was sent with: it rests for an hour, doubled
 // by each refusal in a row, up to its interval.
 func (b *Book) Refused(ctx context.Context, owner Owner, stat string) error {
 	b.change(owner, func(r *record) {
-		t := r.Trials[stat]
-		t.Refused = b.now().UnixNano()
-		t.Refusals++
-		r.tried(stat, t)
+		if t := r.trial(stat); t != nil {
+			refused := *t
+			refused.Refused = b.now().UnixNano()
+			refused.Refusals++
+			r.tried(refused)
+		}
 	})
 	return b.save(ctx, owner)
 }

@@ -39,32 +39,41 @@ func parseOwner(key string) (o Owner, err error) {
 
 // turns lets one at a time have an owner's turn.
 type turns struct {
-	mu    sync.Mutex
+	mu sync.Mutex
+	// taken has the owners whose turn it is; the channel is made by who has to wait, and closed at its end.
 	taken map[Owner]chan struct{}
 }
 
 // take waits for the owner's turn, or until ctx is done, and returns what gives it back.
 func (t *turns) take(ctx context.Context, owner Owner) (giveBack func(), err error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		t.mu.Lock()
 		over, taken := t.taken[owner]
 		if !taken {
+			t.taken[owner] = nil
+			t.mu.Unlock()
+			return func() { t.end(owner) }, nil
+		}
+		if over == nil {
 			over = make(chan struct{})
 			t.taken[owner] = over
 		}
 		t.mu.Unlock()
-		if !taken {
-			return func() {
-				t.mu.Lock()
-				delete(t.taken, owner)
-				t.mu.Unlock()
-				close(over)
-			}, nil
-		}
 		select {
 		case <-over:
 		case <-ctx.Done():
-			return nil, ctx.Err()
 		}
 	}
+}
+
+func (t *turns) end(owner Owner) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if over := t.taken[owner]; over != nil {
+		close(over)
+	}
+	delete(t.taken, owner)
 }

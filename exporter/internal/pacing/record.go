@@ -4,7 +4,6 @@
 package pacing
 
 import (
-	"maps"
 	"math/rand/v2"
 	"time"
 )
@@ -22,14 +21,15 @@ type record struct {
 	Doubted int64 `json:"doubted,omitzero"`
 	// Interval is the owner's, in nanoseconds: it says when the record may be forgotten.
 	Interval int64 `json:"interval,omitzero"`
-	// Trials are the owner's stats that were tried and not accepted yet, by name; never changed in place.
-	Trials map[string]trial `json:"trials,omitzero"`
+	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
+	Trials []trial `json:"trials,omitempty"`
 
 	unsaved bool
 }
 
 // trial is a stat on its way to acceptance.
 type trial struct {
+	Stat string `json:"stat"`
 	// Key is the Idempotency-Key of all its tries.
 	Key string `json:"key"`
 	// Begun is when the key was drawn.
@@ -85,31 +85,38 @@ func (r *record) wait(stat string, interval, now int64) (wait int64, noted bool)
 
 // rest of a refused stat: from an hour, doubled by each refusal, up to its interval.
 func (r *record) rest(stat string, interval, now int64) int64 {
-	t, tried := r.Trials[stat]
-	if !tried || t.Refusals == 0 || now < t.Refused {
+	t := r.trial(stat)
+	if t == nil || t.Refusals == 0 || now < t.Refused {
 		return 0
 	}
 	rest := min(firstRest<<min(t.Refusals-1, 20), interval)
 	return t.Refused + rest - now
 }
 
-func (r *record) accepted(stat string, now int64) {
-	r.Accepted, r.Ripe, r.Doubted = now, 0, 0
-	if len(r.Trials) == 1 {
-		r.Trials = nil
-		return
+func (r *record) trial(stat string) *trial {
+	for i := range r.Trials {
+		if r.Trials[i].Stat == stat {
+			return &r.Trials[i]
+		}
 	}
-	r.Trials = maps.Clone(r.Trials)
-	delete(r.Trials, stat)
+	return nil
 }
 
-func (r *record) tried(stat string, t trial) {
-	trials := maps.Clone(r.Trials)
-	if trials == nil {
-		trials = make(map[string]trial, 1)
+func (r *record) accepted(stat string, now int64) {
+	r.Accepted, r.Ripe, r.Doubted = now, 0, 0
+	r.Trials = r.otherTrials(stat)
+}
+
+func (r *record) tried(t trial) { r.Trials = append(r.otherTrials(t.Stat), t) }
+
+// otherTrials is a copy without the stat's, nil when there is no other.
+func (r *record) otherTrials(stat string) (others []trial) {
+	for _, t := range r.Trials {
+		if t.Stat != stat {
+			others = append(others, t)
+		}
 	}
-	trials[stat] = t
-	r.Trials = trials
+	return others
 }
 
 // forgettable: nothing happened for twice the interval, so the next stat is due anyway.

@@ -77,11 +77,10 @@ func TestNoDrift(t *testing.T) {
 
 func TestRefusalsRest(t *testing.T) {
 	r := record{Accepted: today - 2*week, Interval: week}
-	now, rests := today, []time.Duration{}
+	now, refusals, rests := today, 0, []time.Duration{}
 	for range 10 {
-		tried := r.Trials["S"]
-		tried.Refused, tried.Refusals = now, tried.Refusals+1
-		r.tried("S", tried)
+		refusals++
+		r.tried(trial{Stat: "S", Refused: now, Refusals: refusals})
 		wait, _ := r.wait("S", week, now)
 		rests = append(rests, time.Duration(wait))
 		now += wait

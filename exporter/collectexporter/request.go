@@ -1,0 +1,121 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectexporter
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+)
+
+// report is a stat as it waits to be sent: the exact body, and whose it is.
+type report struct {
+	stat  string
+	owner pacing.Owner
+	body  []byte
+}
+
+// request is what the Collector's queue holds.
+type request struct{ reports []report }
+
+var _ xexporterhelper.Request = (*request)(nil)
+
+// ItemsCount is the number of stats.
+func (r *request) ItemsCount() int { return len(r.reports) }
+
+// BytesSize is the size of the bodies.
+func (r *request) BytesSize() (size int) {
+	for i := range r.reports {
+		size += len(r.reports[i].body) + 1
+	}
+	return size
+}
+
+// MergeSplit merges; a greatest size is refused by the configuration.
+func (r *request) MergeSplit(_ context.Context, _ int, _ exporterhelper.RequestSizerType, other xexporterhelper.Request) ([]xexporterhelper.Request, error) {
+	if more, ok := other.(*request); ok {
+		r.reports = append(r.reports, more.reports...)
+	}
+	return []xexporterhelper.Request{r}, nil
+}
+
+// remaining is the error of a request of which some reports have to be tried again.
+type remaining struct {
+	error
+	reports []report
+}
+
+func (r remaining) Unwrap() error { return r.error }
+
+// OnError keeps what has to be tried again.
+func (r *request) OnError(err error) xexporterhelper.Request {
+	if again, ok := errors.AsType[remaining](err); ok {
+		return &request{again.reports}
+	}
+	return r
+}
+
+// admitted carries a request past the Collector's conversion of metrics, and
+// nothing else but cancellation: a persistent queue would store a context's
+// trace, client address and metadata beside the data.
+type admitted struct {
+	context.Context
+	request *request
+}
+
+func (admitted) Value(any) any { return nil }
+
+func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, error) {
+	return ctx.(admitted).request, nil
+}
+
+// encoding is how a persistent queue stores requests: a line that names the
+// configuration of the stats, then one body a line, as it would be sent. What was
+// queued under another configuration is not sent: it may hold what was taken out.
+type encoding struct {
+	configuration []byte
+	paces         map[string]pace
+}
+
+var errOtherConfiguration = errors.New("queued under another configuration of stats")
+
+func newEncoding(stats collect.Definitions, paces map[string]pace) (encoding, error) {
+	text, err := json.Marshal(stats)
+	sum := sha256.Sum256(text)
+	return encoding{[]byte(hex.EncodeToString(sum[:16])), paces}, err
+}
+
+func (e encoding) Marshal(_ context.Context, r xexporterhelper.Request) ([]byte, error) {
+	text := append(make([]byte, 0, len(e.configuration)+r.BytesSize()), e.configuration...)
+	for _, report := range r.(*request).reports {
+		text = append(append(text, '\n'), report.body...)
+	}
+	return text, nil
+}
+
+func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Request, error) {
+	lines := bytes.Split(text, []byte{'\n'})
+	if !bytes.Equal(lines[0], e.configuration) {
+		return context.Background(), nil, errOtherConfiguration
+	}
+	reports := make([]report, 0, len(lines)-1)
+	for _, body := range lines[1:] {
+		stat, err := collect.Decode(body)
+		if err != nil {
+			return context.Background(), nil, err
+		}
+		reports = append(reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, e.paces[stat.Name].name), body})
+	}
+	return context.Background(), &request{reports}, nil
+}
