@@ -175,6 +175,8 @@ func TestTimeOfStat(t *testing.T) {
 	assert.Equal(t, then.AsTime().Add(time.Second), stats[0].Time, "the newest point that it uses")
 	stats, _ = mapping.Stats(newInstallation().byPlan("m").ResourceMetrics, now)
 	assert.Equal(t, now.Truncate(time.Microsecond), stats[0].Time, "no point")
+	stats, _ = collect.NewMapping(define(fields{"r": {Resource: "r"}})).Stats(newInstallation().gauge("n", 1).attribute("r", "x").ResourceMetrics, now)
+	assert.Equal(t, then.AsTime(), stats[0].Time, "of attributes alone")
 }
 
 func TestUsage(t *testing.T) {
@@ -254,6 +256,27 @@ func TestMetricsRefuses(t *testing.T) {
 			require.ErrorIs(t, err, collect.ErrFieldType)
 			assert.ErrorContains(t, err, `"`+value[0].Key+`"`)
 			assert.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
+
+// A stat of attributes alone arrives with a metric, without which pipelines drop it.
+func TestAttributesAloneAreCarriedByMetric(t *testing.T) {
+	for name, mapping := range map[string]*collect.Mapping{"defined": collect.NewMapping(define(fields{"fmt": {Resource: "app.fmt"}})), "usage": collect.NewMapping(nil)} {
+		t.Run(name, func(t *testing.T) {
+			want := stat(object("fmt", collect.Text("csv")))
+			if name == "usage" {
+				want.Name = collect.Usage
+			}
+			metrics, _, err := mapping.Metrics(want, collect.Keep)
+			require.NoError(t, err)
+			require.Equal(t, 1, metrics.DataPointCount())
+			report := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0)
+			assert.Equal(t, collect.Report, report.Name())
+			assert.Equal(t, int64(1), report.Gauge().DataPoints().At(0).IntValue())
+			again, incomplete := mapping.Stats(metrics.ResourceMetrics().At(0), now)
+			require.Empty(t, incomplete)
+			assert.Equal(t, []collect.Stat{want}, again)
 		})
 	}
 }

@@ -30,6 +30,11 @@ func (u Unmapped) Validate() error {
 	return nil
 }
 
+// Report is the metric, always 1, of a stat that is made of resource attributes
+// alone: metrics pipelines drop a resource without metrics, and it carries the
+// stat's time.
+const Report = "collect.report"
+
 // GroupAttribute is the data point attribute of a group that no definition names.
 const GroupAttribute = "group"
 
@@ -47,6 +52,7 @@ var (
 // becomes a gauge with a point a group where the definition says `by`, else a
 // cumulative histogram without a sum. A field from a resource attribute keeps
 // its type, null becomes an empty one. Without its key a field becomes nothing.
+// A stat of attributes alone gets the metric Report.
 // Of several fields from one metric or attribute the first is read.
 // What an app says under ErrorKey is always dropped. Errors are ErrUnknownStat
 // and ErrFieldType; they name the definition's keys, never what the stat holds.
@@ -75,6 +81,9 @@ func (m *Mapping) Metrics(stat Stat, unmapped Unmapped) (pmetric.Metrics, int, e
 		} else if key == ErrorKey || unmapped != Keep || !w.unmapped(stat.Name, key, value) {
 			dropped++
 		}
+	}
+	if w.resource.ScopeMetrics().Len() == 0 && dropped < len(stat.Value) {
+		setNumber(w.gauge(Report).AppendEmpty(), w.time, Int(1))
 	}
 	return metrics, dropped, nil
 }

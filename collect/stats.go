@@ -38,7 +38,8 @@ var (
 // value. A point without a recorded value is null, so is a resource attribute
 // that is empty or absent; an absent metric, or an attribute whose reading
 // failed, leaves the stat incomplete. A stat's time is the newest timestamp of
-// the points that it uses, to the microsecond, or now when it uses none.
+// the points that it uses, to the microsecond; when it uses none, the newest of
+// the resource's, so that a truncated time stays truncated; without any, now.
 func (m *Mapping) Stats(resource pmetric.ResourceMetrics, now time.Time) ([]Stat, []Incomplete) {
 	r := newReading(resource)
 	definitions := m.stats
@@ -100,6 +101,9 @@ func (r *reading) stat(definition *definedStat, now time.Time) (Stat, *Incomplet
 	if incomplete.Absent || incomplete.Missing != nil {
 		return Stat{}, &incomplete
 	}
+	if newest == 0 {
+		newest = r.newest()
+	}
 	stat.Time = timeOf(newest, now)
 	return stat, nil
 }
@@ -128,6 +132,20 @@ func (r *reading) lacks(definition *definedStat) bool {
 		}
 	}
 	return ofMetrics || !ofAttributes
+}
+
+// newest is the newest timestamp of all the resource's points.
+func (r *reading) newest() (newest pcommon.Timestamp) {
+	for _, parts := range r.metrics {
+		points, err := pointsOf(parts)
+		if err != nil {
+			continue // a stat that needs them says why not
+		}
+		for _, p := range points {
+			newest = max(newest, p.time)
+		}
+	}
+	return newest
 }
 
 // timeOf is the newest timestamp, to the microsecond of the wire format.

@@ -21,6 +21,9 @@ const Usage = "USAGE"
 func (r *reading) usage() definedStat {
 	definition := definedStat{name: Usage}
 	for name := range r.metrics {
+		if name == Report {
+			continue
+		}
 		definition.fields = append(definition.fields, field{key: name, Origin: Origin{Metric: name, Optional: true}, byAll: true})
 	}
 	for name := range r.attributes.All() {
