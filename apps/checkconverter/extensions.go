@@ -10,7 +10,7 @@ import (
 )
 
 // ours are the component types whose keys name extensions.
-var ours = []string{"appusage", "anonymizer", "collect", "headcount"}
+var ours = []string{"appusage", "anonymizer", "collect", "fleet", "headcount"}
 
 // references are the keys by which our components name an extension.
 type references struct {
@@ -28,7 +28,7 @@ func unknownExtensions(s *site) []string {
 	for _, group := range []struct {
 		name     string
 		sections map[string]any
-	}{{"extensions", s.Extensions}, {"receivers", s.Receivers}, {"processors", s.Processors}, {"exporters", s.Exporters}} {
+	}{{"extensions", s.Extensions}, {"receivers", s.Receivers}, {"processors", s.Processors}, {"connectors", s.Connectors}, {"exporters", s.Exporters}} {
 		for _, id := range slices.Sorted(maps.Keys(group.sections)) {
 			var r references
 			if !slices.Contains(ours, typeOf(id)) || !decode(group.sections[id], &r) {

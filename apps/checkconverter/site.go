@@ -16,6 +16,7 @@ type site struct {
 	Extensions map[string]any `mapstructure:"extensions"`
 	Receivers  map[string]any `mapstructure:"receivers"`
 	Processors map[string]any `mapstructure:"processors"`
+	Connectors map[string]any `mapstructure:"connectors"`
 	Exporters  map[string]any `mapstructure:"exporters"`
 	Service    struct {
 		Extensions []string            `mapstructure:"extensions"`

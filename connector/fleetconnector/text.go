@@ -59,8 +59,11 @@ func (values) hear(value pcommon.Value) (answer, bool) {
 }
 
 func (v values) tell(name string, answers iter.Seq[answer], to *telling) {
-	counted, counts := countTexts(answers), to.installations(name)
-	others := counted[other]
+	counted := countTexts(answers)
+	if len(counted) == 0 {
+		return
+	}
+	counts, others := to.installations(name), counted[other]
 	delete(counted, other)
 	for place, text := range byFrequency(counted) {
 		if place < v.limit {
