@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/overlay"
 )
 
@@ -72,14 +73,19 @@ func (m *made) addStats(at string, section any) {
 	}
 	m.resource[instanceID] = ""
 	for name, stat := range stats {
+		ofMetrics := false
 		for key, origin := range stat.Value {
 			from := at + "::stats::" + name + "::value::" + key
 			if origin.Metric != "" {
+				ofMetrics = true
 				m.metrics[origin.Metric] = from
 			}
 			if origin.Resource != "" {
 				m.resource[origin.Resource] = from
 			}
+		}
+		if !ofMetrics { // a stat of attributes alone comes with a metric of its own
+			m.metrics[collect.Report] = at + "::stats::" + name
 		}
 	}
 }
