@@ -35,7 +35,7 @@ func newPage() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts}).ParseFS(sources, "page/*.html")
+	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members}).ParseFS(sources, "page/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -85,3 +85,6 @@ func parts(name string) []string {
 	}
 	return pieces
 }
+
+// members are the pieces of a body between which a line may break; together they are the body.
+func members(body *string) []string { return strings.SplitAfter(*body, ",") }

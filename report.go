@@ -165,7 +165,7 @@ func claim(f trust.Field) string {
 	case f.Exact:
 		return "Leaves exactly as it was read."
 	default:
-		return "Only what the rule makes of it leaves."
+		return "The exact value stays here."
 	}
 }
 

@@ -24,14 +24,17 @@ import (
 
 // site is a distribution over a golden database whose page is looked at: it reads and reports every second.
 type site struct {
-	env   environment
-	calls string // where strace writes; empty without it
+	env      environment
+	database string
+	calls    string   // where strace writes; empty without it
+	more     []string // arguments
 }
 
 func newSite(makers *endpoint, t *testing.T) *site {
 	t.Helper()
-	return &site{env: environment{
-		"DATABASE_URL":                  "sqlite:///" + copyFile(t, filepath.Join(root, "testdata", "golden", "02-typical", "app.sqlite3"), t.TempDir()),
+	database := copyFile(t, filepath.Join(root, "testdata", "golden", "02-typical", "app.sqlite3"), t.TempDir())
+	return &site{database: database, env: environment{
+		"DATABASE_URL":                  "sqlite:///" + database,
 		"EXPLORER_COLLECT_ENDPOINT_URL": makers.URL,
 		"HEADCOUNT_STATE_DIR":           t.TempDir(),
 		"HEADCOUNT_PAGE":                "127.0.0.1:0",
@@ -48,7 +51,7 @@ func (s *site) start(t *testing.T) *distribution {
 	argv = append(append(argv, sqlExplorer...),
 		"--config", "yaml:receivers::appusage::collection_interval: 1s", "--config", "yaml:receivers::appusage::initial_delay: 0s",
 		"--config", "yaml:exporters::collect::stats::STARTUP_STATS::interval: 1s")
-	return startCommand(t, s.env, argv...)
+	return startCommand(t, s.env, append(argv, s.more...)...)
 }
 
 var pageAddress = regexp.MustCompile(`http://[0-9.]+:\d+/\?token=\w+`)

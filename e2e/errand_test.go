@@ -1,0 +1,175 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"errors"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// errand runs a profile that ends by itself, and returns its exit code.
+func (s *site) errand(t *testing.T, overlay string, more ...string) (*distribution, int) {
+	t.Helper()
+	d := start(t, s.env, append(append([]string{}, "--config", "app:sql-explorer", "--config", overlay), more...)...)
+	d.ends(t)
+	var exit *exec.ExitError
+	if errors.As(d.err, &exit) {
+		return d, exit.ExitCode()
+	}
+	require.NoError(t, d.err)
+	return d, 0
+}
+
+func TestPreviewShowsAndSendsNothing(t *testing.T) {
+	t.Parallel()
+	makers := newEndpoint(t)
+	s := newSite(makers, t)
+	for range 2 { // the second time as the first: a preview moves no cursor
+		d, code := s.errand(t, "app:preview")
+		assert.Zero(t, code)
+		shown := d.stdout.String()
+		assert.Equal(t, 1, strings.Count(shown, "What was read here, and what of it leaves"))
+		assert.Regexp(t, `explorer\.query_log\.count +1550 +rounded to 100.* +1600\n`, shown)
+		assert.Equal(t, 2, strings.Count(shown, "Would have been sent to "))
+		assert.Contains(t, shown, `"total_log_count":1600`)
+		assert.Contains(t, shown, `"sql_len":58`)
+	}
+	assert.Empty(t, makers.received())
+	assert.Empty(t, stateOf(t, s.env["HEADCOUNT_STATE_DIR"], "appusage"))
+	assert.Empty(t, stateOf(t, s.env["HEADCOUNT_STATE_DIR"], "collect"))
+
+	d, code := s.errand(t, "app:once")
+	assert.Zero(t, code, d.stderr.String())
+	for _, p := range makers.received() {
+		assert.Contains(t, previewed(t, s), p.body, "what a preview shows is what leaves")
+	}
+}
+
+func previewed(t *testing.T, s *site) string {
+	t.Helper()
+	d, _ := s.errand(t, "app:preview")
+	return d.stdout.String()
+}
+
+func TestPreviewFindsWhatIsIncomplete(t *testing.T) {
+	t.Parallel()
+	s := newSite(newEndpoint(t), t)
+	_, err := open(t, s.database).Exec("DROP TABLE explorer_query")
+	require.NoError(t, err)
+	d, code := s.errand(t, "app:preview")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, d.stdout.String(), "STARTUP_STATS is incomplete and was not sent")
+	assert.Contains(t, d.stderr.String(), "explorer.query.count")
+}
+
+func TestPreviewOfNothing(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*site){
+		"off":         func(s *site) { s.env["DO_NOT_TRACK"] = "1" },
+		"no database": func(s *site) { s.env["DATABASE_URL"] = "sqlite:////nowhere/app.sqlite3" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(newEndpoint(t), t)
+			change(s)
+			_, code := s.errand(t, "app:preview")
+			assert.Equal(t, 1, code)
+		})
+	}
+}
+
+func TestPreviewInLocalMode(t *testing.T) {
+	t.Parallel()
+	makers := newEndpoint(t)
+	s := newSite(makers, t)
+	s.env["HEADCOUNT_MODE"] = "local"
+	d, code := s.errand(t, "app:preview")
+	assert.Zero(t, code)
+	assert.Equal(t, 2, strings.Count(d.stdout.String(), "Would have been sent to "))
+	assert.Empty(t, makers.received())
+}
+
+func TestOnceDeliversWhatIsDue(t *testing.T) {
+	t.Parallel()
+	makers := newEndpoint(t)
+	s := newSite(makers, t)
+	_, code := s.errand(t, "app:once")
+	assert.Zero(t, code)
+	assert.Len(t, makers.reports(t), 2)
+
+	_, code = s.errand(t, "app:once")
+	assert.Zero(t, code, "nothing was due")
+	assert.Len(t, makers.received(), 2)
+}
+
+func TestOnceWithNothingPermitted(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"off", "local"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			makers := newEndpoint(t)
+			s := newSite(makers, t)
+			s.env["HEADCOUNT_MODE"] = mode
+			_, code := s.errand(t, "app:once")
+			assert.Zero(t, code, "that is what the operator wants")
+			assert.Empty(t, makers.received())
+		})
+	}
+}
+
+func TestOnceWithAnEndpointThatIsDown(t *testing.T) {
+	t.Parallel()
+	makers := newEndpoint(t)
+	answer := makers.Answer
+	makers.Answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+	s := newSite(makers, t)
+	_, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
+	assert.Equal(t, 1, code)
+
+	makers.Answer = answer
+	makers.mu.Lock()
+	makers.posts = nil
+	makers.mu.Unlock()
+	_, code = s.errand(t, "app:once")
+	assert.Zero(t, code)
+	assert.Contains(t, makers.reports(t), "STARTUP_STATS", "the next time delivers")
+}
+
+// Without the extension everything else works, and with two of them each component asks the one that it names.
+func TestWithoutAndWithTwoExtensions(t *testing.T) {
+	t.Parallel()
+	t.Run("without", func(t *testing.T) {
+		t.Parallel()
+		makers := newEndpoint(t)
+		s := newSite(makers, t)
+		s.more = []string{
+			"--config", "yaml:receivers::appusage::consent: null", "--config", "yaml:processors::anonymizer::ledger: null",
+			"--config", "yaml:exporters::collect::consent: null", "--config", "yaml:service::extensions: [file_storage]",
+		}
+		d := s.start(t)
+		makers.awaits(t, 2)
+		d.stop(t)
+	})
+	t.Run("two", func(t *testing.T) {
+		t.Parallel()
+		makers := newEndpoint(t)
+		s := newSite(makers, t)
+		s.more = []string{
+			"--config", "yaml:extensions::headcount/local: {mode: local}", "--config", "yaml:exporters::collect::consent: headcount/local",
+			"--config", "yaml:service::extensions: [headcount, headcount/local, file_storage]",
+		}
+		d := s.start(t)
+		d.says(t, "Usage statistics are on")
+		d.says(t, "Usage statistics are local")
+		d.says(t, "Nothing is sent") // the exporter asks the one, and the receiver, which reads, may ask the other
+		assert.Empty(t, makers.received())
+		d.stop(t)
+	})
+}
