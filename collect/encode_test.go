@@ -179,15 +179,6 @@ func typical() collect.Stat {
 	}
 }
 
-func TestEncodeAllocatesOnce(t *testing.T) {
-	s := typical()
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
-		if _, err := s.AppendJSON(nil); err != nil {
-			t.Error(err)
-		}
-	}), 1.0)
-}
-
 func BenchmarkAppendJSON(b *testing.B) {
 	s := typical()
 	b.ReportAllocs()
