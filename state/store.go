@@ -45,6 +45,9 @@ func OpenPart(ctx context.Context, host component.Host, id *component.ID, kind c
 	return Store{client}, nil
 }
 
+// Keeps reports whether anything is kept.
+func (s Store) Keeps() bool { return s.client != nil }
+
 type envelope struct {
 	Version int             `json:"version"`
 	Record  json.RawMessage `json:"record"`

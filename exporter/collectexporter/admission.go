@@ -50,13 +50,10 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 				e.withheld(ctx, stats[i].Name)
 				continue
 			}
-			isDue, err := e.isDue(ctx, &stats[i])
-			if err != nil {
+			var err error
+			if due, err = e.appendDue(ctx, due, &stats[i]); err != nil {
 				e.leave(due)
 				return e.forgetful(err).err
-			}
-			if isDue != nil {
-				due = append(due, *isDue)
 			}
 		}
 	}
@@ -80,37 +77,37 @@ func (e *collectExporter) leave(reports []report) {
 	}
 }
 
-// isDue makes the stat's report, if it is due and has no copy in the queue. What
-// will be due in a moment is held.
-func (e *collectExporter) isDue(ctx context.Context, stat *collect.Stat) (*report, error) {
+// appendDue appends the stat's report, if it is due and has no copy in the queue.
+// What will be due in a moment is held.
+func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *collect.Stat) ([]report, error) {
 	pace := e.paces[stat.Name]
 	owner := pacing.NewOwner(stat.InstanceID, pace.name)
 	e.notices.changed(subject{stat.Name, owner}, "") // it is complete
 	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
 	if err != nil {
-		return nil, err
+		return due, err
 	}
 	if wait > pacing.Spread(pace.interval) || (wait == 0 && !e.line.join(owner, pace.interval, e.now())) {
 		e.notDue(ctx, stat.Name, wait)
-		return nil, nil
+		return due, nil
 	}
 	body, err := stat.AppendJSON(nil)
 	if err != nil {
 		e.line.leave(owner)
 		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
 		e.health.ill(problem{theEncoding, stat.Name}, err, "A stat cannot be written and is not sent", zap.String("stat", stat.Name))
-		return nil, nil
+		return due, nil
 	}
-	r := &report{stat.Name, owner, body}
-	if wait == 0 {
-		return r, nil
-	}
-	if e.hold.keep(*r, wait) {
+	r := report{stat.Name, owner, body}
+	switch {
+	case wait == 0:
+		due = append(due, r)
+	case e.hold.keep(r, wait):
 		e.account.Due(stat.Name, e.now().Add(wait))
-	} else {
+	default:
 		e.notDue(ctx, stat.Name, wait)
 	}
-	return nil, nil
+	return due, nil
 }
 
 // release puts into the queue what was held.

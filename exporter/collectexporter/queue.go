@@ -94,7 +94,7 @@ type line struct {
 	// open to all where the retry gives up one day, and a copy ends untold.
 	open   bool
 	mu     sync.Mutex
-	joined map[pacing.Owner]time.Time
+	joined map[pacing.Owner]int64 // Unix nanoseconds
 }
 
 // join reports whether the owner has no copy in the queue that is younger than
@@ -106,11 +106,11 @@ func (l *line) join(owner pacing.Owner, interval time.Duration, now time.Time) b
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if joined, waits := l.joined[owner]; waits {
-		if waiting := now.Sub(joined); 0 <= waiting && waiting < interval {
+		if waiting := now.UnixNano() - joined; 0 <= waiting && waiting < int64(interval) {
 			return false
 		}
 	}
-	l.joined[owner] = now
+	l.joined[owner] = now.UnixNano()
 	return true
 }
 

@@ -24,9 +24,10 @@ type Book struct {
 	since func(time.Time) time.Duration
 	turns turns
 
-	mu      sync.Mutex
-	records map[Owner]record
-	// complete: what is not in records is not in store either.
+	mu     sync.Mutex
+	times  map[Owner]times
+	trials map[Owner][]trial
+	// complete: what is not in times is not in store either.
 	complete bool
 	swept    time.Time
 
@@ -40,8 +41,9 @@ type Book struct {
 func Open(ctx context.Context, store state.Store, now func() time.Time) (b *Book, damage, err error) {
 	b = &Book{
 		store: store, now: now, since: time.Since, swept: now(),
-		turns:   turns{taken: map[Owner]chan struct{}{}},
-		records: map[Owner]record{},
+		turns:  turns{taken: map[Owner]chan struct{}{}},
+		times:  map[Owner]times{},
+		trials: map[Owner][]trial{},
 	}
 	var damaged []Owner
 	b.complete, err = state.Walk(ctx, store, recordVersion, func(key string, r record, broken error) {
@@ -53,7 +55,7 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (b *Book
 			damage = errors.Join(damage, broken)
 			damaged = append(damaged, owner)
 		default:
-			b.records[owner] = r
+			b.set(owner, r)
 		}
 	})
 	for _, owner := range damaged {
@@ -80,8 +82,8 @@ func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time
 	}
 	wait, noted := r.wait(stat, int64(interval), b.now().UnixNano())
 	if noted {
-		r.unsaved = true
-		b.records[owner] = r
+		r.unsaved = b.store.Keeps()
+		b.set(owner, r)
 	}
 	b.mu.Unlock()
 	if r.unsaved {
@@ -157,9 +159,10 @@ func (b *Book) Sweep(ctx context.Context) error {
 	b.swept = now
 	var forgotten []string
 	if jump.Abs() < sweepEvery/2 {
-		for owner, r := range b.records {
-			if r.forgettable(now.UnixNano()) {
-				delete(b.records, owner)
+		for owner := range b.times {
+			if r, _ := b.get(owner); r.forgettable(now.UnixNano()) {
+				delete(b.times, owner)
+				delete(b.trials, owner)
 				forgotten = append(forgotten, owner.String())
 			}
 		}
@@ -171,9 +174,29 @@ func (b *Book) Sweep(ctx context.Context) error {
 // Close releases the storage.
 func (b *Book) Close(ctx context.Context) error { return b.store.Close(ctx) }
 
+// get and set are the memory. The caller holds mu, but before the Book is anyone else's.
+func (b *Book) get(owner Owner) (r record, known bool) {
+	r.times, known = b.times[owner]
+	if r.onTrial {
+		r.Trials = b.trials[owner]
+	}
+	return r, known
+}
+
+func (b *Book) set(owner Owner, r record) {
+	wasOnTrial := r.onTrial
+	r.onTrial = len(r.Trials) > 0
+	b.times[owner] = r.times
+	if r.onTrial {
+		b.trials[owner] = r.Trials
+	} else if wasOnTrial {
+		delete(b.trials, owner)
+	}
+}
+
 // find looks an owner up, in storage where it has to. The caller holds mu.
 func (b *Book) find(ctx context.Context, owner Owner) (record, error) {
-	if r, known := b.records[owner]; known || b.complete {
+	if r, known := b.get(owner); known || b.complete {
 		return r, nil
 	}
 	return b.load(ctx, owner)
@@ -183,31 +206,34 @@ func (b *Book) load(ctx context.Context, owner Owner) (r record, err error) {
 	if _, err := b.store.Load(ctx, owner.String(), recordVersion, &r); err != nil {
 		return r, err
 	}
-	b.records[owner] = r
+	b.set(owner, r)
 	return r, nil
 }
 
 func (b *Book) change(owner Owner, change func(*record)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r := b.records[owner]
+	r, _ := b.get(owner)
 	change(&r)
-	r.unsaved = true
-	b.records[owner] = r
+	r.unsaved = b.store.Keeps()
+	b.set(owner, r)
 }
 
 // save stores the owner's record as it now is.
 func (b *Book) save(ctx context.Context, owner Owner) error {
+	if !b.store.Keeps() {
+		return nil
+	}
 	b.saving.Lock()
 	defer b.saving.Unlock()
 	b.mu.Lock()
-	r, known := b.records[owner]
+	r, known := b.get(owner)
 	if !known || !r.unsaved {
 		b.mu.Unlock()
 		return nil
 	}
 	r.unsaved = false
-	b.records[owner] = r
+	b.set(owner, r)
 	b.mu.Unlock()
 
 	err := b.store.Save(ctx, owner.String(), recordVersion, r)

@@ -275,7 +275,7 @@ func TestSweep(t *testing.T) {
 	c.advance(time.Hour)
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Len(t, m.values, 2)
-	assert.Len(t, b.records, 2)
+	assert.Len(t, b.times, 2)
 	assert.NotContains(t, m.values, NewOwner("old", "S").String())
 	c.advance(48 * time.Hour)
 	require.NoError(t, b.Sweep(t.Context()))

@@ -11,8 +11,16 @@ import (
 // recordVersion is raised when record changes its meaning.
 const recordVersion = 1
 
-// record is what is remembered of one owner. Times are Unix nanoseconds, 0 for none.
+// record is what is remembered of one owner.
 type record struct {
+	times
+	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
+	Trials []trial `json:"trials,omitempty"`
+}
+
+// times are Unix nanoseconds, 0 for none. They hold no pointers, so that the
+// garbage collector need not look at a hundred thousand of them.
+type times struct {
 	// Accepted is when the endpoint last accepted one of the owner's stats.
 	Accepted int64 `json:"accepted,omitzero"`
 	// Ripe is when the next report may leave, drawn when it became due.
@@ -21,10 +29,10 @@ type record struct {
 	Doubted int64 `json:"doubted,omitzero"`
 	// Interval is the owner's, in nanoseconds: it says when the record may be forgotten.
 	Interval int64 `json:"interval,omitzero"`
-	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
-	Trials []trial `json:"trials,omitempty"`
 
 	unsaved bool
+	// onTrial: there are trials.
+	onTrial bool
 }
 
 // trial is a stat on its way to acceptance.
