@@ -71,7 +71,7 @@ var MariaDB = Kind{
 		return []string{
 			locate("mariadbd"), "--no-defaults", "--datadir=" + filepath.Join(s.Folder, "data"), "--bind-address=127.0.0.1",
 			"--port=" + strconv.Itoa(s.Port), "--socket=" + filepath.Join(s.Folder, "sock"), "--pid-file=" + filepath.Join(s.Folder, "pid"),
-			"--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4", "--skip-name-resolve",
+			"--innodb-flush-log-at-trx-commit=2", "--character-set-server=utf8mb4", "--skip-name-resolve",
 		}
 	},
 	url: func(s *Server, user, database string) string {

@@ -7,17 +7,19 @@
 package dbtest // import "github.com/headcount-otel/headcount/internal/dbtest"
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // nobody is whom a server runs as where the tests are root, because servers refuse root.
@@ -43,15 +45,14 @@ type Server struct {
 	Port   int
 	Folder string
 
-	server *exec.Cmd
+	process *os.Process
 	// leash is a pipe whose closing ends the server: the kernel closes it with this process.
 	leash *os.File
 }
 
 var (
-	shared  = map[string]*Server{}
-	starts  sync.Mutex
-	missing = map[string]error{}
+	shared = map[string]*Server{}
+	starts sync.Mutex
 )
 
 // Shared is the one server of its kind that all tests of this process share. Where it
@@ -85,7 +86,7 @@ func (k Kind) Own(t testing.TB) *Server {
 
 func (k Kind) start(t testing.TB, folder string) *Server {
 	t.Helper()
-	k.need(t)
+	debian.Needs(t, k.found, k.packages...)
 	s := &Server{Kind: k, Folder: folder, Port: freePort(t)}
 	require.NoError(t, os.Chmod(folder, 0o755))
 	if os.Getuid() == 0 {
@@ -99,41 +100,6 @@ func (k Kind) start(t testing.TB, folder string) *Server {
 	}
 	s.Start(t)
 	return s
-}
-
-// need installs the kind's packages where they are missing.
-func (k Kind) need(t testing.TB) {
-	t.Helper()
-	if _, tried := missing[k.Name]; !tried {
-		missing[k.Name] = k.install()
-	}
-	if err := missing[k.Name]; err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s cannot be had: %v", k.Name, err)
-		}
-		t.Skipf("%s cannot be had: %v", k.Name, err)
-	}
-}
-
-func (k Kind) install() error {
-	if k.found() {
-		return nil
-	}
-	for _, command := range [][]string{
-		{"apt-get", "update"},
-		append([]string{"apt-get", "install", "-y", "--no-install-recommends"}, k.packages...),
-	} {
-		cmd := exec.Command(command[0], command[1:]...)
-		// Debian's packages would start a server of their own.
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
-		if output, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w: %s", command, err, output[max(0, len(output)-300):])
-		}
-	}
-	if !k.found() {
-		return fmt.Errorf("%v do not hold %v", k.packages, k.programs)
-	}
-	return nil
 }
 
 func (k Kind) found() bool {
@@ -163,42 +129,56 @@ func locate(program string) string {
 // Start runs the server, and returns when it answers.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	read, write, err := os.Pipe()
-	require.NoError(t, err)
-	// The shell ends the server when the pipe closes, and removes what it left.
-	script := `"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$FOLDER"`
-	s.server = unprivileged(exec.Command("sh", append([]string{"-c", script, "sh"}, s.serve(s)...)...))
-	s.server.Dir = s.Folder
-	s.server.Env = append(os.Environ(), "FOLDER="+s.Folder)
-	s.server.Stdin = read
-	log, err := os.OpenFile(filepath.Join(s.Folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	require.NoError(t, err)
-	s.server.Stdout, s.server.Stderr = log, log
-	s.server.SysProcAttr.Setpgid = true
-	require.NoError(t, s.server.Start())
-	s.leash = write
-	require.NoError(t, read.Close())
-	require.NoError(t, log.Close())
+	s.launch(t)
 	require.Eventually(t, func() bool {
+		// What a killed server's children still hold keeps its successor from starting.
+		if exited, _ := syscall.Wait4(s.process.Pid, nil, syscall.WNOHANG, nil); exited != 0 {
+			_ = s.leash.Close()
+			s.launch(t)
+		}
 		db := s.connect(t, "")
 		defer func() { _ = db.Close() }()
 		return db.Ping() == nil
 	}, time.Minute, 50*time.Millisecond, "the server does not answer; its log is in %s", s.Folder)
 }
 
+func (s *Server) launch(t testing.TB) {
+	t.Helper()
+	log, err := os.OpenFile(filepath.Join(s.Folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, log.Close()) }()
+	command := s.serve(s)
+	server := unprivileged(exec.Command(command[0], command[1:]...))
+	server.Dir, server.Stdout, server.Stderr = s.Folder, log, log
+	require.NoError(t, server.Start())
+	s.process = server.Process
+
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, read.Close()) }()
+	// When the pipe closes and the server is not gone, the process that held the pipe is.
+	script := `cat >/dev/null; sleep 0.1; kill -QUIT "$1" 2>/dev/null && sleep 2 && rm -rf "$2"`
+	guard := unprivileged(exec.Command("sh", "-c", script, "sh", strconv.Itoa(s.process.Pid), s.Folder))
+	guard.Stdin = read
+	require.NoError(t, guard.Start())
+	require.NoError(t, guard.Process.Release())
+	s.leash = write
+}
+
 // Kill ends the server at once, as a power cut would, and keeps its data.
 func (s *Server) Kill() {
-	if s.server == nil {
+	if s.process == nil {
 		return
 	}
-	_ = syscall.Kill(-s.server.Process.Pid, syscall.SIGKILL)
-	_ = s.server.Wait()
+	_ = s.process.Kill()
+	_, _ = s.process.Wait()
 	_ = s.leash.Close()
-	s.server = nil
+	s.process = nil
 }
 
 func unprivileged(cmd *exec.Cmd) *exec.Cmd {
-	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	// A group of its own is not meant by Ctrl-C.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	}

