@@ -54,6 +54,8 @@ func TestTheLedgerThroughChaos(t *testing.T) {
 		"--config", "yaml:receivers::appusage::collection_interval: 100ms", "--config", "yaml:exporters::collect::stats::STARTUP_STATS::interval: 100ms",
 	}
 	db := open(t, s.database)
+	_, err := db.Exec("PRAGMA busy_timeout = 10000") // while it is being read
+	require.NoError(t, err)
 	dice := rand.New(rand.NewPCG(seed, 1))
 	for range 6 {
 		d := s.start(t)
