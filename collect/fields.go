@@ -20,7 +20,7 @@ func (r *reading) value(f *field) (Value, pcommon.Timestamp, error) {
 	if !ok {
 		return Value{}, 0, errAbsent
 	}
-	points, err := pointsOf(parts)
+	points, err := r.pointsOf(parts)
 	if err != nil {
 		return Value{}, 0, err
 	}

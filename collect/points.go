@@ -20,18 +20,29 @@ type point struct {
 
 // pointsByMetric gathers one resource's metrics by name: one metric may lie in several scopes.
 func pointsByMetric(resource pmetric.ResourceMetrics) map[string][]pmetric.Metric {
-	metrics := map[string][]pmetric.Metric{}
+	count := 0
+	for _, scope := range resource.ScopeMetrics().All() {
+		count += scope.Metrics().Len()
+	}
+	metrics := make(map[string][]pmetric.Metric, count)
+	alone := make([]pmetric.Metric, 0, count) // room for the one part that a metric usually has
 	for _, scope := range resource.ScopeMetrics().All() {
 		for _, metric := range scope.Metrics().All() {
-			metrics[metric.Name()] = append(metrics[metric.Name()], metric)
+			parts, known := metrics[metric.Name()]
+			if !known {
+				alone = append(alone, metric)
+				parts = alone[len(alone)-1 : len(alone) : len(alone)]
+			} else {
+				parts = append(parts, metric)
+			}
+			metrics[metric.Name()] = parts
 		}
 	}
 	return metrics
 }
 
-// pointsOf returns the data points of one metric's parts. An error says what a stat cannot say.
-func pointsOf(parts []pmetric.Metric) ([]point, error) {
-	var points []point
+// appendPoints appends the data points of one metric's parts. An error says what a stat cannot say.
+func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 	for _, part := range parts {
 		switch part.Type() {
 		case pmetric.MetricTypeGauge:
@@ -42,17 +53,17 @@ func pointsOf(parts []pmetric.Metric) ([]point, error) {
 			for _, p := range part.Histogram().DataPoints().All() {
 				counts, err := bucketCounts(p)
 				if err != nil {
-					return nil, err
+					return points, err
 				}
 				points = append(points, point{p.Attributes(), p.Timestamp(), counts})
 			}
 		default:
-			return nil, fmt.Errorf("is of type %s, which a stat cannot say", part.Type())
+			return points, fmt.Errorf("is of type %s, which a stat cannot say", part.Type())
 		}
 	}
 	for _, p := range points {
 		if p.value.Kind() == KindDouble && !isFinite(p.value.Double()) {
-			return nil, errNotFinite
+			return points, errNotFinite
 		}
 	}
 	return points, nil

@@ -65,6 +65,8 @@ type reading struct {
 	attributes pcommon.Map
 	failed     []any
 	metrics    map[string][]pmetric.Metric
+	// points is room for those of one metric at a time.
+	points []point
 }
 
 func newReading(resource pmetric.ResourceMetrics) *reading {
@@ -76,6 +78,12 @@ func newReading(resource pmetric.ResourceMetrics) *reading {
 		r.failed = failed.Slice().AsRaw()
 	}
 	return r
+}
+
+// pointsOf returns one metric's points; they hold until the next call.
+func (r *reading) pointsOf(parts []pmetric.Metric) (points []point, err error) {
+	r.points, err = appendPoints(r.points[:0], parts)
+	return r.points, err
 }
 
 func (r *reading) stat(definition *definedStat, now time.Time) (Stat, *Incomplete) {
@@ -137,7 +145,7 @@ func (r *reading) lacks(definition *definedStat) bool {
 // newest is the newest timestamp of all the resource's points.
 func (r *reading) newest() (newest pcommon.Timestamp) {
 	for _, parts := range r.metrics {
-		points, err := pointsOf(parts)
+		points, err := r.pointsOf(parts)
 		if err != nil {
 			continue // a stat that needs them says why not
 		}
