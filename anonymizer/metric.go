@@ -14,7 +14,9 @@ func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 	w.gathered = w.gathered[:0]
 	for i := range in.Len() {
 		metrics := in.At(i).Metrics()
-		out.EnsureCapacity(out.Len() + metrics.Len())
+		if i == 0 {
+			out.EnsureCapacity(metrics.Len())
+		}
 		for j := range metrics.Len() {
 			w.gatherMetric(metrics.At(j), out)
 		}

@@ -33,6 +33,7 @@ func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMet
 		at++
 		return !w.treatMetric(m, rule)
 	})
+	sortByName(metrics)
 	if metrics.Len() > 0 {
 		sm := rm.ScopeMetrics().AppendEmpty()
 		sm.Scope().SetName(scopeName)
@@ -40,6 +41,16 @@ func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMet
 		metrics.MoveAndAppendTo(sm.Metrics())
 	}
 	w.show()
+}
+
+// sortByName hides which metric came in which scope.
+func sortByName(metrics pmetric.MetricSlice) {
+	for i := 1; i < metrics.Len(); i++ {
+		if metrics.At(i).Name() < metrics.At(i-1).Name() {
+			metrics.Sort(func(a, b pmetric.Metric) bool { return a.Name() < b.Name() })
+			return
+		}
+	}
 }
 
 // treatResourceAttributes moves what is named to out.

@@ -4,6 +4,7 @@
 package mechanism_test
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"testing"
@@ -15,16 +16,22 @@ import (
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
-func TestRoundHalfEvenIsTheAppsArithmetic(t *testing.T) {
+// checkArithmetic compares with Python's round(x * (1/to)) * to, in doubles.
+func checkArithmetic(round func(x, to int64) int64) error {
 	for _, to := range []int64{5, 10, 100} {
 		for x := range int64(2_000_001) {
-			// Python: round(x * (1/to)) * to, in doubles.
 			app := int64(math.RoundToEven(float64(x)*(1/float64(to)))) * to
-			if got := mechanism.RoundHalfEven(x, to); got != app {
-				require.Equal(t, app, got, "%d to %d", x, to)
+			if got := round(x, to); got != app {
+				return fmt.Errorf("%d to %d: %d instead of %d", x, to, got, app)
 			}
 		}
 	}
+	return nil
+}
+
+func TestRoundHalfEvenIsTheAppsArithmetic(t *testing.T) {
+	require.NoError(t, checkArithmetic(mechanism.RoundHalfEven))
+	assert.Error(t, checkArithmetic(func(x, to int64) int64 { return (x + to/2) / to * to }), "half up")
 }
 
 func TestRoundTies(t *testing.T) {
