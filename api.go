@@ -53,7 +53,7 @@ func (h *headcount) servePage(w http.ResponseWriter, r *http.Request, t token, p
 	offered := query.Get("token")
 	trusted := t.opens(offered)
 	minute := time.Now().UTC().Truncate(time.Minute) // "in 3 days" grows old as well
-	tag := fmt.Sprintf(`"%d-%d-%t"`, h.changes.Load(), minute.Unix(), trusted)
+	tag := fmt.Sprintf(`"%s-%d-%d-%t"`, p.start, h.changes.Load(), minute.Unix(), trusted)
 	w.Header().Set("ETag", tag)
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)

@@ -6,6 +6,7 @@ package headcount
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,10 +29,12 @@ func loadConfig(t *testing.T, name string) *Config {
 }
 
 func TestValidConfig(t *testing.T) {
+	storageID := component.MustNewID("file_storage")
 	full := createDefaultConfig().(*Config)
 	full.Mode = "on"
 	full.Environment = overlay.Map[Voice]{"DO_NOT_TRACK": OptOut, "ENABLE_STATS": OptIn, "HEADCOUNT_TEST_MODE": ModeName}
-	full.Console = true
+	full.Endpoint, full.Storage = "127.0.0.1:55690", &storageID
+	full.Console, full.Until, full.Deadline = true, Shown, 2*time.Minute
 
 	for name, want := range map[string]*Config{
 		"":     createDefaultConfig().(*Config),
@@ -43,6 +46,12 @@ func TestValidConfig(t *testing.T) {
 	}
 }
 
+func TestEndpointsThatNeedNoLookUp(t *testing.T) {
+	for _, name := range []string{"container", "free_port"} {
+		require.NoError(t, confmap.Validate(loadConfig(t, name)), name)
+	}
+}
+
 func TestNullRemovesAVoice(t *testing.T) {
 	cfg := loadConfig(t, "no_voice")
 	require.NoError(t, confmap.Validate(cfg))
@@ -51,8 +60,12 @@ func TestNullRemovesAVoice(t *testing.T) {
 
 func TestInvalidConfig(t *testing.T) {
 	for name, want := range map[string]string{
-		"bad_mode":  `mode: "sometimes" is no mode: write off, local or on`,
-		"bad_voice": `environment::DO_NOT_TRACK: "maybe" is no way to read a variable: write opt_out, opt_in or mode`,
+		"bad_mode":     `mode: "sometimes" is no mode: write off, local or on`,
+		"bad_voice":    `environment::DO_NOT_TRACK: "maybe" is no way to read a variable: write opt_out, opt_in or mode`,
+		"bad_endpoint": `endpoint: "localhost:55690" is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page`,
+		"no_port":      `endpoint: "127.0.0.1" is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page`,
+		"bad_until":    `until: "finished" is nothing to wait for: write stopped, shown or delivered`,
+		"bad_deadline": `deadline: has to be longer than zero: write 1m, or leave it out`,
 	} {
 		require.EqualError(t, confmap.Validate(loadConfig(t, name)), want, name)
 	}

@@ -5,6 +5,7 @@ package headcount
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -24,6 +25,7 @@ type page struct {
 	style    template.CSS
 	script   template.JS
 	policy   string // the Content-Security-Policy: this style, this script, nothing else
+	start    string // tells this start's page from another's
 }
 
 func newPage() (*page, error) {
@@ -43,6 +45,7 @@ func newPage() (*page, error) {
 		document: document,
 		style:    template.CSS(style), //nolint:gosec // our own file
 		script:   template.JS(script), //nolint:gosec // our own file
+		start:    rand.Text()[:8],
 		policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			hashed(style), hashed(script)),
 	}, nil

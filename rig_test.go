@@ -32,8 +32,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	disk   = component.MustNewID("disk")
-	faulty = errors.New("the disk is full")
+	disk    = component.MustNewID("disk")
+	errFull = errors.New("the disk is full")
 )
 
 // shelf is a storage that survives the extension, and fails on demand.
@@ -67,7 +67,7 @@ func (s *shelf) Set(_ context.Context, key string, value []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fails {
-		return faulty
+		return errFull
 	}
 	s.records[key] = bytes.Clone(value)
 	return nil

@@ -155,7 +155,7 @@ func TestWithdrawalDiscards(t *testing.T) {
 func TestAWithdrawalCutShortIsCompletedAtTheNextStart(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)
-	r.OnWithdrawal(func(context.Context) error { return faulty })
+	r.OnWithdrawal(func(context.Context) error { return errFull })
 	assert.Equal(t, http.StatusInternalServerError, r.press("off").StatusCode)
 	assert.Equal(t, "off", r.mode())
 	assert.Equal(t, http.StatusInternalServerError, r.press("on").StatusCode, "what was withdrawn does not leave under a new consent")

@@ -113,10 +113,10 @@ func TestThePage(t *testing.T) {
 
 	b.do(chromedp.Click(chromedp.CSS("#choose-off")))
 	b.becomes(headline + ` === "Usage statistics are off."`)
-	sent, before := len(makers.received()), s.calledBefore(t)
+	sent, before := len(makers.received()), s.called(t)
 	time.Sleep(3*time.Second + settled)
 	assert.LessOrEqual(t, len(makers.received()), sent+1, "but one that was under way")
-	after := s.calledBefore(t)[len(before):]
+	after := s.called(t)[len(before):]
 	assert.NotRegexp(t, opening, after, "no scrape")
 	assert.NotRegexp(t, connect, after, "no socket")
 	b.picture("page-off")
@@ -129,8 +129,8 @@ func TestThePage(t *testing.T) {
 	sent = len(makers.received())
 	time.Sleep(3*time.Second + settled)
 	assert.Len(t, makers.received(), sent, "off survives a restart")
-	assert.NotRegexp(t, opening, s.calledBefore(t))
-	assert.NotRegexp(t, connect, s.calledBefore(t))
+	assert.NotRegexp(t, opening, s.called(t))
+	assert.NotRegexp(t, connect, s.called(t))
 
 	b.do(chromedp.Click(chromedp.CSS("#choose-on")))
 	b.becomes(headline + ` === "Anonymous usage statistics are on."`)
@@ -145,7 +145,7 @@ func TestThePage(t *testing.T) {
 	d.stop(t)
 }
 
-func (s *site) calledBefore(t *testing.T) string {
+func (s *site) called(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(s.calls)
 	require.NoError(t, err)
@@ -171,6 +171,29 @@ func (s *site) ledgerEqualsWhatArrived(t *testing.T, d *distribution, makers *en
 		}
 		return assert.ObjectsAreEqual(arrived, kept)
 	}, patience, 50*time.Millisecond, "the ledger is not what arrived")
+}
+
+// Off and local, said by the configuration: the other ways to say it are tried beside the app's own switch.
+func TestOffAndLocalByConfiguration(t *testing.T) {
+	t.Parallel()
+	for mode, reads := range map[string]bool{"off": false, "local": true} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(newEndpoint(t), t)
+			s.env["EXPLORER_COLLECT_ENDPOINT_URL"] = "https://collect.example.invalid/stat"
+			s.calls = filepath.Join(t.TempDir(), "calls")
+			s.more = []string{"--config", "yaml:extensions::headcount::mode: " + mode}
+			d := s.start(t)
+			d.says(t, "Everything is ready")
+			time.Sleep(3*time.Second + settled)
+			d.stop(t)
+			assert.NotRegexp(t, connect, s.called(t), "connections and look-ups")
+			assert.Equal(t, reads, opening.MatchString(s.called(t)), "whether the database is read")
+			if !reads {
+				assert.Empty(t, stateOf(t, s.env["HEADCOUNT_STATE_DIR"], ""), "nothing at all is written")
+			}
+		})
+	}
 }
 
 func TestThePageInPictures(t *testing.T) {
