@@ -1,0 +1,229 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fleetconnector
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+	"testing"
+	"testing/cryptotest"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/storagetest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/receiver/collectreceiver"
+)
+
+// The app's side and the makers' side of the whole-pipeline test, as people write them.
+var (
+	appSide = `
+storage: disk
+metrics:
+  app.seats: {one_bit: {max: 1000}}
+  app.beta: {randomized_response: {}}
+resource:
+  service.instance.id: {pseudonym: {every: never}}
+  service.version: {keep: true}
+`
+	stats = `
+stats:
+  USAGE:
+    value:
+      seats: {metric: app.seats}
+      beta: {metric: app.beta}
+      version: {resource: service.version}
+`
+	makersSide = `
+metrics:
+  app.seats: {one_bit: {max: 1000}}
+  app.beta: {randomized_response: {}}
+resource:
+  service.version: {}
+`
+)
+
+// 200 fleets of 1,000 installations each: the anonymizer's own draws, the wire format, HTTP,
+// the receiver, the connector.
+func TestFleetsThroughTheWholePipeline(t *testing.T) {
+	const repetitions, n = 40, 1000
+	cryptotest.SetGlobalRandom(t, 6)
+	var seats, beta record
+	for _, s := range shapes(n) {
+		fleet, share := s.numbers, 0.0
+		for _, x := range fleet {
+			if isBeta(x) {
+				share += 1 / float64(n)
+			}
+		}
+		for range repetitions {
+			makers := newMakers(t)
+			makers.send(t, bodies(t, fleet))
+			md := makers.rig.told()
+			makers.stop()
+			assert.Contains(t, lines(md), fmt.Sprintf("fleet.installation.count{} %d {installation}", n), s.name)
+			assert.Contains(t, lines(md), fmt.Sprintf("fleet.service.version.installation.count{service.version=5.3} %d {installation}", n), s.name)
+			seats.add(estimateIn(md, "fleet.app.seats.mean"), meanOf(fleet))
+			beta.add(estimateIn(md, "fleet.app.beta.share"), share)
+		}
+	}
+	seats.check(t, "one_bit")
+	beta.check(t, "randomized_response")
+}
+
+func isBeta(x int64) bool { return x >= most/2 }
+
+// record is how estimates lay about their truths.
+type record struct {
+	fleets, covered int
+	sum, squares    float64 // of the distances, in stated standard errors
+}
+
+func (r *record) add(e mechanism.Estimate, truth float64) {
+	distance := (e.Value - truth) / ((e.High - e.Low) / (2 * 1.96))
+	r.fleets++
+	r.sum += distance
+	r.squares += distance * distance
+	if e.Low <= truth && truth <= e.High {
+		r.covered++
+	}
+}
+
+// check: a coverage within 93 … 99 % gives 176 or more of 200 in all but one of a hundred
+// tries; a wrong estimator or interval shows in the distances' mean and spread long before.
+func (r *record) check(t *testing.T, what string) {
+	n := float64(r.fleets)
+	mean, spread := r.sum/n, math.Sqrt(r.squares/n)
+	assert.Equal(t, 200, r.fleets)
+	assert.GreaterOrEqual(t, r.covered, 176, what)
+	assert.InDelta(t, 0, mean, 3/math.Sqrt(n), "%s: unbiased", what)
+	assert.InDelta(t, 1, spread, .15, "%s: the stated error is the real one", what)
+	t.Logf("%s: %d of %d intervals cover; distances in standard errors: mean %.3f, spread %.3f", what, r.covered, r.fleets, mean, spread)
+}
+
+// makers is a collect endpoint with a fleet connector behind it.
+type makers struct {
+	rig     *rig
+	address string
+	stop    func()
+}
+
+func newMakers(t *testing.T) makers {
+	t.Helper()
+	r := newRig(t, func(cfg *Config) { configure(t, makersSide, cfg) })
+	factory := collectreceiver.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*collectreceiver.Config)
+	configure(t, stats, cfg)
+	cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
+	receiver, err := factory.CreateMetrics(t.Context(), receivertest.NewNopSettings(factory.Type()), cfg, r.c)
+	require.NoError(t, err)
+	require.NoError(t, receiver.Start(t.Context(), componenttest.NewNopHost()))
+	return makers{r, cfg.ServerConfig.NetAddr.Endpoint, func() { require.NoError(t, receiver.Shutdown(context.Background())) }}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// send posts the bodies over one connection, without waiting for an answer before the next.
+func (m makers) send(t *testing.T, bodies [][]byte) {
+	t.Helper()
+	connection, err := net.Dial("tcp", m.address)
+	require.NoError(t, err)
+	defer connection.Close()
+	var sender errgroup.Group
+	sender.Go(func() error {
+		for _, body := range bodies {
+			request, err := http.NewRequest(http.MethodPost, "http://"+m.address+"/stat", bytes.NewReader(body))
+			if err != nil {
+				return err
+			}
+			request.Header.Set("Content-Type", "application/json")
+			if err := request.Write(connection); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	answers := bufio.NewReader(connection)
+	for range bodies {
+		response, err := http.ReadResponse(answers, nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.NoError(t, response.Body.Close())
+	}
+	require.NoError(t, sender.Wait())
+}
+
+// bodies are what the fleet's installations send, each treated by a real anonymizer.
+func bodies(t *testing.T, fleet []int64) (all [][]byte) {
+	t.Helper()
+	var definitions struct {
+		Stats collect.Definitions `mapstructure:"stats"`
+	}
+	configure(t, stats, &definitions)
+	mapping := collect.NewMapping(definitions.Stats)
+	send, err := consumer.NewMetrics(func(_ context.Context, md pmetric.Metrics) error {
+		told, incomplete := mapping.Stats(md.ResourceMetrics().At(0), time.Now())
+		require.Empty(t, incomplete)
+		body, err := told[0].MarshalJSON()
+		all = append(all, body)
+		return err
+	})
+	require.NoError(t, err)
+	a := newAnonymizer(t, send)
+	for i, x := range fleet {
+		beta := 0
+		if isBeta(x) {
+			beta = 1
+		}
+		require.NoError(t, a.ConsumeMetrics(t.Context(), reportOf(fmt.Sprint("installation ", i), "app.seats", int(x), "app.beta", beta, "service.version", "5.3")))
+	}
+	require.NoError(t, a.Shutdown(t.Context()))
+	return all
+}
+
+func newAnonymizer(t *testing.T, next consumer.Metrics) processor.Metrics {
+	t.Helper()
+	factory := anonymizer.NewFactory()
+	cfg := factory.CreateDefaultConfig()
+	configure(t, appSide, cfg)
+	disk := storagetest.NewInMemoryStorageExtension("disk")
+	cfg.(*anonymizer.Config).Storage = &disk.ID
+	a, err := factory.CreateMetrics(t.Context(), processortest.NewNopSettings(factory.Type()), cfg, next)
+	require.NoError(t, err)
+	require.NoError(t, a.Start(t.Context(), storagetest.NewStorageHost().WithExtension(disk.ID, disk)))
+	return a
+}
+
+func configure(t *testing.T, yaml string, cfg any) {
+	t.Helper()
+	retrieved, err := confmap.NewRetrievedFromYAML([]byte(yaml))
+	require.NoError(t, err)
+	conf, err := retrieved.AsConf()
+	require.NoError(t, err)
+	require.NoError(t, conf.Unmarshal(cfg))
+	require.NoError(t, confmap.Validate(cfg))
+}
