@@ -6,6 +6,8 @@ package fleetconnector
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,7 +155,8 @@ func (c *fleetConnector) round(ctx context.Context) {
 // tell says what all that was heard comes to.
 func (c *fleetConnector) tell(at time.Time) pmetric.Metrics {
 	now, count := secondsOf(at), 0
-	for _, known := range c.fleet.known {
+	all := slices.Collect(maps.Values(c.fleet.known))
+	for _, known := range all {
 		if known.seen.within(c.config.Window, now) {
 			count++
 		}
@@ -161,7 +164,7 @@ func (c *fleetConnector) tell(at time.Time) pmetric.Metrics {
 	t := newTelling(c.set.ID.Name(), c.started, at)
 	t.upDownCounter("installation.count", "{installation}").count(count)
 	for index, f := range c.figures.all {
-		f.tell(f.name, c.fleet.answers(index, f.window, now), t)
+		f.tell(f.name, answers(all, index, f.window, now), t)
 	}
 	return t.Metrics
 }

@@ -77,10 +77,10 @@ func (f figures) longest(window time.Duration) time.Duration {
 }
 
 // answers are those to figure number index that count now.
-func (i *installations) answers(index int, window time.Duration, now seconds) iter.Seq[answer] {
+func answers(of []*installation, index int, window time.Duration, now seconds) iter.Seq[answer] {
 	return func(yield func(answer) bool) {
-		for _, known := range i.known {
-			if a := known.answers[index]; a.at.within(window, now) && !yield(a) {
+		for _, each := range of {
+			if a := each.answers[index]; a.at.within(window, now) && !yield(a) {
 				return
 			}
 		}
