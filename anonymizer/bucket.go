@@ -111,3 +111,7 @@ func (b bucket) words() string {
 	}
 	return words
 }
+
+func (b bucket) claim() string {
+	return "Hides the number within its range. In a week in which it crosses an edge, it tells where it stood. No formal claim."
+}

@@ -54,3 +54,5 @@ func (v value) less(other value) bool {
 	}
 	return v.float() < other.float()
 }
+
+func (c Clamp) claim() string { return "" }

@@ -114,3 +114,12 @@ func (floor) apply(v value, _ *place) (value, reason) {
 }
 
 func (floor) words() string { return "not below 0" }
+
+func (n noise) claim() string {
+	if n.fresh {
+		return fmt.Sprintf("ε = %.3g for each report, and the sum over all reports: averaging takes the noise away.", n.epsilon)
+	}
+	return fmt.Sprintf("ε = %.3g for rows that are there all the time, for ever. Growth, and a number that is known for once, are not hidden.", n.epsilon)
+}
+
+func (floor) claim() string { return "" }

@@ -22,7 +22,10 @@ func (v value) finite() bool {
 // step is one part of a number rule.
 type step interface {
 	apply(v value, at *place) (value, reason)
+	// words say what it does, for the person who runs the application.
 	words() string
+	// claim says what that promises and what it does not; empty where the words say it all.
+	claim() string
 }
 
 // number is a NumberRule, ready to run.
@@ -95,4 +98,15 @@ func (n *number) words() string {
 		words = append(words, "kept exact")
 	}
 	return strings.Join(words, ", then ")
+}
+
+// claim joins what the steps promise.
+func (n *number) claim() string {
+	var claims []string
+	for _, s := range n.steps {
+		if c := s.claim(); c != "" {
+			claims = append(claims, c)
+		}
+	}
+	return strings.Join(claims, " ")
 }

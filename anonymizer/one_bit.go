@@ -101,3 +101,7 @@ func bit(b bool) int64 {
 func (o oneBit) words() string {
 	return fmt.Sprintf("one random bit for 0 … %d (ε = %.3g for one answer, %.3g for all of one pattern of changes)", o.Max, o.Epsilon(), o.EpsilonForever())
 }
+
+func (o oneBit) claim() string {
+	return fmt.Sprintf("Of two histories that change at the same times, all reports together tell at most ε = %.3g. That the number changed is not hidden for good.", o.EpsilonForever())
+}

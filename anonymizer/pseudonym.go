@@ -56,3 +56,7 @@ func (p *Pseudonym) words() string {
 	}
 	return fmt.Sprintf("replaced by a name that changes every %s", p.Every)
 }
+
+func (p *Pseudonym) claim() string {
+	return "A new name, no more: values and times that stand beside it may still link two reports."
+}

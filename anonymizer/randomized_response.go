@@ -117,3 +117,7 @@ func (r randomizedResponse) words() string {
 	}
 	return fmt.Sprintf("a random answer (ε = %.3g for one report, %.3g for all of one unchanging value)", once, forever)
 }
+
+func (r randomizedResponse) claim() string {
+	return "All reports of one unchanging value together tell at most the second ε. That the value changed is not hidden for good."
+}

@@ -106,3 +106,11 @@ func (v value) become(whole int64) value {
 	}
 	return value{whole: whole}
 }
+
+func (r round) claim() string {
+	return "Hides the number within its cell. In a week in which it crosses an edge, it tells where it stood. No formal claim."
+}
+
+func (r stickyRound) claim() string {
+	return fmt.Sprintf("Hides where the edges are: a constant difference of c is seen with a probability of at most c/%d, for ever. Large changes are not hidden.", r.to)
+}

@@ -43,7 +43,7 @@ func (w *work) showText(name, read string, rule *text, v pcommon.Value, fate rea
 	}
 	f := trust.Field{Name: name, Read: read, Rule: "no rule: does not pass"}
 	if rule != nil {
-		f.Rule, f.Exact = rule.words, rule.exact && fate == passes
+		f.Rule, f.Claim, f.Exact = rule.words, rule.claim, rule.exact && fate == passes
 	}
 	if fate == passes {
 		f.Leaves, f.Passes = short(v.AsString()), true
@@ -66,9 +66,10 @@ func (w *work) showPoint(attributes pcommon.Map, read, leaves string, fate reaso
 		Name:   w.place.name + braced(attributes),
 		Read:   short(read),
 		Rule:   w.rule.words(),
+		Claim:  w.rule.claim(),
 		Leaves: short(leaves),
 		Passes: fate == passes,
-		Exact:  fate == passes && w.rule.exact && read != "",
+		Exact:  w.rule.exact && leaves != "" && leaves == read,
 	})
 }
 

@@ -17,3 +17,5 @@ func (n suppress) apply(v value, _ *place) (value, reason) {
 }
 
 func (n suppress) words() string { return fmt.Sprintf("no value below %d", int64(n)) }
+
+func (n suppress) claim() string { return "Small and none cannot be told apart. No formal claim." }

@@ -16,6 +16,8 @@ type text struct {
 	drops bool
 	exact bool
 	words string
+	// claim says what the rule promises and what it does not; empty where the words say it all.
+	claim string
 	// apply changes a scalar value in place.
 	apply func(v pcommon.Value, at *place) reason
 }
@@ -33,10 +35,10 @@ func compileText(r TextRule) *text {
 	case r.Date != nil:
 		return &text{words: "cut to the " + string(r.Date.To), apply: date(*r.Date)}
 	case r.Pseudonym != nil:
-		return &text{words: r.Pseudonym.words(), apply: pseudonym(*r.Pseudonym)}
+		return &text{words: r.Pseudonym.words(), claim: r.Pseudonym.claim(), apply: pseudonym(*r.Pseudonym)}
 	case r.RandomizedResponse != nil:
 		answer := r.RandomizedResponse.step()
-		return &text{words: answer.words(), apply: answer.applyText}
+		return &text{words: answer.words(), claim: answer.claim(), apply: answer.applyText}
 	default:
 		return &text{exact: true, words: "kept exact", apply: func(pcommon.Value, *place) reason { return passes }}
 	}

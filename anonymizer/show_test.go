@@ -1,0 +1,98 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package anonymizer
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+type ledger struct {
+	trust.Ledger
+	fields []trust.Field
+}
+
+func (l *ledger) Anonymized(fields []trust.Field) {
+	l.fields = append(l.fields, slices.Clone(fields)...)
+}
+
+func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
+	l := &ledger{}
+	cfg := configured(t, `{metrics: {a: {round: {to: 100}}, b: {keep: true}, c: {suppress_below: 6, keep: true}, d: {keep: true}}, attributes: {plan: {keep: true}}, resource: {version: {version: minor}, name: {keep: true}}}`)
+	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.ledger = l })
+	md := gaugeOf("a", 149)
+	rm := md.ResourceMetrics().At(0)
+	rm.Resource().Attributes().PutStr("name", "shop")
+	rm.Resource().Attributes().PutStr("version", "5.3.1")
+	rm.Resource().Attributes().PutStr("host", "secret")
+	addGauge(rm, "b", 45.5)
+	addGauge(rm, "c", 5)
+	addGauge(rm, "e", 7)
+	point := addGauge(rm, "d", 3).At(0)
+	point.Attributes().PutStr("plan", "pro")
+	point.Attributes().PutStr("user", "ann")
+	require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+	assert.ElementsMatch(t, []trust.Field{
+		{Name: "name", Read: "shop", Rule: "kept exact", Leaves: "shop", Passes: true, Exact: true},
+		{Name: "version", Read: "5.3.1", Rule: "cut to the minor version", Leaves: "5.3", Passes: true},
+		{Name: "host", Read: "secret", Rule: "no rule: does not pass"},
+		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: round{}.claim(), Leaves: "100", Passes: true},
+		{Name: "b", Read: "45.5", Rule: "kept exact", Leaves: "45.5", Passes: true, Exact: true},
+		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: suppress(6).claim(), Passes: true, Exact: false},
+		{Name: "e", Read: "7", Rule: "no rule: does not pass"},
+		{Name: "d{user}", Read: "ann", Rule: "no rule: does not pass"},
+		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true},
+	}, l.fields)
+}
+
+func TestLedgerIsBounded(t *testing.T) {
+	l := &ledger{}
+	p, _ := started(t, configured(t, `{metrics: {a: {keep: true, merge: sum}}, attributes: {"x*": {redact: true}}}`), disk{}, func(a *anonymizer) { a.ledger = l })
+	md := gaugeOf("a", slices.Repeat([]any{1}, 1000)...)
+	for i, point := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().All() {
+		point.Attributes().PutStr(strings.Repeat("y", 1000), strings.Repeat("é", 1000))
+		point.Attributes().PutInt("x"+string(rune('a'+i)), 1)
+	}
+	require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+	assert.Len(t, l.fields, maxFields)
+	for _, f := range l.fields {
+		assert.LessOrEqual(t, len(f.Read), maxFieldText+len("…"))
+	}
+}
+
+func TestReviewWarns(t *testing.T) {
+	for _, c := range []struct{ config, warning string }{
+		{`{resource: {host.name: {keep: true}}}`, "resource::host.name: keep on what looks like an identifier"},
+		{`{resource: {service.instance.id: {keep: true}}}`, "pseudonymous, not anonymous"},
+		{`{attributes: {customer_id: {keep: true}}}`, "attributes::customer_id: keep on what looks like an identifier"},
+		{`{metrics: {users: {bucket: {hysteresis: 0}}}}`, "metrics::users: bucket without hysteresis on a small count"},
+		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true}, plan.total: {keep: true}}, attributes: {plan: {keep: true}}}`, "metrics::plan.total: if this is the total of plan.users"},
+		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}, b: {noise: {scale: 4}}}}`, "ε = 0.75 over 2 noised numbers"},
+		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
+		{`{storage: s, metrics: {a: {one_bit: {max: 10}}}}`, "10,000 installations"},
+		{`{storage: s, resource: {a: {pseudonym: {every: never}}}}`, "never changes"},
+		{`{timestamps: {truncate: 1s}}`, "exact times link reports"},
+	} {
+		assert.Contains(t, strings.Join(configured(t, c.config).Review().Warnings, "\n"), c.warning, c.config)
+	}
+	assert.Empty(t, configured(t, "{metrics: {a: {round: {to: 100}}}, resource: {service.name: {keep: true}}}").Review().Warnings)
+}
+
+func TestStartSaysWhatMayLeave(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	started(t, configured(t, `{metrics: {a: {round: {to: 5}}, "b.*": {drop: true}}, resource: {host.name: {keep: true}}}`), disk{}, func(a *anonymizer) { a.logger = zap.New(core) })
+	fields := logs.All()[0].ContextMap()
+	assert.Equal(t, []any{"a: rounded to 5, half to even", "b.*: dropped"}, fields["metrics"])
+	assert.Equal(t, []any{"host.name: kept exact"}, fields["resource"])
+	assert.Equal(t, zap.WarnLevel, logs.All()[1].Level)
+	assert.Contains(t, logs.All()[1].Message, "Privacy review: resource::host.name")
+}
