@@ -28,7 +28,9 @@ type dialect interface {
 	system() string
 	// connect prepares a pool for one session, without opening a connection.
 	connect(deadline time.Time) (*sql.DB, error)
-	// begin starts a read-only transaction that sees one snapshot.
+	// begin starts a read-only transaction that sees one snapshot, with the savepoint "reading":
+	// it serves all readings, because they change nothing, so that going back to it only
+	// clears the error that would fail the rest of a PostgreSQL transaction.
 	begin() []string
 	// bound limits the statements that follow; empty where the context does.
 	bound(limit time.Duration) string

@@ -54,11 +54,11 @@ func (postgres) system() string { return "postgresql" }
 func (p postgres) connect(time.Time) (*sql.DB, error) { return stdlib.OpenDB(*p.config), nil }
 
 func (postgres) begin() []string {
-	return []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
+	return []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SAVEPOINT reading"}
 }
 
 func (postgres) bound(limit time.Duration) string {
-	return fmt.Sprintf("SELECT set_config('statement_timeout', '%s', true), set_config('lock_timeout', '%s', true)",
+	return fmt.Sprintf("SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s",
 		milliseconds(limit), milliseconds(min(lockWait, limit)))
 }
 

@@ -17,6 +17,8 @@ type Session struct {
 	dialect dialect
 	db      *sql.DB
 	conn    *sql.Conn
+	// bound is the limit that statements have now.
+	bound time.Duration
 }
 
 // Open connects and takes the snapshot. ctx must have a deadline, and bounds all of the session.
@@ -50,9 +52,7 @@ func (d Database) connect(ctx context.Context) (*Session, error) {
 }
 
 func (s *Session) begin(ctx context.Context) error {
-	// One savepoint serves all readings: they change nothing, so that going back to
-	// it only clears the error that would fail the rest of a PostgreSQL transaction.
-	for _, text := range append(s.dialect.begin(), "SAVEPOINT reading") {
+	for _, text := range s.dialect.begin() {
 		if _, err := s.conn.ExecContext(ctx, text); err != nil {
 			return err
 		}
@@ -75,11 +75,10 @@ func within[T any](ctx context.Context, s *Session, read func(context.Context) (
 	var none T
 	deadline, _ := ctx.Deadline()
 	limit, whole := time.Until(deadline)/2, ctx
-	if text := s.dialect.bound(limit); text != "" {
-		if _, err := s.conn.ExecContext(ctx, text); err != nil {
-			return none, lost(explain(ctx, s.dialect, err))
-		}
-	} else {
+	if err := s.limit(ctx, limit); err != nil {
+		return none, lost(explain(ctx, s.dialect, err))
+	}
+	if s.bound == 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
@@ -89,10 +88,23 @@ func within[T any](ctx context.Context, s *Session, read func(context.Context) (
 		return result, nil
 	}
 	reason := explain(ctx, s.dialect, err)
+	s.bound = 0 // which a rollback takes back
 	if _, err := s.conn.ExecContext(whole, "ROLLBACK TO SAVEPOINT reading"); err != nil {
 		return none, lost(reason)
 	}
 	return none, reason
+}
+
+// limit has the server bound the statements that follow, unless they are already, nearly so.
+// A dialect that leaves that to the context keeps bound at 0.
+func (s *Session) limit(ctx context.Context, limit time.Duration) error {
+	text := s.dialect.bound(limit)
+	if text == "" || (s.bound != 0 && s.bound-limit < s.bound/20) {
+		return nil
+	}
+	s.bound = limit
+	_, err := s.conn.ExecContext(ctx, text)
+	return err
 }
 
 func lost(reason *source.Error) *source.Error {

@@ -69,7 +69,7 @@ func (f sqliteFile) still() bool {
 
 // begin reads once, because a deferred transaction has no snapshot before its first read.
 func (sqliteFile) begin() []string {
-	return []string{"BEGIN", "SELECT 1 FROM sqlite_master LIMIT 1"}
+	return []string{"BEGIN", "SELECT 1 FROM sqlite_master LIMIT 1", "SAVEPOINT reading"}
 }
 
 func (sqliteFile) bound(time.Duration) string { return "" }
