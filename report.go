@@ -14,7 +14,7 @@ import (
 )
 
 // The JSON API's types; docs/extension.md describes each member. Without the
-// token a reader sees what has left, and of the rest only what a rule has changed.
+// token a reader sees what has left, and of the rest only what a rule made of it.
 
 // statusReport is the answer of /api/v1/status.
 type statusReport struct {
@@ -165,7 +165,7 @@ func claim(f trust.Field) string {
 	case f.Exact:
 		return "Leaves exactly as it was read."
 	default:
-		return "The exact value stays here."
+		return "Only what the rule makes of it leaves."
 	}
 }
 
