@@ -6,17 +6,17 @@
 package cachetest // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 
 import (
-	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // Redis starts Debian's Redis with further arguments, and returns the path of its socket.
@@ -71,29 +71,10 @@ func start(t testing.TB, program, socket string, args ...string) {
 	}, 20*time.Second, 10*time.Millisecond, "%s does not start", program)
 }
 
-var apt sync.Mutex
-
-// installed finds a server, and installs Debian's package of the same name when it is
-// missing. Where that cannot be done the test is skipped and says why; in CI it fails.
 func installed(t testing.TB, program string) string {
 	t.Helper()
-	apt.Lock()
-	defer apt.Unlock()
+	debian.Needs(t, func() bool { _, err := exec.LookPath(program); return err == nil }, program)
 	path, err := exec.LookPath(program)
-	if err == nil {
-		return path
-	}
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-y", "-q", "--no-install-recommends", program}} {
-		command := exec.Command("apt-get", args...)
-		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		err = errors.Join(command.Run())
-	}
-	if path, missing := exec.LookPath(program); missing == nil {
-		return path
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is missing and cannot be installed: %v", program, err)
-	}
-	t.Skipf("SKIP: %s is missing and cannot be installed here: %v", program, err)
-	return ""
+	require.NoError(t, err)
+	return path
 }

@@ -7,10 +7,8 @@ import (
 	"context"
 	"database/sql"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,31 +16,26 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // where the database backend writes to
 
+	"github.com/headcount-otel/headcount/internal/venv"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/memcachedsource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// project is a Django with what its cache backends need.
+// project is a Django and its cache backends.
 type project struct {
 	version  string
-	packages []string
 	redis    string
 	memcache []string
 }
 
+const memcached = "django.core.cache.backends.memcached."
+
 var projects = []project{
-	{"3.2", []string{"Django~=3.2.0", "redis~=5.0", "django-redis~=5.4", "pymemcache~=4.0", "pylibmc~=1.6", "python-memcached~=1.59"}, "django_redis.cache.RedisCache", []string{
-		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
-		"django.core.cache.backends.memcached.MemcachedCache",
-	}},
-	{"4.2", []string{"Django~=4.2.0", "redis~=5.0", "pymemcache~=4.0", "pylibmc~=1.6"}, "django.core.cache.backends.redis.RedisCache", []string{
-		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
-	}},
-	{"5.2", []string{"Django~=5.2.0", "redis~=5.0", "pymemcache~=4.0", "pylibmc~=1.6"}, "django.core.cache.backends.redis.RedisCache", []string{
-		"django.core.cache.backends.memcached.PyMemcacheCache", "django.core.cache.backends.memcached.PyLibMCCache",
-	}},
+	{"3.2", "django_redis.cache.RedisCache", []string{"PyMemcacheCache", "PyLibMCCache", "MemcachedCache"}},
+	{"4.2", "django.core.cache.backends.redis.RedisCache", []string{"PyMemcacheCache", "PyLibMCCache"}},
+	{"5.2", "django.core.cache.backends.redis.RedisCache", []string{"PyMemcacheCache", "PyLibMCCache"}},
 }
 
 // written is what write.py writes and reads back, by the key that Django makes.
@@ -79,10 +72,10 @@ func TestWhatDjangoWrites(t *testing.T) {
 				t.Run(backend, func(t *testing.T) {
 					socket := cachetest.Memcached(t)
 					location := "unix:" + socket
-					if strings.HasSuffix(backend, "PyLibMCCache") {
+					if backend == "PyLibMCCache" {
 						location = socket
 					}
-					p.writes(t, t.TempDir(), backend, location)
+					p.writes(t, t.TempDir(), memcached+backend, location)
 					server, err := memcachedsource.Parse(socket)
 					require.NoError(t, err)
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -135,7 +128,7 @@ func compare(t *testing.T, read func(key string) (source.Value, error)) {
 // writes runs write.py in an environment of the project's own.
 func (p project) writes(t *testing.T, folder, backend, location string) {
 	t.Helper()
-	python := p.installed(t)
+	python := venv.Python(t, "../../../..", "django-"+p.version, venv.Django(p.version))
 	script, err := filepath.Abs("testdata/write.py")
 	require.NoError(t, err)
 	command := exec.Command(python, "-W", "ignore", script, backend, location)
@@ -143,32 +136,6 @@ func (p project) writes(t *testing.T, folder, backend, location string) {
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, string(output))
 	require.Contains(t, string(output), p.version+".", "another Django ran")
-}
-
-// installed makes the environment, or finds it made. Where it cannot be made the test is
-// skipped and says why; in CI it fails.
-func (p project) installed(t *testing.T) string {
-	t.Helper()
-	folder, err := filepath.Abs("../../../../_build/venv/django-cache-" + p.version)
-	require.NoError(t, err)
-	python, done := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "installed")
-	wanted := strings.Join(p.packages, "\n")
-	if made, err := os.ReadFile(done); err == nil && string(made) == wanted {
-		return python
-	}
-	for _, command := range [][]string{
-		{"python3", "-m", "venv", "--clear", folder},
-		append([]string{python, "-m", "pip", "install", "-q", "--disable-pip-version-check"}, p.packages...),
-	} {
-		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("Django %s cannot be installed: %v\n%s", p.version, err, output)
-			}
-			t.Skipf("SKIP: Django %s cannot be installed here: %v", p.version, err)
-		}
-	}
-	require.NoError(t, os.WriteFile(done, []byte(wanted), 0o644))
-	return python
 }
 
 // TestFromTable is about rows that are none of Django's, and about the moment of expiry.

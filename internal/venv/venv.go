@@ -1,0 +1,53 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package venv gets for a test a Python with packages from PyPI.
+package venv // import "github.com/headcount-otel/headcount/internal/venv"
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/headcount-otel/headcount/internal/debian"
+)
+
+// Django are the packages of a Django of this version, with what its cache backends need.
+func Django(version string) []string {
+	packages := []string{"Django~=" + version + ".0", "redis~=5.0", "pymemcache~=4.0", "pylibmc~=1.6"}
+	if version == "3.2" { // it had no backend for Redis yet, and one for memcached more
+		packages = append(packages, "django-redis~=5.4", "python-memcached~=1.59")
+	}
+	return packages
+}
+
+// Python makes an environment below root/_build, or finds it made, and returns its Python. Where
+// it cannot be made the test is skipped and says why; in CI it fails.
+func Python(t testing.TB, root, name string, packages []string) string {
+	t.Helper()
+	folder, err := filepath.Abs(filepath.Join(root, "_build", "venv", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	python, done := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "installed")
+	wanted := strings.Join(packages, "\n")
+	if made, err := os.ReadFile(done); err == nil && string(made) == wanted {
+		return python
+	}
+	const complete = "import ensurepip, venv" // Debian leaves these out of its Python
+	debian.Needs(t, func() bool { return exec.Command("python3", "-c", complete).Run() == nil }, "python3", "python3-venv")
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", "--clear", folder},
+		append([]string{python, "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
+	} {
+		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			debian.Lacks(t, "%s cannot be installed: %v\n%s", packages[0], err, output)
+		}
+	}
+	if err := os.WriteFile(done, []byte(wanted), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return python
+}
