@@ -39,7 +39,7 @@ func check(conf *confmap.Conf) []string {
 		return nil
 	}
 	var warnings []string
-	for _, f := range []func(*site) []string{unknownExtensions, unmarkedPipelines, unreachableFields, unheardFigures} {
+	for _, f := range []func(*site) []string{unknownExtensions, unmarkedPipelines, unreachableFields, unusedMetrics, unheardFigures} {
 		warnings = append(warnings, f(&s)...)
 	}
 	return warnings
