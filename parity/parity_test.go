@@ -67,7 +67,7 @@ func TestParity(t *testing.T) {
 						env["DATABASE_URL"] = place.url(installation.Database)
 						env["EXPLORER_VERSION"] = version.App
 						sender := fmt.Sprintf("/%s/%s/%d", database.name, version.App, n)
-						found := compare(t, makers, sender, site, overlays(version, database, zone), installation, env)
+						found := compare(t, makers, sender, site, overlays(t, version, database, zone), installation, env)
 						for _, difference := range found {
 							t.Errorf("installation %d: %s", n, difference)
 						}
@@ -82,20 +82,17 @@ func TestParity(t *testing.T) {
 	t.Logf("seed %d: %d of %d installations of %s on %s say the same", seed, equal.Load(), played.Load(), apps(versions), names(databases))
 }
 
-// overlays are what the document on sql-explorer says to put over the profile.
-func overlays(version sqlexplorer.Version, database database, zone zone) (overlays []string) {
+// overlays are what docs/sql-explorer.md says to put over the profile.
+func overlays(t *testing.T, version sqlexplorer.Version, database database, zone zone) (overlays []string) {
+	t.Helper()
 	if version.Overlay != "" {
 		overlays = append(overlays, "app:"+version.Overlay)
 	}
 	if database.name == postgresql.name && !zone.useTZ && zone.name != "UTC" {
-		overlays = append(overlays, fmt.Sprintf(localQuarter, zone.name))
+		overlays = append(overlays, "yaml:"+strings.ReplaceAll(sqlexplorer.Documented(t, root, "AT TIME ZONE"), "Europe/Berlin", zone.name))
 	}
 	return overlays
 }
-
-// localQuarter is for a site that keeps local time on PostgreSQL: the app then takes the quarter of the local time.
-const localQuarter = `yaml:{receivers: {appusage: {resource: {app.installed_at: {min: null,
-	sql: "SELECT min(applied) AT TIME ZONE '%s' FROM django_migrations WHERE app = 'explorer'"}}}}}`
 
 // compare plays one installation, lets headcount scrape it, and returns the differences.
 func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Site, overlays []string, installation sqlexplorer.Installation, env map[string]string) []string {

@@ -28,7 +28,7 @@ from installation import configure, fill  # noqa: E402
 def play(spec, source):
     source.copy(spec["database"])
     databases.switch(spec["database"])
-    configure(spec["settings"], spec["collect_url"])
+    configure(spec)
     fill(spec)
     for step in spec["steps"]:
         STEPS[step["do"]](step)
@@ -49,24 +49,25 @@ def run(step):
 
 def stream(step):
     query = Query.objects.create(title=step["title"], sql=step["sql"])
-    answer(client().get(f"/explorer/{query.pk}/stream", {"format": step["format"]}))
+    ask(step, "get", f"/explorer/{query.pk}/stream", {"format": step["format"]})
 
 
 def assist(step):
-    answer(client().post("/explorer/assistant/", step["request"], content_type="application/json"))
+    ask(step, "post", "/explorer/assistant/", step["request"], content_type="application/json")
+
+
+def ask(step, method, *args, **kwargs):
+    response = getattr(client(), method)(*args, **kwargs)
+    if (response.status_code == 200) == bool(step.get("fails")):
+        raise RuntimeError(f"{response.status_code}: {response.content[:300]}")
 
 
 def client():
     """A browser in which a member of staff is logged in."""
     user, _ = get_user_model().objects.get_or_create(username="staff", defaults={"is_staff": True})
-    browser = Client()
+    browser = Client(raise_request_exception=False)
     browser.force_login(user)
     return browser
-
-
-def answer(response):
-    if response.status_code != 200:
-        raise RuntimeError(f"{response.status_code}: {response.content[:300]}")
 
 
 def wait_until_sent():

