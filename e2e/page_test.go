@@ -79,7 +79,7 @@ func TestThePage(t *testing.T) {
 	b := newBrowser(t)
 	b.do(chromedp.Navigate(d.page(t)))
 
-	b.becomes(headline + ` === "Anonymous usage statistics are on."`)
+	b.becomes(headline + ` === "Usage statistics are on."`)
 	b.becomes(`document.querySelectorAll("section[aria-labelledby=fields] tbody tr").length >= 18`)
 	shown := value[map[string][]string](b, rows)
 	for field, want := range map[string][]string{
@@ -133,7 +133,7 @@ func TestThePage(t *testing.T) {
 	assert.NotRegexp(t, connect, s.called(t))
 
 	b.do(chromedp.Click(chromedp.CSS("#choose-on")))
-	b.becomes(headline + ` === "Anonymous usage statistics are on."`)
+	b.becomes(headline + ` === "Usage statistics are on."`)
 	makers.awaits(t, sent+2)
 	b.becomes(`document.querySelectorAll("section[aria-labelledby=fields] tbody tr").length > 10`)
 
@@ -254,7 +254,7 @@ func TestThePageWithoutScript(t *testing.T) {
 	b.do(chromedp.Navigate(d.page(t)))
 	text, err := chromedp.Run(b, chromedp.Text(chromedp.CSS("main")))
 	require.NoError(t, err)
-	for _, want := range []string{"Anonymous usage statistics are on", "1550", "1600", "STARTUP_STATS", "accepted"} {
+	for _, want := range []string{"Usage statistics are on", "1550", "1600", "STARTUP_STATS", "accepted"} {
 		assert.Contains(t, text, want)
 	}
 	b.do(chromedp.Click(chromedp.CSS("#choose-off")))
@@ -288,5 +288,5 @@ func TestAnotherSiteGetsNothing(t *testing.T) {
 	b.do(chromedp.Submit(chromedp.CSS("#form")))
 	b.becomes(`document.body && document.body.textContent.includes("Other sites may not ask here")`)
 	b.do(chromedp.Navigate(page.String()))
-	b.becomes(headline + ` === "Anonymous usage statistics are on."`)
+	b.becomes(headline + ` === "Usage statistics are on."`)
 }
