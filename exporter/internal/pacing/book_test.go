@@ -332,6 +332,7 @@ func TestTurns(t *testing.T) {
 
 func TestOwner(t *testing.T) {
 	assert.NotEqual(t, NewOwner("ab", "c"), NewOwner("a", "bc"))
+	assert.Equal(t, "98011fde1a0389fb04b4704b2bc3e9b2", NewOwner("i-1", "STARTUP_STATS").String(), "it is what stands in storage: it never changes")
 	owner := NewOwner(strings.Repeat("x", 1024), "S")
 	parsed, err := parseOwner(owner.String())
 	require.NoError(t, err)
