@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 )
 
@@ -134,6 +135,33 @@ metrics:
   shop.lost: {source: db, django: {key: users, table: no_cache}}
 `)).last())
 	assert.Equal(t, map[string]any{"shop.old": nil, "shop.never": nil, "shop.other": nil}, got)
+}
+
+// TestDjangoCacheTable is about the tables that Django makes in the other databases.
+func TestDjangoCacheTable(t *testing.T) {
+	for column, kind := range map[string]dbtest.Kind{"timestamp with time zone": dbtest.PostgreSQL, "datetime(6)": dbtest.MariaDB} {
+		t.Run(kind.Name, func(t *testing.T) {
+			server := kind.Shared(t)
+			name, db := server.Database(t)
+			for _, statement := range []string{
+				"CREATE TABLE app_cache (cache_key varchar(255) NOT NULL PRIMARY KEY, value text NOT NULL, expires " + column + " NOT NULL)",
+				"INSERT INTO app_cache VALUES (':1:users', 'gAVLOS4=', '9999-12-31 23:59:59'), (':1:old', 'gAVLOS4=', '2020-01-01 00:00:00')",
+			} {
+				_, err := db.Exec(statement)
+				require.NoError(t, err)
+			}
+			t.Setenv("DATABASE_URL", server.URL(dbtest.Reader, name))
+			got := figures(started(t, fromYAML(t, `
+storage: file_storage
+sources: {db: {database: {url_env: DATABASE_URL}}}
+metrics:
+  users: {source: db, django: {key: users, table: app_cache}}
+  old: {source: db, django: {key: old, table: app_cache}}
+  never: {source: db, django: {key: never, table: app_cache}}
+`)).last())
+			assert.Equal(t, map[string]any{"users": int64(57), "old": nil, "never": nil}, got)
+		})
+	}
 }
 
 func TestHTTPPage(t *testing.T) {

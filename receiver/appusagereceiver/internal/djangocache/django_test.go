@@ -5,7 +5,6 @@ package djangocache
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -14,13 +13,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite" // where the database backend writes to
 
 	"github.com/headcount-otel/headcount/internal/venv"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/memcachedsource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
 )
 
 // project is a Django and its cache backends.
@@ -96,16 +95,21 @@ func TestWhatDjangoWrites(t *testing.T) {
 			t.Run("database", func(t *testing.T) {
 				folder := t.TempDir()
 				p.writes(t, folder, "django.core.cache.backends.db.DatabaseCache", "app_cache")
-				db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "app.sqlite3"))
+				database, err := sqldb.Parse("sqlite:///" + filepath.Join(folder, "app.sqlite3"))
 				require.NoError(t, err)
-				defer func() { require.NoError(t, db.Close()) }()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				session, err := database.Open(ctx)
+				require.NoError(t, err)
+				defer session.Close()
 				compare(t, func(key string) (source.Value, error) {
-					var expires, value any
-					err := db.QueryRow("SELECT expires, value FROM app_cache WHERE cache_key = ?", key).Scan(&expires, &value)
-					if err != sql.ErrNoRows {
-						require.NoError(t, err)
-					}
-					return FromTable(expires, value, time.Now())
+					pick := sqldb.Query{Kind: sqldb.Pick, Table: "app_cache", Where: map[string]any{"cache_key": key}}
+					expires, value := pick, pick
+					expires.Column, value.Column = "expires", "value"
+					answers := session.Read(ctx, []sqldb.Query{expires, value})
+					require.NoError(t, answers[0].Err)
+					require.NoError(t, answers[1].Err)
+					return FromTable(answers[0].Value, answers[1].Value, time.Now())
 				})
 			})
 		})

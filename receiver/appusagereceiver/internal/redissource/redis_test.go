@@ -6,8 +6,12 @@ package redissource
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -342,6 +346,43 @@ func TestStalls(t *testing.T) {
 		_, err = session.Read(ctx, Query{Key: "k"})
 		require.ErrorIs(t, err, source.ErrStopping)
 	})
+}
+
+// TestEncrypted is about TLS: a certificate that nobody vouches for, and one that the URL accepts.
+func TestEncrypted(t *testing.T) {
+	address, _ := filled(t)
+	strangers := httptest.NewTLSServer(http.NotFoundHandler())
+	defer strangers.Close()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", strangers.TLS)
+	require.NoError(t, err)
+	done := make(chan struct{})
+	go func() { // from TLS to the server's socket
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			behind, err := net.Dial("unix", strings.TrimPrefix(address, "unix://"))
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(behind, conn); _ = behind.Close() }()
+			_, _ = io.Copy(conn, behind)
+			_ = conn.Close()
+		}
+	}()
+	at := listener.Addr().String()
+	_, err = read(t, open(t, "rediss://:hunter2@"+at), Query{Kind: SCard, Key: "set"})
+	require.ErrorIs(t, err, errEncryption)
+
+	session := open(t, "rediss://"+at+"?skip_verify=true")
+	value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), value)
+	session.Close()
+	require.NoError(t, listener.Close())
+	<-done
 }
 
 func TestUnreachable(t *testing.T) {
