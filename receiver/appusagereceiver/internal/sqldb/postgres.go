@@ -45,7 +45,7 @@ func parsePostgres(rest string) (Database, error) {
 		config.RuntimeParams["application_name"] = application
 	}
 	// Without named statements, which a connection pooler in between may not know.
-	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	return Database{postgres{config}}, nil
 }
 
