@@ -5,20 +5,22 @@
 package debian // import "github.com/headcount-otel/headcount/internal/debian"
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 )
 
-// update refreshes the list of packages once; apt-get runs for one test at a time.
+// tried holds the outcome for packages that were installed, or could not be, in this process.
 var (
-	update = sync.OnceValue(func() error { return apt("update") })
-	lock   sync.Mutex
+	lock  sync.Mutex
+	tried = map[string]error{}
 )
 
 // Needs installs packages when what they bring is not there. Where they cannot be had,
-// the test is skipped and says why.
+// the test is skipped and says why; in CI it fails.
 func Needs(t testing.TB, there func() bool, packages ...string) {
 	t.Helper()
 	lock.Lock()
@@ -26,13 +28,25 @@ func Needs(t testing.TB, there func() bool, packages ...string) {
 	if there() {
 		return
 	}
-	err := update()
-	if err == nil {
-		err = apt(append([]string{"install", "-y", "--no-install-recommends"}, packages...)...)
+	key := strings.Join(packages, " ")
+	if _, done := tried[key]; !done {
+		tried[key] = install(packages)
 	}
-	if err != nil || !there() {
-		Lacks(t, "the packages %v are missing and cannot be installed: %v", packages, err)
+	if err := tried[key]; err != nil || !there() {
+		Lacks(t, "the packages %s are missing and cannot be installed: %v", key, err)
 	}
+}
+
+func install(packages []string) error {
+	for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
+		command := exec.Command("apt-get", append([]string{"-q"}, args...)...)
+		// Debian's packages would start a server of their own.
+		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("apt-get %s: %w: %s", args[0], err, output[max(0, len(output)-300):])
+		}
+	}
+	return nil
 }
 
 // Lacks skips a test for want of something outside this repository. In CI that is a failure.
@@ -42,10 +56,4 @@ func Lacks(t testing.TB, format string, args ...any) {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf("SKIP: "+format, args...)
-}
-
-func apt(args ...string) error {
-	command := exec.Command("apt-get", append([]string{"-q"}, args...)...)
-	command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	return command.Run()
 }
