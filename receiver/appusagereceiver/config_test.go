@@ -4,6 +4,7 @@
 package appusagereceiver
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -96,4 +97,28 @@ func TestLaterFileTakesAway(t *testing.T) {
 	cfg := parsed(t, conf)
 	assert.NotContains(t, cfg.Resource, "a")
 	assert.Equal(t, []string{"env"}, func() []string { m := cfg.Metrics["m"]; return m.way() }())
+}
+
+// TestReadmeExamples loads what stands in the README.
+func TestReadmeExamples(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	blocks := strings.Split(string(text), "```yaml\n")[1:]
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "```")
+		retrieved, err := confmap.NewRetrievedFromYAML([]byte(block))
+		require.NoError(t, err)
+		conf, err := retrieved.AsConf()
+		require.NoError(t, err)
+		if conf.IsSet("receivers") {
+			conf, err = conf.Sub("receivers::appusage")
+			require.NoError(t, err)
+		}
+		require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{
+			"storage": "file_storage",
+			"sources": map[string]any{"db": map[string]any{"database": map[string]any{"url_env": "DATABASE_URL"}}},
+		})))
+		parsed(t, conf)
+	}
 }
