@@ -1,0 +1,263 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package exporter measures the collect exporter end to end over loopback,
+// beside a bare net/http client that posts the same bodies, and beside otlphttp
+// with JSON encoding for the same points.
+package exporter
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configoptional"
+	collectorexporter "go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
+	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/collectexporter"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+const (
+	concurrency = 10
+	// lap is how many stats one contender sends before it is the other's turn:
+	// side by side, so that what else the machine does hits both.
+	lap = 2000
+)
+
+// makers counts what it is sent.
+type makers struct {
+	*httptest.Server
+	arrived atomic.Int64
+	laps    chan struct{}
+}
+
+func newMakers(b *testing.B) *makers {
+	m := &makers{laps: make(chan struct{}, 1)}
+	m.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if m.arrived.Add(1)%lap == 0 {
+			m.laps <- struct{}{}
+		}
+	}))
+	b.Cleanup(m.Close)
+	return m
+}
+
+// contender sends one lap of stats and returns when all have arrived.
+type contender struct {
+	name    string
+	prepare func(first int)
+	run     func()
+	elapsed time.Duration
+	cpu     time.Duration
+}
+
+func (c *contender) lap(first int) {
+	c.prepare(first)
+	cpu, begun := cpuTime(), time.Now()
+	c.run()
+	c.elapsed += time.Since(begun)
+	c.cpu += cpuTime() - cpu
+}
+
+// cpuTime of the whole process: it holds the server's part, which is the same for all.
+func cpuTime() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func race(b *testing.B, contenders ...*contender) {
+	stats := 0
+	for b.Loop() {
+		for _, c := range contenders {
+			c.lap(stats)
+		}
+		stats += lap
+	}
+	for _, c := range contenders {
+		b.ReportMetric(float64(stats)/c.elapsed.Seconds(), c.name+"-stats/s")
+		b.ReportMetric(float64(c.cpu.Microseconds())/float64(stats), c.name+"-cpu-µs/stat")
+	}
+	b.ReportMetric(contenders[0].elapsed.Seconds()/contenders[1].elapsed.Seconds()*100, "%-of-"+contenders[0].name)
+}
+
+// BenchmarkRate: queue in memory, no storage. Goal: 85 % of a bare client's rate.
+func BenchmarkRate(b *testing.B) {
+	race(b, bareClient(b), collecting(b, "collect", nil))
+}
+
+// BenchmarkStorage: what remembering on disk costs, first without and then with fsync.
+func BenchmarkStorage(b *testing.B) {
+	for _, fsync := range []bool{false, true} {
+		b.Run(fmt.Sprintf("fsync=%t", fsync), func(b *testing.B) {
+			race(b, collecting(b, "memory", nil), collecting(b, "storage", fileStorage(b, fsync)))
+		})
+	}
+}
+
+// BenchmarkBesideOTLP: the same points by otlphttp with JSON encoding, one request a resource.
+func BenchmarkBesideOTLP(b *testing.B) {
+	race(b, otlp(b), collecting(b, "collect", nil))
+}
+
+func bareClient(b *testing.B) *contender {
+	m := newMakers(b)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = concurrency
+	client := &http.Client{Transport: transport, Timeout: 5 * time.Second}
+	b.Cleanup(transport.CloseIdleConnections)
+	mapping := collect.NewMapping(definitions)
+	bodies := make([][]byte, lap)
+	return &contender{
+		name: "net-http",
+		prepare: func(first int) {
+			for i := range bodies {
+				stats, _ := mapping.Stats(installation(first+i).ResourceMetrics().At(0), time.Now())
+				bodies[i], _ = stats[0].AppendJSON(nil)
+			}
+		},
+		run: func() {
+			var next atomic.Int64
+			var all sync.WaitGroup
+			for range concurrency {
+				all.Go(func() {
+					for i := next.Add(1) - 1; i < lap; i = next.Add(1) - 1 {
+						resp, err := client.Post(m.URL, "application/json", bytes.NewReader(bodies[i]))
+						if err != nil {
+							panic(err)
+						}
+						_, _ = io.Copy(io.Discard, resp.Body)
+						_ = resp.Body.Close()
+					}
+				})
+			}
+			all.Wait()
+			<-m.laps
+		},
+	}
+}
+
+func collecting(b *testing.B, name string, storage component.Component) *contender {
+	m := newMakers(b)
+	factory := collectexporter.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*collectexporter.Config)
+	cfg.ClientConfig.Endpoint = m.URL
+	cfg.Stats = definitions
+	waiting := cfg.SendingQueue.Get()
+	waiting.NumConsumers, waiting.QueueSize = concurrency, lap
+	if storage != nil {
+		cfg.Storage = &storageID
+	}
+	exporter, err := factory.CreateMetrics(context.Background(), exportertest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(b, err)
+	return exporting(b, name, exporter, m, storage)
+}
+
+func otlp(b *testing.B) *contender {
+	m := newMakers(b)
+	factory := otlphttpexporter.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*otlphttpexporter.Config)
+	cfg.ClientConfig.Endpoint = m.URL
+	cfg.ClientConfig.Compression = ""
+	cfg.ClientConfig.MaxIdleConnsPerHost = concurrency
+	cfg.Encoding = otlphttpexporter.EncodingJSON
+	queue := exporterhelper.NewDefaultQueueConfig()
+	queue.NumConsumers, queue.QueueSize = concurrency, lap
+	cfg.QueueConfig = configoptional.Some(queue)
+	exporter, err := factory.CreateMetrics(context.Background(), exportertest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(b, err)
+	return exporting(b, "otlphttp-json", exporter, m, nil)
+}
+
+func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m *makers, storage component.Component) *contender {
+	require.NoError(b, exporter.Start(context.Background(), host{storageID: storage}))
+	b.Cleanup(func() { require.NoError(b, exporter.Shutdown(context.Background())) })
+	reports := make([]pmetric.Metrics, lap)
+	ctx := trust.Anonymized(context.Background())
+	return &contender{
+		name: name,
+		prepare: func(first int) {
+			for i := range reports {
+				reports[i] = installation(first + i)
+			}
+		},
+		run: func() {
+			for _, metrics := range reports {
+				if err := exporter.ConsumeMetrics(ctx, metrics); err != nil {
+					panic(err)
+				}
+			}
+			<-m.laps
+		},
+	}
+}
+
+var (
+	storageID   = component.MustNewID("file_storage")
+	definitions = collect.Definitions{"STARTUP_STATS": {Interval: 168 * time.Hour, Value: map[string]collect.Origin{}}}
+)
+
+func init() {
+	for i := range 6 {
+		definitions["STARTUP_STATS"].Value[fmt.Sprintf("metric_%d", i)] = collect.Origin{Metric: fmt.Sprintf("app.metric.%d", i)}
+	}
+	for i := range 8 {
+		definitions["STARTUP_STATS"].Value[fmt.Sprintf("attribute_%d", i)] = collect.Origin{Resource: fmt.Sprintf("app.attribute.%d", i)}
+	}
+}
+
+// installation is one installation's report: six metrics and eight attributes make 14 fields.
+func installation(i int) pmetric.Metrics {
+	metrics := pmetric.NewMetrics()
+	resource := metrics.ResourceMetrics().AppendEmpty()
+	attributes := resource.Resource().Attributes()
+	attributes.PutStr(collect.InstanceID, fmt.Sprintf("%08x-1111-4222-8333-444444444444", i))
+	for i := range 4 {
+		attributes.PutStr(fmt.Sprintf("app.attribute.%d", i), "sqlite")
+		attributes.PutBool(fmt.Sprintf("app.attribute.%d", i+4), true)
+	}
+	scope := resource.ScopeMetrics().AppendEmpty()
+	for i := range 6 {
+		metric := scope.Metrics().AppendEmpty()
+		metric.SetName(fmt.Sprintf("app.metric.%d", i))
+		point := metric.SetEmptyGauge().DataPoints().AppendEmpty()
+		point.SetIntValue(1600)
+		point.SetTimestamp(pcommon.NewTimestampFromTime(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)))
+	}
+	return metrics
+}
+
+type host map[component.ID]component.Component
+
+func (h host) GetExtensions() map[component.ID]component.Component { return h }
+
+func fileStorage(b *testing.B, fsync bool) component.Component {
+	factory := filestorage.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
+	cfg.Directory, cfg.FSync = b.TempDir(), fsync
+	ext, err := factory.Create(context.Background(), extensiontest.NewNopSettings(factory.Type()), cfg)
+	require.NoError(b, err)
+	require.NoError(b, ext.Start(context.Background(), componenttest.NewNopHost()))
+	return ext
+}
