@@ -95,6 +95,11 @@ func TestFigures(t *testing.T) {
 				"fleet.x.installation.count{x=5.2} 2 {installation}", "fleet.x.installation.count{x=5.3} 2 {installation}", "fleet.x.installation.count{x=other} 4 {installation}",
 			},
 		},
+		"what is no text": {
+			resource: textRules{"x": {}},
+			said:     []any{"\xff", "\xfe", "5.3"},
+			told:     []string{"fleet.x.installation.count{x=5.3} 1 {installation}", "fleet.x.installation.count{x=other} 2 {installation}"},
+		},
 		"values of other types": {
 			resource: textRules{"x": {}},
 			said:     []any{true, false, true, pcommon.NewValueInt(7), pcommon.NewValueEmpty()},

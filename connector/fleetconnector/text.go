@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 	"unique"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -52,7 +53,7 @@ func (values) hear(value pcommon.Value) (answer, bool) {
 		return answer{}, false
 	}
 	text := value.AsString()
-	if len(text) > maxText {
+	if len(text) > maxText || !utf8.ValidString(text) {
 		text = other
 	}
 	return answer{text: unique.Make(text)}, true
