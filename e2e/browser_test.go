@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // axeVersion of the accessibility checks that browsers' own tools run too.
@@ -35,7 +37,7 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	needsProgram(t, "chromium", "chromium")
+	debian.NeedsProgram(t, "chromium", "chromium")
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), append(
 		chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -146,7 +148,7 @@ var axeSource = sync.OnceValues(func() (string, error) {
 
 func axe(t *testing.T) string {
 	t.Helper()
-	needsProgram(t, "npm", "npm")
+	debian.NeedsProgram(t, "npm", "npm")
 	source, err := axeSource()
 	if err != nil && os.Getenv("CI") == "" {
 		t.Skipf("SKIP: axe-core %s cannot be fetched here: %v", axeVersion, err)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // delivering runs a gateway until each installation's stats have been accepted once, and stops it.
@@ -94,7 +96,7 @@ func startAsNobody(t *testing.T, args ...string) *distribution {
 	if os.Getuid() != 0 {
 		return start(t, nil, args...)
 	}
-	needsProgram(t, "setpriv", "util-linux")
+	debian.NeedsProgram(t, "setpriv", "util-linux")
 	binary := filepath.Join(t.TempDir(), "headcount")
 	content, err := os.ReadFile(filepath.Join(root, "_build", "headcount"))
 	require.NoError(t, err)

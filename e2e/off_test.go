@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // traced is what a process did, as its system calls tell.
@@ -34,7 +36,7 @@ var (
 // name, so that a look-up would be seen; nothing listens for it.
 func trace(t *testing.T, voices environment) traced {
 	t.Helper()
-	needsProgram(t, "strace", "strace")
+	debian.NeedsProgram(t, "strace", "strace")
 	calls, state := filepath.Join(t.TempDir(), "calls"), t.TempDir()
 	env := environment{
 		"DATABASE_URL":                  "sqlite:///" + filepath.Join(root, "testdata", "golden", "02-typical", "app.sqlite3"),

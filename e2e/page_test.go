@@ -20,6 +20,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // site is a distribution over a golden database whose page is looked at: it reads and reports every second.
@@ -45,7 +47,7 @@ func (s *site) start(t *testing.T) *distribution {
 	t.Helper()
 	argv := []string{filepath.Join(root, "_build", "headcount")}
 	if s.calls != "" {
-		needsProgram(t, "strace", "strace")
+		debian.NeedsProgram(t, "strace", "strace")
 		argv = append([]string{"strace", "-f", "-qq", "-s", "256", "-e", "trace=network,open,openat,creat", "-o", s.calls}, argv...)
 	}
 	argv = append(append(argv, sqlExplorer...),

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 func TestDatabaseIsByteIdenticalAfterAHundredScrapes(t *testing.T) {
@@ -81,7 +83,7 @@ func unprivileged(t *testing.T, state, database string) []string {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	needsProgram(t, "setpriv", "util-linux")
+	debian.NeedsProgram(t, "setpriv", "util-linux")
 	const nobody = 65534
 	require.NoError(t, os.Chown(state, nobody, nobody))
 	for _, folder := range []string{state, database} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -37,9 +38,16 @@ func Needs(t testing.TB, there func() bool, packages ...string) {
 	}
 }
 
+// NeedsProgram installs a package when the program that it brings is not there.
+func NeedsProgram(t testing.TB, program, pkg string) {
+	t.Helper()
+	Needs(t, func() bool { _, err := exec.LookPath(program); return err == nil }, pkg)
+}
+
 func install(packages []string) error {
 	for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
-		command := exec.Command("apt-get", append([]string{"-q"}, args...)...)
+		// Test packages run side by side, and apt-get does not wait for another one.
+		command := exec.Command("flock", append([]string{filepath.Join(os.TempDir(), "headcount-apt.lock"), "apt-get", "-q"}, args...)...)
 		// Debian's packages would start a server of their own.
 		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
 		if output, err := command.CombinedOutput(); err != nil {
