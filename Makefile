@@ -6,7 +6,7 @@ TOOL := go tool -modfile=tools/go.mod
 BINARY := _build/headcount
 SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' go.mod go.sum builder-config.yaml 2>/dev/null)
 
-.PHONY: help run build test lint generate tidy bench prove clean
+.PHONY: help run build test parity lint generate tidy bench prove clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -27,7 +27,12 @@ $(BINARY): $(SOURCES)
 
 test: build ## Run all tests
 	go vet ./...
-	go test -race -timeout 14m ./...
+	go test -race -timeout 14m $$(go list ./... | grep -v /parity)
+	go test -timeout 5m ./anonymizer/...
+	.ci/fuzz 3s
+
+parity: build ## Compare with what the real sql-explorer reports, in each version on each database
+	go test -v -count 1 -timeout 30m ./parity/...
 
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint
@@ -42,8 +47,9 @@ tidy: ## Bring the module files in order
 bench: ## Measure against peers; the figures go to standard output
 	cd bench && go test -run '^$$' -bench . -benchmem ./...
 
-prove: ## The long variants of the proofs, with new seeds
-	HEADCOUNT_PROVE=1 go test -timeout 2h -v ./anonymizer/...
+prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
+	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/...
+	.ci/fuzz 10m
 
 clean: ## Remove what was built
 	rm -rf _build
