@@ -1,0 +1,88 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+)
+
+// Rows are those of a table.
+type Rows struct {
+	// Table, optionally after its schema and a dot.
+	Table string `mapstructure:"table"`
+	// Where holds the values that columns must have; null stands for NULL.
+	Where map[string]any `mapstructure:"where"`
+	// Since holds how long ago the times in columns may be at most, such as last_login: 30d.
+	Since map[string]Window `mapstructure:"since"`
+}
+
+// Column is one of a table, in some of its rows.
+type Column struct {
+	Rows `mapstructure:",squash"`
+	// Column that is read.
+	Column string `mapstructure:"column"`
+}
+
+// Validate checks names and values.
+func (r *Rows) Validate() error {
+	errs := []error{checkTable(r.Table), checkWhere(r.Where)}
+	for _, column := range slices.Sorted(maps.Keys(r.Since)) {
+		errs = append(errs, checkColumn("since", column), r.Since[column].check("since::"+column))
+		if _, twice := r.Where[column]; twice {
+			errs = append(errs, fmt.Errorf("since::%s: the column stands under `where` too: keep one", column))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// all reports that the rows are all of the table's.
+func (r *Rows) all() bool { return len(r.Where) == 0 && len(r.Since) == 0 }
+
+// conditions are what the rows must meet now.
+func (r *Rows) conditions(now time.Time) map[string]any {
+	conditions := maps.Clone(r.Where)
+	for column, window := range r.Since {
+		if conditions == nil {
+			conditions = map[string]any{}
+		}
+		conditions[column] = sqldb.Since(now.Add(-time.Duration(window)))
+	}
+	return conditions
+}
+
+// Validate checks the column; Rows check themselves.
+func (c *Column) Validate() error {
+	return checkColumn("column", c.Column)
+}
+
+func checkTable(name string) error {
+	if err := sqldb.CheckTable(name); err != nil {
+		return fmt.Errorf("table: %q: %w", name, err)
+	}
+	return nil
+}
+
+func checkColumn(key, name string) error {
+	if err := sqldb.CheckColumn(name); err != nil {
+		return fmt.Errorf("%s: %q: %w", key, name, err)
+	}
+	return nil
+}
+
+func checkWhere(where map[string]any) error {
+	var errs []error
+	for _, column := range slices.Sorted(maps.Keys(where)) {
+		errs = append(errs, checkColumn("where", column))
+		if where[column] != nil {
+			errs = append(errs, checkScalar("where::"+column, where[column]))
+		}
+	}
+	return errors.Join(errs...)
+}
