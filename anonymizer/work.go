@@ -83,15 +83,15 @@ func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 
 func (w *work) dropAttribute(name string, v pcommon.Value) bool {
 	a := w.known(name)
+	hash := uint64(0)
+	if w.hashes {
+		hash = pairHash(a.hash, v)
+	}
 	if a.rule != nil && a.rule.exact && scalar(v) {
-		if w.hashes {
-			w.out += pairHash(a.hash, v)
-		}
+		w.out += hash
 		return false
 	}
-	if w.hashes {
-		w.raw += pairHash(a.hash, v)
-	}
+	w.raw += hash
 	fate := unnamed
 	switch {
 	case a.rule == nil:
