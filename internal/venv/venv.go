@@ -5,6 +5,8 @@
 package venv // import "github.com/headcount-otel/headcount/internal/venv"
 
 import (
+	"fmt"
+	"hash/fnv"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,30 +26,44 @@ func Django(version string) []string {
 }
 
 // Python makes an environment below root/_build, or finds it made, and returns its Python. Where
-// it cannot be made the test is skipped and says why; in CI it fails.
+// it cannot be made the test is skipped and says why; in CI it fails. Several tests may ask at
+// once: the environment is made elsewhere and moved, so use its Python alone, not its scripts,
+// which have the other place in their first line.
 func Python(t testing.TB, root, name string, packages []string) string {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join(root, "_build", "venv", name))
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(strings.Join(packages, "\n")))
+	cache, err := filepath.Abs(filepath.Join(root, "_build", "venv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	python, done := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "installed")
-	wanted := strings.Join(packages, "\n")
-	if made, err := os.ReadFile(done); err == nil && string(made) == wanted {
+	made := filepath.Join(cache, fmt.Sprintf("%s-%x", name, hash.Sum32()))
+	python := filepath.Join(made, "bin", "python")
+	if _, err := os.Stat(python); err == nil {
 		return python
 	}
 	const complete = "import ensurepip, venv" // Debian leaves these out of its Python
 	debian.Needs(t, func() bool { return exec.Command("python3", "-c", complete).Run() == nil }, "python3", "python3-venv")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	unfinished, err := os.MkdirTemp(cache, "unfinished-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(unfinished)
 	for _, command := range [][]string{
-		{"python3", "-m", "venv", "--clear", folder},
-		append([]string{python, "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
+		{"python3", "-m", "venv", unfinished},
+		append([]string{filepath.Join(unfinished, "bin", "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
 	} {
 		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			debian.Lacks(t, "%s cannot be installed: %v\n%s", packages[0], err, output)
 		}
 	}
-	if err := os.WriteFile(done, []byte(wanted), 0o644); err != nil {
-		t.Fatal(err)
+	if err := os.Rename(unfinished, made); err != nil {
+		if _, other := os.Stat(python); other != nil { // else another test was quicker
+			t.Fatal(err)
+		}
 	}
 	return python
 }

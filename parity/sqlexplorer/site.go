@@ -42,7 +42,7 @@ func (p Python) Start(t testing.TB, settings Settings) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(filepath.Join(p.folder, "bin", "python"), "drive.py", p.template(settings))
+	command := exec.Command(p.program, "drive.py", p.template(settings))
 	command.Dir = p.site
 	command.Env = append(os.Environ(), "SITE="+string(site), "DJANGO_SETTINGS_MODULE=settings",
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
@@ -73,7 +73,7 @@ func (p Python) Start(t testing.TB, settings Settings) *Site {
 // template names the database with the app's migrations: a file, or on a server a database.
 func (p Python) template(settings Settings) string {
 	if settings.Database["ENGINE"] == SQLite()["ENGINE"] {
-		return filepath.Join(p.folder, "template.sqlite3")
+		return filepath.Join(filepath.Dir(filepath.Dir(p.program)), "template.sqlite3")
 	}
 	return "template_" + strings.ReplaceAll(p.version.App, ".", "_")
 }
