@@ -12,8 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -48,7 +47,7 @@ func FormatOf(path string) (document.Format, error) {
 // Read reads and parses a file. No error of it repeats anything of the file.
 func Read(path string, format document.Format) (document.Document, error) {
 	// Without O_NONBLOCK, opening a named pipe would wait for someone to write to it.
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return document.Document{}, errMissing
