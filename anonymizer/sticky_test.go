@@ -221,14 +221,17 @@ func TestStateHoldsNoNames(t *testing.T) {
 }
 
 func TestInstallationsBehindAGatewayDrawForThemselves(t *testing.T) {
-	cfg := configured(t, `{storage: s, metrics: {noise: {noise: {scale: 1000}}}, attributes: {plan: {keep: true}, tier: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: never}}}}`)
-	p, s := started(t, cfg, disk{})
+	cfg := configured(t, `{storage: s, metrics: {noise: {noise: {scale: 20}}}, attributes: {plan: {keep: true}, tier: {keep: true}}}`)
+	p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret = [32]byte{1} })
 	require.NoError(t, p.ConsumeMetrics(t.Context(), stickyBatch("id 1", "id 2")))
-	numbers := map[int64]bool{}
-	for _, rm := range s.last.ResourceMetrics().All() {
-		numbers[rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0).IntValue()] = true
+	var numbers [2][]int64
+	for i, rm := range s.last.ResourceMetrics().All() {
+		for _, point := range rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().All() {
+			numbers[i] = append(numbers[i], point.IntValue())
+		}
 	}
-	assert.Len(t, numbers, 2)
+	assert.Len(t, numbers[0], 4)
+	assert.NotEqual(t, numbers[0], numbers[1])
 }
 
 func TestSecondRedrawWithinAYearIsWarnedOf(t *testing.T) {
