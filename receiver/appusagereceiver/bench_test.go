@@ -5,6 +5,7 @@ package appusagereceiver
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,10 +54,21 @@ func (s *sink) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
 type consent struct {
 	component.StartFunc
 	component.ShutdownFunc
+	mu   sync.Mutex
 	mode trust.Mode
 }
 
-func (c *consent) Mode() (trust.Mode, string) { return c.mode, "the test says so" }
+func (c *consent) Mode() (trust.Mode, string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mode, "the test says so"
+}
+
+func (c *consent) set(mode trust.Mode) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mode = mode
+}
 
 func named(t *testing.T, name string) *Config {
 	t.Helper()

@@ -123,6 +123,8 @@ func (m *memory) forgetID(ctx context.Context) error {
 
 // commit moves cursors forward; one that cannot be stored stays where it was, so that its event comes again.
 func (m *memory) commit(ctx context.Context, pending map[string]cursor) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for name, c := range pending {
 		if err := m.store.Save(ctx, cursorRecord+name, cursorVersion, c); err != nil {
 			return err

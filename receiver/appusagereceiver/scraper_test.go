@@ -290,7 +290,7 @@ func TestOffReadsAndOpensNothing(t *testing.T) {
 	assert.Zero(t, disk.opened)
 	assert.Empty(t, b.sink.AllMetrics())
 
-	mode.mode = trust.Local
+	mode.set(trust.Local)
 	assert.Equal(t, int64(3), figures(b.scrapes())["shop.orders"])
 	assert.Equal(t, 1, disk.opened)
 }
@@ -310,7 +310,8 @@ func TestWithdrawalDiscardsGeneratedID(t *testing.T) {
 	newShop(t)
 	cfg := fromYAML(t, shop)
 	cfg.Consent = &consentID
-	mode := &withdrawable{consent: consent{mode: trust.On}}
+	mode := &withdrawable{}
+	mode.set(trust.On)
 	b := newBench(t, cfg, t.TempDir(), mode)
 	disk := &fragile{kept: map[string][]byte{}}
 	b.host.WithExtension(storageID, disk)
@@ -318,10 +319,10 @@ func TestWithdrawalDiscardsGeneratedID(t *testing.T) {
 	b.waits()
 	before := attributes(b.last())["service.instance.id"]
 
-	mode.mode = trust.Off
+	mode.set(trust.Off)
 	require.NoError(t, mode.discard(t.Context()))
 	assert.NotContains(t, disk.kept, "instance_id")
-	mode.mode = trust.On
+	mode.set(trust.On)
 	assert.NotEqual(t, before, attributes(b.scrapes())["service.instance.id"])
 	b.shutdown()
 	assert.Nil(t, mode.discard)
