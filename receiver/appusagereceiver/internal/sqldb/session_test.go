@@ -6,6 +6,7 @@ package sqldb_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,8 +138,8 @@ func TestHostileReadingsHarmNoOther(t *testing.T) {
 			if !assert.Error(t, got.Err, "%+v", queries[i]) {
 				continue
 			}
-			if queries[i].By != "" && o.kind == "mariadb" {
-				// It makes all groups before it counts them; a slow machine stops it first.
+			if queries[i].By != "" && strings.HasPrefix(got.Err.Error(), "it took too long") {
+				// All groups are made before they are counted: on a slow machine the time is up first.
 				continue
 			}
 			assert.Contains(t, got.Err.Error(), refusals[i/2].why, "%+v", queries[i])
