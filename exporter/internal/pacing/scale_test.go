@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/headcount-otel/headcount/state"
 )
@@ -26,47 +28,68 @@ type host map[component.ID]component.Component
 
 func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
-// A gateway's book, on the real storage: what is in memory after a restart, and how long that takes.
-func TestAHundredThousandInstallations(t *testing.T) {
+// gateway is the real storage with the records of a gateway's installations, all accepted just now.
+func gateway(t testing.TB) (reopen func() state.Store) {
+	t.Helper()
 	factory := filestorage.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
 	cfg.Directory = t.TempDir()
 	ext, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(t, err)
 	require.NoError(t, ext.Start(t.Context(), componenttest.NewNopHost()))
-	defer func() { require.NoError(t, ext.Shutdown(context.Background())) }()
-	id := component.MustNewID("file_storage")
-	reopen := func() state.Store {
-		store, err := state.Open(t.Context(), host{id: ext}, &id, component.KindExporter, component.MustNewID("collect"))
+	t.Cleanup(func() { require.NoError(t, ext.Shutdown(context.Background())) })
+	id, self := component.MustNewID("file_storage"), component.MustNewID("collect")
+	reopen = func() state.Store {
+		store, err := state.Open(t.Context(), host{id: ext}, &id, component.KindExporter, self)
 		require.NoError(t, err)
 		return store
 	}
-
-	first, _, err := Open(t.Context(), reopen(), time.Now)
+	one, _, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
-	for i := range installations {
-		require.NoError(t, first.Accepted(t.Context(), owner(i), "STARTUP_STATS", 168*time.Hour))
-	}
-	require.NoError(t, first.Close(t.Context()))
-	first = nil
+	require.NoError(t, one.Accepted(t.Context(), owner(0), "STARTUP_STATS", 168*time.Hour))
+	require.NoError(t, one.Close(t.Context()))
 
+	client, err := ext.(storage.Extension).GetClient(t.Context(), component.KindExporter, self, "")
+	require.NoError(t, err)
+	stored, err := client.Get(t.Context(), owner(0).String())
+	require.NoError(t, err)
+	copies := make([]*storage.Operation, installations)
+	for i := range copies {
+		copies[i] = storage.SetOperation(owner(i).String(), stored)
+	}
+	for some := range slices.Chunk(copies, 1000) { // in one transaction a page would grow without end
+		require.NoError(t, client.Batch(t.Context(), some...))
+	}
+	require.NoError(t, client.Close(t.Context()))
+	return reopen
+}
+
+// After a restart with a hundred thousand installations nothing is due, and the memory of each is small.
+func TestAHundredThousandInstallations(t *testing.T) {
+	reopen := gateway(t)
 	before := heap()
-	store := reopen()
-	begun := time.Now()
-	second, damage, err := Open(t.Context(), store, time.Now)
-	took := time.Since(begun)
+	book, damage, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
 	require.NoError(t, damage)
 	each := (heap() - before) / installations
-	t.Logf("%d bytes an installation, read in %s", each, took)
+	t.Logf("%d bytes an installation", each)
 	assert.Less(t, each, int64(300))
-	assert.Less(t, took, 2*time.Second)
 	for i := range installations {
-		wait, err := second.Wait(t.Context(), owner(i), "STARTUP_STATS", 168*time.Hour)
-		require.NoError(t, err)
-		require.Positive(t, wait)
+		if wait, err := book.Wait(t.Context(), owner(i), "STARTUP_STATS", 168*time.Hour); wait <= 0 || err != nil {
+			t.Fatal(i, wait, err)
+		}
 	}
-	require.NoError(t, second.Close(t.Context()))
+	require.NoError(t, book.Close(t.Context()))
+}
+
+// BenchmarkOpen is a gateway's start-up with the state of a hundred thousand installations. Goal: under 2 s.
+func BenchmarkOpen(b *testing.B) {
+	reopen := gateway(b)
+	for b.Loop() {
+		book, _, err := Open(b.Context(), reopen(), time.Now)
+		require.NoError(b, err)
+		require.NoError(b, book.Close(b.Context()))
+	}
 }
 
 func owner(i int) Owner {
@@ -76,6 +99,7 @@ func owner(i int) Owner {
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
+	runtime.GC() // what pools held in the first is freed in the second
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
