@@ -42,8 +42,9 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 		}
 	}
 	var due []report
+	now := e.now()
 	for _, resource := range metrics.ResourceMetrics().All() {
-		stats, incomplete := e.mapping.Stats(resource, e.now())
+		stats, incomplete := e.mapping.Stats(resource, now)
 		e.tellIncomplete(ctx, instanceOf(resource), incomplete)
 		for i := range stats {
 			if !permitted {
@@ -51,7 +52,7 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 				continue
 			}
 			var err error
-			if due, err = e.appendDue(ctx, due, &stats[i]); err != nil {
+			if due, err = e.appendDue(ctx, due, &stats[i], now); err != nil {
 				e.leave(due)
 				return e.forgetful(err).err
 			}
@@ -79,7 +80,7 @@ func (e *collectExporter) leave(reports []report) {
 
 // appendDue appends the stat's report, if it is due and has no copy in the queue.
 // What will be due in a moment is held.
-func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *collect.Stat) ([]report, error) {
+func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *collect.Stat, now time.Time) ([]report, error) {
 	pace := e.paces[stat.Name]
 	owner := pacing.NewOwner(stat.InstanceID, pace.name)
 	e.notices.changed(subject{stat.Name, owner}, "") // it is complete
@@ -87,7 +88,7 @@ func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *col
 	if err != nil {
 		return due, err
 	}
-	if wait > pacing.Spread(pace.interval) || (wait == 0 && !e.line.join(owner, pace.interval, e.now())) {
+	if wait > pacing.Spread(pace.interval) || (wait == 0 && !e.line.join(owner, pace.interval, now)) {
 		e.notDue(ctx, stat.Name, wait)
 		return due, nil
 	}
@@ -103,7 +104,7 @@ func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *col
 	case wait == 0:
 		due = append(due, r)
 	case e.hold.keep(r, wait):
-		e.account.Due(stat.Name, e.now().Add(wait))
+		e.account.Due(stat.Name, now.Add(wait))
 	default:
 		e.notDue(ctx, stat.Name, wait)
 	}

@@ -60,6 +60,7 @@ func newClient(ctx context.Context, cfg confighttp.ClientConfig, host component.
 		"User-Agent":   {userAgent},
 		// An explicit value keeps net/http from asking for gzip.
 		"Accept-Encoding": {"identity"},
+		"Idempotency-Key": nil, // each request's own
 	}
 	return &client{httpClient, template.URL.Host, cfg.Timeout, template}, nil
 }
@@ -84,8 +85,7 @@ func (c *client) post(ctx context.Context, body []byte, key string) (answer, err
 
 func (c *client) request(ctx context.Context, body []byte, key string) *http.Request {
 	req := c.template.WithContext(ctx)
-	req.Header = make(http.Header, len(c.template.Header)+1)
-	maps.Copy(req.Header, c.template.Header)
+	req.Header = maps.Clone(c.template.Header)
 	req.Header["Idempotency-Key"] = []string{key}
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }

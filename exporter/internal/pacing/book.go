@@ -74,8 +74,9 @@ func (b *Book) Turn(ctx context.Context, owner Owner) (giveBack func(), err erro
 // second report on, one that becomes due waits for a random time, drawn once per
 // report, of up to 0.5 % of its interval.
 func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time.Duration) (time.Duration, error) {
+	var r record
 	b.mu.Lock()
-	r, err := b.find(ctx, owner)
+	err := b.find(ctx, owner, &r)
 	if err != nil {
 		b.mu.Unlock()
 		return 0, err
@@ -95,20 +96,21 @@ func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time
 // Key is the Idempotency-Key of the stat's next try: the same one, across
 // restarts, until Accepted. When it is returned, it has been stored.
 func (b *Book) Key(ctx context.Context, owner Owner, stat string, interval time.Duration) (string, error) {
+	var r record
 	b.mu.Lock()
-	r, err := b.find(ctx, owner)
-	b.mu.Unlock()
-	if err != nil {
+	if err := b.find(ctx, owner, &r); err != nil {
+		b.mu.Unlock()
 		return "", err
 	}
 	t := r.trial(stat)
 	if t == nil {
 		t = &trial{Stat: stat, Key: newKey(), Begun: b.now().UnixNano()}
-		b.change(owner, func(r *record) {
-			r.Interval = int64(interval)
-			r.tried(*t)
-		})
-	} else if !r.unsaved {
+		r.tried(*t)
+		r.Interval, r.unsaved = int64(interval), b.store.Keeps()
+		b.set(owner, r)
+	}
+	b.mu.Unlock()
+	if !r.unsaved {
 		return t.Key, nil
 	}
 	return t.Key, b.save(ctx, owner)
@@ -160,7 +162,8 @@ func (b *Book) Sweep(ctx context.Context) error {
 	var forgotten []string
 	if jump.Abs() < sweepEvery/2 {
 		for owner := range b.times {
-			if r, _ := b.get(owner); r.forgettable(now.UnixNano()) {
+			var r record
+			if b.get(owner, &r); r.forgettable(now.UnixNano()) {
 				delete(b.times, owner)
 				delete(b.trials, owner)
 				forgotten = append(forgotten, owner.String())
@@ -175,12 +178,12 @@ func (b *Book) Sweep(ctx context.Context) error {
 func (b *Book) Close(ctx context.Context) error { return b.store.Close(ctx) }
 
 // get and set are the memory. The caller holds mu, but before the Book is anyone else's.
-func (b *Book) get(owner Owner) (r record, known bool) {
+func (b *Book) get(owner Owner, r *record) (known bool) {
 	r.times, known = b.times[owner]
 	if r.onTrial {
 		r.Trials = b.trials[owner]
 	}
-	return r, known
+	return known
 }
 
 func (b *Book) set(owner Owner, r record) {
@@ -195,25 +198,28 @@ func (b *Book) set(owner Owner, r record) {
 }
 
 // find looks an owner up, in storage where it has to. The caller holds mu.
-func (b *Book) find(ctx context.Context, owner Owner) (record, error) {
-	if r, known := b.get(owner); known || b.complete {
-		return r, nil
+func (b *Book) find(ctx context.Context, owner Owner, r *record) error {
+	if b.get(owner, r) || b.complete {
+		return nil
 	}
-	return b.load(ctx, owner)
+	stored, err := b.load(ctx, owner)
+	if err == nil {
+		b.set(owner, stored)
+		*r = stored
+	}
+	return err
 }
 
 func (b *Book) load(ctx context.Context, owner Owner) (r record, err error) {
-	if _, err := b.store.Load(ctx, owner.String(), recordVersion, &r); err != nil {
-		return r, err
-	}
-	b.set(owner, r)
-	return r, nil
+	_, err = b.store.Load(ctx, owner.String(), recordVersion, &r)
+	return r, err
 }
 
 func (b *Book) change(owner Owner, change func(*record)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r, _ := b.get(owner)
+	var r record
+	b.get(owner, &r)
 	change(&r)
 	r.unsaved = b.store.Keeps()
 	b.set(owner, r)
@@ -227,8 +233,8 @@ func (b *Book) save(ctx context.Context, owner Owner) error {
 	b.saving.Lock()
 	defer b.saving.Unlock()
 	b.mu.Lock()
-	r, known := b.get(owner)
-	if !known || !r.unsaved {
+	var r record
+	if !b.get(owner, &r) || !r.unsaved {
 		b.mu.Unlock()
 		return nil
 	}
