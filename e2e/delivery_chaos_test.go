@@ -98,10 +98,22 @@ func chaosNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 	return number
 }
 
+// listenLoopback listens for a server that comes and goes: below the ports that
+// the system gives to others meanwhile.
+func listenLoopback(t *testing.T) net.Listener {
+	t.Helper()
+	var listener net.Listener
+	require.Eventually(t, func() (free bool) {
+		var err error
+		listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000)))
+		return err == nil
+	}, patience, time.Millisecond, "no port is free")
+	return listener
+}
+
 func freeLoopback(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	listener := listenLoopback(t)
 	require.NoError(t, listener.Close())
 	return listener.Addr().String()
 }
@@ -171,13 +183,14 @@ type unreliable struct {
 
 func newUnreliable(t *testing.T, seed uint64) *unreliable {
 	t.Helper()
+	listener := listenLoopback(t)
 	u := &unreliable{
-		address:  freeLoopback(t),
+		address:  listener.Addr().String(),
 		random:   rand.New(rand.NewPCG(seed, 1)),
 		accepted: map[string]bool{},
 		when:     map[[2]string][]time.Time{},
 	}
-	u.comeBack(t)
+	u.serve(listener)
 	t.Cleanup(func() { u.server.CloseClientConnections(); u.server.Close() })
 	return u
 }
@@ -195,6 +208,10 @@ func (u *unreliable) comeBack(t *testing.T) {
 	t.Helper()
 	listener, err := net.Listen("tcp", u.address)
 	require.NoError(t, err)
+	u.serve(listener)
+}
+
+func (u *unreliable) serve(listener net.Listener) {
 	server := httptest.NewUnstartedServer(u)
 	_ = server.Listener.Close()
 	server.Listener = listener
