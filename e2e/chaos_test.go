@@ -47,7 +47,7 @@ func TestTheLedgerThroughChaos(t *testing.T) {
 	t.Parallel()
 	const seed = 7
 	makers := newEndpoint(t)
-	makers.Answer = moods(seed)
+	makers.answers(moods(seed))
 	s := newSite(makers, t)
 	s.more = []string{
 		"--config", "yaml:exporters::collect::timeout: 300ms", "--config", "yaml:exporters::collect::retry_on_failure: {initial_interval: 50ms, max_interval: 200ms}",
@@ -68,7 +68,7 @@ func TestTheLedgerThroughChaos(t *testing.T) {
 		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
 		d.ends(t)
 	}
-	makers.Answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
+	makers.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	d := s.start(t)
 	d.says(t, "Everything is ready")
 	makers.awaits(t, len(makers.received())+3)

@@ -20,8 +20,8 @@ import (
 // endpoint is a collect endpoint that writes down what it is sent.
 type endpoint struct {
 	URL    string
-	Answer func(http.ResponseWriter, *http.Request)
 	mu     sync.Mutex
+	answer http.HandlerFunc
 	posts  []post
 }
 
@@ -40,7 +40,7 @@ type report struct {
 
 func newEndpoint(t *testing.T) *endpoint {
 	t.Helper()
-	e := &endpoint{Answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }}
+	e := &endpoint{answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	e.URL = server.URL + "/stat"
@@ -54,8 +54,16 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	e.mu.Lock()
 	e.posts = append(e.posts, post{r.Header.Clone(), string(body)})
+	answer := e.answer
 	e.mu.Unlock()
-	e.Answer(w, r)
+	answer(w, r)
+}
+
+// answers sets how requests are answered from now on.
+func (e *endpoint) answers(answer http.HandlerFunc) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.answer = answer
 }
 
 func (e *endpoint) received() []post {

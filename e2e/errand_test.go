@@ -127,13 +127,13 @@ func TestOnceWithNothingPermitted(t *testing.T) {
 func TestOnceWithAnEndpointThatIsDown(t *testing.T) {
 	t.Parallel()
 	makers := newEndpoint(t)
-	answer := makers.Answer
-	makers.Answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+	answer := makers.answer
+	makers.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	s := newSite(makers, t)
 	_, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
 	assert.Equal(t, 1, code)
 
-	makers.Answer = answer
+	makers.answers(answer)
 	makers.mu.Lock()
 	makers.posts = nil
 	makers.mu.Unlock()

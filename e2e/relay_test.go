@@ -157,7 +157,7 @@ type relay struct {
 func newRelay(t *testing.T, overlays ...string) (*endpoint, *relay) {
 	t.Helper()
 	makers := newEndpoint(t)
-	r := &relay{state: t.TempDir(), folder: t.TempDir(), app: &endpoint{Answer: func(http.ResponseWriter, *http.Request) {}}, settings: map[string]any{"EXPLORER_TRANSFORMS": []any{}}}
+	r := &relay{state: t.TempDir(), folder: t.TempDir(), app: &endpoint{answer: func(http.ResponseWriter, *http.Request) {}}, settings: map[string]any{"EXPLORER_TRANSFORMS": []any{}}}
 	address := freeAddress(t)
 	r.distribution = start(t, environment{
 		"EXPLORER_COLLECT_ENDPOINT_URL": makers.URL, "HEADCOUNT_COLLECT_ENDPOINT": address,
