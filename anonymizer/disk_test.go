@@ -6,7 +6,6 @@ package anonymizer
 import (
 	"context"
 	"errors"
-	"maps"
 	"testing"
 	"time"
 
@@ -52,7 +51,6 @@ func (disk) Batch(context.Context, ...*storage.Operation) error { return errors.
 
 func (disk) Walk(context.Context, storage.WalkFunc) error { return errors.ErrUnsupported }
 func (disk) Close(context.Context) error                  { return nil }
-func (d disk) copy() disk                                 { return maps.Clone(d) }
 func (d disk) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{diskID: d}
 }

@@ -54,7 +54,7 @@ func left(t *testing.T, md pmetric.Metrics) map[string]any {
 		return found
 	}
 	m := onlyMetric(t, md)
-	all := pmetric.NewNumberDataPointSlice()
+	var all pmetric.NumberDataPointSlice
 	if m.Type() == pmetric.MetricTypeGauge {
 		all = m.Gauge().DataPoints()
 	} else {

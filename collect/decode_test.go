@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	_ "embed"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -268,7 +269,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 	for name, c := range refusals {
 		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(c.body))
-		if err != nil || beyond[name] || c.want == collect.ErrUTF8 {
+		if err != nil || beyond[name] || errors.Is(c.want, collect.ErrUTF8) {
 			continue
 		}
 		assert.Error(t, schema.Validate(instance), name)

@@ -38,7 +38,7 @@ func newRecorder(t *testing.T) *recorder {
 	return r
 }
 
-func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+func (r *recorder) ServeHTTP(_ http.ResponseWriter, request *http.Request) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return

@@ -70,7 +70,7 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 	}{
 		"no anonymizer":              {known(), scraped(canary, 20)},
 		"a forged scope name":        {known(), throughOTLP(t, forged)},
-		"a mark from before a hop":   {context.WithValue(known(), struct{}{}, true), throughOTLP(t, scraped(canary, 20))},
+		"a mark from before a hop":   {context.WithValue(known(), forgedKey{}, true), throughOTLP(t, scraped(canary, 20))},
 		"a context of batch's own":   {context.Background(), scraped(canary, 20)},
 		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), scraped(canary, 20)},
 	} {
@@ -222,3 +222,6 @@ func (r *revocable) OnWithdrawal(discard func(context.Context) error) func() {
 	r.discard = discard
 	return func() { r.discard = nil }
 }
+
+// forgedKey looks like the mark's own key, and is another type.
+type forgedKey struct{}

@@ -166,7 +166,7 @@ type httpOrigin struct{ page httpsource.Page }
 
 func newHTTPOrigin(ctx context.Context, cfg HTTP, host component.Host, telemetry component.TelemetrySettings) (origin, error) {
 	client := cfg.ClientConfig
-	client.DisableKeepAlives = true // between two scrapes lie hours
+	client.DisableKeepAlives = true //nolint:staticcheck // its successor exists only in configuration files; between two scrapes lie hours
 	made, err := client.ToClient(ctx, host.GetExtensions(), telemetry)
 	if err != nil {
 		return nil, fmt.Errorf("http: %w", err)

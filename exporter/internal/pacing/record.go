@@ -86,7 +86,7 @@ func (r *record) wait(stat string, interval, now int64) (wait int64, noted bool)
 		return due - now, noted
 	}
 	if r.Ripe == 0 || r.Ripe-now > interval/spread {
-		r.Ripe, noted = now+rand.Int64N(interval/spread+1), true
+		r.Ripe, noted = now+rand.Int64N(interval/spread+1), true //nolint:gosec // it spreads a fleet, and hides nothing
 	}
 	return max(0, r.Ripe-now), noted
 }

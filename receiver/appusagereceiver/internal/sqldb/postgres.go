@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func parsePostgres(rest string) (Database, error) {
 			settings.Set(key, value)
 		}
 	}
-	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(url.Values(settings).Encode(), "+", "%20"))
+	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(settings.Encode(), "+", "%20"))
 	if err != nil {
 		return Database{}, errURL
 	}

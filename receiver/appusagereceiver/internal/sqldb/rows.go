@@ -95,7 +95,7 @@ func (s *Session) rows(ctx context.Context, table string, columns, exprs []strin
 	}); tells {
 		for i := range types {
 			if types[i] == "TINYINT" {
-				text, bound := d.declared(table, columns[i])
+				text, bound := d.declared(table, columns[i]) //nolint:gosec // types are of these columns
 				if err := s.conn.QueryRowContext(ctx, text, bound...).Scan(&types[i]); err != nil {
 					return nil, err
 				}
