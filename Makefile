@@ -6,7 +6,7 @@ TOOL := go tool -modfile=tools/go.mod
 BINARY := _build/headcount
 SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' go.mod go.sum builder-config.yaml 2>/dev/null)
 
-.PHONY: help run build test parity lint generate tidy bench prove clean
+.PHONY: help run build test parity lint generate tidy bench prove release clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -50,6 +50,9 @@ bench: ## Measure against peers; the figures go to standard output
 prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
 	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/...
 	.ci/fuzz 10m
+
+release: build ## Build for Linux, macOS and Windows into _build/release, with checksums and bills of materials
+	.ci/release
 
 clean: ## Remove what was built
 	rm -rf _build

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -132,7 +131,7 @@ func (s *Server) Start(t testing.TB) {
 	s.launch(t)
 	require.Eventually(t, func() bool {
 		// What a killed server's children still hold keeps its successor from starting.
-		if exited, _ := syscall.Wait4(s.process.Pid, nil, syscall.WNOHANG, nil); exited != 0 {
+		if ended(s.process) {
 			_ = s.leash.Close()
 			s.launch(t)
 		}
@@ -174,15 +173,6 @@ func (s *Server) Kill() {
 	_, _ = s.process.Wait()
 	_ = s.leash.Close()
 	s.process = nil
-}
-
-func unprivileged(cmd *exec.Cmd) *exec.Cmd {
-	// A group of its own is not meant by Ctrl-C.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if os.Getuid() == 0 {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
-	}
-	return cmd
 }
 
 func freePort(t testing.TB) int {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -54,7 +53,7 @@ func start(t testing.TB, program, socket string, args ...string) {
 	const leash = `"$@" >"$OUTPUT" 2>&1 & server=$!; cat >/dev/null; kill -KILL $server; wait $server; rm -rf "$FOLDER"`
 	server := exec.Command("sh", append([]string{"-c", leash, "sh", path}, args...)...)
 	server.Env = append(os.Environ(), "FOLDER="+filepath.Dir(socket), "OUTPUT="+socket+".log")
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	apart(server)
 	pipe, err := server.StdinPipe()
 	require.NoError(t, err)
 	require.NoError(t, server.Start())

@@ -5,28 +5,25 @@ package sqldb
 
 import (
 	"context"
-	"errors"
 	"os"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// tryLock locks the database file as a whole with flock(2), which SQLite does not use: it
-// locks byte ranges with fcntl(2), and neither kind sees the other. One process's receivers see
-// each other's locks too, because each opens the file anew.
+// tryLock takes the file's lock, one of a kind that SQLite neither sees nor takes. One process's
+// receivers see each other's locks too, because each opens the file anew.
 func (f sqliteFile) tryLock() (*Lock, error) {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return nil, &source.Error{Reason: "the database file cannot be opened", Lost: true}
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	taken, err := flock(file)
+	if err != nil || !taken {
 		_ = file.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, nil
+		if err != nil {
+			return nil, &source.Error{Reason: "the database file's system knows no locks"}
 		}
-		return nil, &source.Error{Reason: "the database file's system knows no locks"}
+		return nil, nil
 	}
 	return &Lock{
 		held:    func(context.Context) bool { return f.is(file) },

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -64,7 +63,7 @@ func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
 func (f sqliteFile) still() bool {
 	wal, err := os.Stat(f.path + "-wal")
 	pending := err == nil && wal.Size() > 0
-	return !pending && unix.Access(filepath.Dir(f.path), unix.W_OK) != nil
+	return !pending && !writable(filepath.Dir(f.path))
 }
 
 // begin reads once, because a deferred transaction has no snapshot before its first read.
