@@ -20,7 +20,7 @@ func blocks(t *testing.T, page, language string) (found []string) {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	for _, block := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+	for _, block := range regexp.MustCompile("(?ms)^```"+language+"(?: [^\n]*)?\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		found = append(found, block[1])
 	}
 	require.NotEmpty(t, found, "%s in %s", language, page)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var configs = regexp.MustCompile(`--config app:[a-z0-9.-]+(?: --config app:[a-z0-9.-]+)*`)
+var combined = regexp.MustCompile(`--config app:[a-z0-9.-]+(?: --config app:[a-z0-9.-]+)*`)
 
 // Each combination of profiles that docs/sql-explorer.md names is one without a fault or a warning,
 // also with strict, which it says goes before a version.
@@ -22,7 +22,7 @@ func TestProfilesInTheDocumentOnSQLExplorer(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile(filepath.Join(root, "docs", "sql-explorer.md"))
 	require.NoError(t, err)
-	combinations := configs.FindAllString(string(document), -1)
+	combinations := combined.FindAllString(string(document), -1)
 	require.Greater(t, len(combinations), 5)
 	for _, combination := range combinations {
 		args := strings.Fields(combination)

@@ -103,9 +103,10 @@ func TestLaterFileTakesAway(t *testing.T) {
 func TestReadmeExamples(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	blocks := strings.Split(string(text), "```yaml\n")[1:]
+	blocks := strings.Split(string(text), "```yaml ")[1:]
 	require.NotEmpty(t, blocks)
 	for _, block := range blocks {
+		_, block, _ = strings.Cut(block, "\n") // the rest of the first line says what the block is
 		block, _, _ = strings.Cut(block, "```")
 		retrieved, err := confmap.NewRetrievedFromYAML([]byte(block))
 		require.NoError(t, err)
