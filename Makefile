@@ -48,7 +48,7 @@ bench: ## Measure against peers; the figures go to standard output
 	cd bench && go test -run '^$$' -bench . -benchmem ./...
 
 prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
-	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/...
+	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/... ./receiver/appusagereceiver/internal/sqldb
 	.ci/fuzz 10m
 
 release: build ## Build for Linux, macOS and Windows into _build/release, with checksums and bills of materials

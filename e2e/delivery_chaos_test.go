@@ -52,7 +52,7 @@ func TestDeliveryThroughChaos(t *testing.T) {
 
 	feeding, stop := context.WithCancel(t.Context())
 	var feeder sync.WaitGroup
-	feeder.Go(func() { feed(feeding, "http://"+intake+"/v1/metrics") })
+	feeder.Go(func() { feed(feeding, "http://"+intake+"/v1/metrics", chaosInstallations...) })
 	t.Cleanup(func() { stop(); feeder.Wait() })
 
 	for range rounds {
@@ -79,6 +79,7 @@ func TestDeliveryThroughChaos(t *testing.T) {
 	time.Sleep(2 * oftenRest) // whatever is still queued has its try
 	d.stop(t)
 
+	assert.Zero(t, makers.followed, "redirects that were followed")
 	for _, installation := range chaosInstallations {
 		assert.Len(t, makers.acceptances(installation, "ONCE"), 1, "%s: ONCE", installation)
 		often := makers.acceptances(installation, "OFTEN")
@@ -152,13 +153,13 @@ service:
 }
 
 // feed plays the applications: one report of each installation after the other, whoever listens.
-func feed(ctx context.Context, url string) {
+func feed(ctx context.Context, url string, installations ...string) {
 	client := &http.Client{Timeout: 200 * time.Millisecond}
 	defer client.CloseIdleConnections()
 	for users := 0; ctx.Err() == nil; users++ {
 		body := fmt.Sprintf(`{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.instance.id","value":{"stringValue":%q}}]},
 			"scopeMetrics":[{"metrics":[{"name":"app.users","gauge":{"dataPoints":[{"asInt":"%d","timeUnixNano":"%d"}]}}]}]}]}`,
-			chaosInstallations[users%len(chaosInstallations)], users, time.Now().UnixNano())
+			installations[users%len(installations)], users, time.Now().UnixNano())
 		if resp, err := client.Post(url, "application/json", bytes.NewReader([]byte(body))); err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
@@ -177,6 +178,7 @@ type unreliable struct {
 	calm     bool
 	gone     bool
 	requests int
+	followed int                       // redirects
 	accepted map[string]bool           // by Idempotency-Key
 	when     map[[2]string][]time.Time // by installation and stat
 }
@@ -256,6 +258,9 @@ func (u *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	u.mu.Lock()
 	u.requests++
+	if r.URL.Path != "/stat" {
+		u.followed++
+	}
 	mood := u.random.IntN(16)
 	counted := u.random.IntN(2) == 0 // whether it is accepted although the answer does not say so
 	if u.calm {

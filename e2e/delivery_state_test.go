@@ -22,7 +22,7 @@ func delivering(t *testing.T, makers *unreliable, state, intake string) {
 	t.Helper()
 	feeding, stop := context.WithCancel(t.Context())
 	var feeder sync.WaitGroup
-	feeder.Go(func() { feed(feeding, "http://"+intake+"/v1/metrics") })
+	feeder.Go(func() { feed(feeding, "http://"+intake+"/v1/metrics", chaosInstallations...) })
 	defer func() { stop(); feeder.Wait() }()
 	d := start(t, nil, "--config", chaosConfig(t, makers.URL(), state, intake))
 	d.says(t, "Everything is ready")

@@ -205,6 +205,8 @@ func TestMakersConfigurationsAreValid(t *testing.T) {
 type query struct {
 	Expr         string `json:"expr"`
 	LegendFormat string `json:"legendFormat"`
+	Instant      bool   `json:"instant"`
+	Range        bool   `json:"range"`
 }
 
 func dashboardQueries(t *testing.T) (all []query) {

@@ -72,36 +72,6 @@ func rows(b *testing.B) int {
 	return n
 }
 
-// numbers is a relation n(i) of 1 to count.
-var numbers = map[string]string{
-	"postgresql": "generate_series(1, %d) AS n(i)",
-	"mariadb":    "(SELECT seq AS i FROM seq_1_to_%d) AS n",
-	"sqlite":     "(WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r LIMIT %d) SELECT i FROM r) AS n",
-}
-
-func fill(b *testing.B, kind string, db *sql.DB) {
-	b.Helper()
-	do := func(text string) {
-		_, err := db.Exec(text)
-		require.NoError(b, err, text)
-	}
-	repeat := map[string]string{"postgresql": "repeat('x', 120)", "mariadb": "REPEAT('x', 120)", "sqlite": "hex(zeroblob(60))"}[kind]
-	do("CREATE TABLE explorer_querylog (id bigint PRIMARY KEY, sql_text text NOT NULL, run_by_user_id bigint NULL, duration double precision NULL, success boolean NOT NULL)")
-	do("CREATE TABLE explorer_query (id bigint PRIMARY KEY, database_connection_id bigint NULL)")
-	do("CREATE TABLE explorer_databaseconnection (id bigint PRIMARY KEY)")
-	do("CREATE TABLE django_migrations (id bigint PRIMARY KEY, app varchar(255), applied timestamp NULL)")
-	do("INSERT INTO django_migrations VALUES (1, 'explorer', '2024-08-15 10:00:00')")
-	do(fmt.Sprintf("INSERT INTO explorer_querylog SELECT i, %s, NULLIF(i %% %d, 0), i %% 90, i %% 10 > 0 FROM "+numbers[kind], repeat, users+1, rows(b)))
-	do(fmt.Sprintf("INSERT INTO explorer_query SELECT i, NULLIF(i %% 6, 0) FROM "+numbers[kind], 500))
-	do(fmt.Sprintf("INSERT INTO explorer_databaseconnection SELECT i FROM "+numbers[kind], 5))
-	do("CREATE INDEX querylog_user ON explorer_querylog (run_by_user_id)")
-	do("CREATE INDEX query_connection ON explorer_query (database_connection_id)")
-	do(map[string]string{
-		"postgresql": "VACUUM ANALYZE", "sqlite": "ANALYZE",
-		"mariadb": "ANALYZE TABLE explorer_querylog, explorer_query, explorer_databaseconnection",
-	}[kind])
-}
-
 // scrape runs one whole scrape: connect, snapshot, readings, metrics, close.
 func scrape(b *testing.B, config string) {
 	b.Helper()
@@ -130,7 +100,7 @@ func BenchmarkScrape(b *testing.B) {
 		b.Run(kind.Name, func(b *testing.B) {
 			server := kind.Shared(b)
 			name, db := server.Database(b)
-			fill(b, kind.Name, db)
+			dbtest.QueryLog(b, kind.Name, db, rows(b), users)
 			compare(b, db, server.URL(dbtest.Reader, name))
 		})
 	}
@@ -139,7 +109,7 @@ func BenchmarkScrape(b *testing.B) {
 		db, err := sql.Open("sqlite", path)
 		require.NoError(b, err)
 		defer func() { _ = db.Close() }()
-		fill(b, "sqlite", db)
+		dbtest.QueryLog(b, "sqlite", db, rows(b), users)
 		compare(b, db, "sqlite:///"+path)
 	})
 }
@@ -191,8 +161,7 @@ func TestMemory(t *testing.T) {
 		db, err := sql.Open("sqlite", path)
 		require.NoError(b, err)
 		defer func() { _ = db.Close() }()
-		b.Setenv("ROWS", "1000")
-		fill(b, "sqlite", db)
+		dbtest.QueryLog(b, "sqlite", db, 1000, users)
 		b.Setenv("BENCH_URL", "sqlite:///"+path)
 		scrape(b, fmt.Sprintf(profile, false))
 		b.ReportAllocs()

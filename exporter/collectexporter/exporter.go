@@ -80,7 +80,7 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		now:       time.Now,
 		line: line{
 			open:   !cfg.RetryOnFailure.Enabled || cfg.RetryOnFailure.MaxElapsedTime > 0,
-			joined: map[pacing.Owner]int64{},
+			places: map[pacing.Owner]place{},
 		},
 		unlisten: func() {},
 	}

@@ -4,6 +4,7 @@
 package collectexporter
 
 import (
+	"errors"
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
@@ -35,12 +36,21 @@ const (
 func (h *health) ill(what problem, err error, message string, fields ...zap.Field) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.problems[what] == err.Error() {
+	reason := reasonOf(err)
+	if h.problems[what] == reason {
 		return
 	}
-	h.problems[what] = err.Error()
+	h.problems[what] = reason
 	h.logger.Error(message, append(fields, zap.Error(err))...)
 	componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(err))
+}
+
+// reasonOf is what an error came of: around it the message may name one record or address after the other.
+func reasonOf(err error) string {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err.Error()
 }
 
 // well is told that there is no such problem, or no longer.

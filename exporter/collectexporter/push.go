@@ -37,6 +37,9 @@ func (e *collectExporter) push(ctx context.Context, r xexporterhelper.Request) e
 	var untried, failed []report
 	reports := r.(*request).reports
 	for i := range reports {
+		e.line.call(reports[i].owner)
+	}
+	for i := range reports {
 		s := e.deliver(ctx, &reports[i])
 		if s.err == nil {
 			continue

@@ -7,14 +7,12 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pipeline"
 
-	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -86,36 +84,4 @@ func (q *queue) empty(ctx context.Context, host component.Host, owner component.
 		return nil // it had not been started
 	}
 	return next.Start(context.WithoutCancel(ctx), q.host)
-}
-
-// line knows who has a copy in the queue, so that an endpoint that is down does
-// not fill the queue with copies of one report.
-type line struct {
-	// open to all where the retry gives up one day, and a copy ends untold.
-	open   bool
-	mu     sync.Mutex
-	joined map[pacing.Owner]int64 // Unix nanoseconds
-}
-
-// join reports whether the owner has no copy in the queue that is younger than
-// its interval; an older one may be lost, or stuck.
-func (l *line) join(owner pacing.Owner, interval time.Duration, now time.Time) bool {
-	if l.open {
-		return true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if joined, waits := l.joined[owner]; waits {
-		if waiting := now.UnixNano() - joined; 0 <= waiting && waiting < int64(interval) {
-			return false
-		}
-	}
-	l.joined[owner] = now.UnixNano()
-	return true
-}
-
-func (l *line) leave(owner pacing.Owner) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.joined, owner)
 }

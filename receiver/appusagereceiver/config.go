@@ -39,6 +39,8 @@ type Config struct {
 	Metrics overlay.Map[Metric] `mapstructure:"metrics"`
 	// Events are the newest rows since the last scrape, by name.
 	Events overlay.Map[Event] `mapstructure:"events"`
+	// AppReport is the application's own note of its last report: the log says when the makers get two.
+	AppReport *AppReport `mapstructure:"app_report"`
 }
 
 // Metric is a reading that gives a number.
@@ -107,6 +109,9 @@ func (cfg *Config) Validate() error {
 	for _, name := range cfg.Metrics.Names() {
 		m := cfg.Metrics[name]
 		errs = append(errs, cfg.knows("metrics::"+name, m.Source, m.way()), cfg.suits("metrics::"+name, &m.Reading))
+	}
+	if a := cfg.AppReport; a != nil {
+		errs = append(errs, cfg.knows("app_report", a.Source, a.way()), cfg.suits("app_report", &a.Reading))
 	}
 	made := map[string]string{}
 	for _, name := range cfg.Events.Names() {

@@ -30,12 +30,14 @@ type round struct {
 	metrics  map[string]answer
 	// rows are the events' newest rows, where reading them succeeded; nil where there is none.
 	rows map[string]*sqldb.Row
+	// appReport is when the application last reported by itself.
+	appReport answer
 }
 
 var errText = errors.New("it gives a text, and a metric is a number")
 
 func (s *usageScraper) read(ctx context.Context) *round {
-	r := &round{map[string]answer{}, map[string]answer{}, map[string]*sqldb.Row{}}
+	r := &round{resource: map[string]answer{}, metrics: map[string]answer{}, rows: map[string]*sqldb.Row{}}
 	for _, name := range s.cfg.Resource.Names() {
 		if reading := s.cfg.Resource[name]; reading.Source == "" {
 			value, err := reading.here()
@@ -94,8 +96,8 @@ type asked struct {
 	path    string
 	reading Metric
 	put     func(answer)
-	// number is true for metrics.
-	number bool
+	// as makes of a value what it has to be; nil leaves it.
+	as func(source.Value) (source.Value, error)
 }
 
 func (a asked) fail() { a.put(answer{failed: true}) }
@@ -110,13 +112,16 @@ func (s *usageScraper) asked(source string, r *round) (list []asked) {
 		case reading.System:
 			put(answer{value: s.origins[source].(databaseOrigin).database.System()})
 		default:
-			list = append(list, asked{"resource::" + name, Metric{Reading: reading}, put, false})
+			list = append(list, asked{"resource::" + name, Metric{Reading: reading}, put, nil})
 		}
 	}
 	for _, name := range s.cfg.Metrics.Names() {
 		if m := s.cfg.Metrics[name]; m.Source == source {
-			list = append(list, asked{"metrics::" + name, m, func(a answer) { r.metrics[name] = a }, true})
+			list = append(list, asked{"metrics::" + name, m, func(a answer) { r.metrics[name] = a }, number})
 		}
+	}
+	if s.cfg.AppReport != nil && s.cfg.AppReport.Source == source {
+		list = append(list, s.cfg.AppReport.asked(r))
 	}
 	return list
 }
@@ -133,16 +138,18 @@ func (s *usageScraper) ask(ctx context.Context, session session, list []asked) e
 		if got.How != "" {
 			s.logger.Debug("Reading", zap.String("key", a.path), zap.String("by", got.How))
 		}
-		switch broken = s.whole(a.path, got.Err); {
-		case got.Err != nil:
+		if got.Err != nil {
+			broken = s.whole(a.path, got.Err)
 			a.fail()
-		case got.Groups != nil:
-			a.put(answer{groups: got.Groups})
-		case a.number:
-			a.put(s.number(a.path, got.Value, nil))
-		default:
-			a.put(answer{value: got.Value})
+			continue
 		}
+		value, err := got.Value, error(nil)
+		if a.as != nil && got.Groups == nil {
+			value, err = a.as(value)
+		}
+		found := s.answer(a.path, value, err)
+		found.groups = got.Groups
+		a.put(found)
 	}
 	return broken
 }
@@ -175,20 +182,28 @@ func (s *usageScraper) answer(path string, value source.Value, err error) answer
 	return answer{value: value, failed: err != nil}
 }
 
-// number is answer for a metric: booleans count as 0 and 1, times as Unix seconds.
+// number is answer for a metric.
 func (s *usageScraper) number(path string, value source.Value, err error) answer {
-	switch v := value.(type) {
-	case bool:
-		value = int64(0)
-		if v {
-			value = int64(1)
-		}
-	case time.Time:
-		value = float64(v.UnixMicro()) / 1e6
-	case string:
-		value, err = nil, errText
+	if err == nil {
+		value, err = number(value)
 	}
 	return s.answer(path, value, err)
+}
+
+// number makes a metric's value: booleans count as 0 and 1, times as Unix seconds.
+func number(value source.Value) (source.Value, error) {
+	switch v := value.(type) {
+	case bool:
+		if v {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case time.Time:
+		return float64(v.UnixMicro()) / 1e6, nil
+	case string:
+		return nil, errText
+	}
+	return value, nil
 }
 
 // count adds to the receiver's own metrics.

@@ -42,6 +42,9 @@ type usageScraper struct {
 	leads    bool
 	memory   *memory
 
+	// appReported is the application's own report that was spoken of last.
+	appReported time.Time
+
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
 	pending map[string]cursor
 }
@@ -153,6 +156,7 @@ func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	if s.interrupted.Err() != nil || s.withheld() {
 		return pmetric.NewMetrics(), nil
 	}
+	s.tellAppReport(r, time.Now())
 	s.identify(ctx, r)
 	fresh := s.freshEvents(r)
 	s.count(ctx, r)

@@ -152,6 +152,19 @@ func TestFailuresAreSaidOncePerChange(t *testing.T) {
 	assert.Equal(t, []string{"Works again: sources::db"}, b.said())
 }
 
+// A reading that succeeds, and gives a text where a metric is a number, fails once and not in every scrape.
+func TestATextForAMetricIsSaidOnce(t *testing.T) {
+	newShop(t)
+	b := started(t, fromYAML(t, `
+sources: {db: {database: {url_env: SHOP_URL}}}
+resource: {service.instance.id: {value: shop}}
+metrics: {shop.note: {source: db, sql: SELECT note FROM orders WHERE id = 1}}
+`))
+	require.Equal(t, []string{"Failed: metrics::shop.note: " + errText.Error()}, b.said())
+	b.scrapes()
+	assert.Empty(t, b.said())
+}
+
 func TestLockedFile(t *testing.T) {
 	_, db := newShop(t)
 	cfg := fromYAML(t, shop)

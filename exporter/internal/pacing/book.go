@@ -24,10 +24,10 @@ type Book struct {
 	since func(time.Time) time.Duration
 	turns turns
 
-	mu     sync.Mutex
-	times  map[Owner]times
-	trials map[Owner][]trial
-	// complete: what is not in times is not in store either.
+	mu       sync.Mutex
+	settled  *table
+	underway map[Owner]underway
+	// complete: what is not in settled is not in store either.
 	complete bool
 	swept    time.Time
 
@@ -41,9 +41,9 @@ type Book struct {
 func Open(ctx context.Context, store state.Store, now func() time.Time) (b *Book, damage, err error) {
 	b = &Book{
 		store: store, now: now, since: time.Since, swept: now(),
-		turns:  turns{taken: map[Owner]chan struct{}{}},
-		times:  map[Owner]times{},
-		trials: map[Owner][]trial{},
+		turns:    turns{taken: map[Owner]chan struct{}{}},
+		settled:  newTable(),
+		underway: map[Owner]underway{},
 	}
 	var damaged []Owner
 	b.complete, err = state.Walk(ctx, store, recordVersion, func(key string, r record, broken error) {
@@ -159,19 +159,31 @@ func (b *Book) Sweep(ctx context.Context) error {
 	// Where the clock jumped, nothing is forgotten before it has stood an hour.
 	jump := now.Round(0).Sub(b.swept.Round(0)) - elapsed
 	b.swept = now
-	var forgotten []string
+	var forgotten []Owner
 	if jump.Abs() < sweepEvery/2 {
-		for owner := range b.times {
-			var r record
-			if b.get(owner, &r); r.forgettable(now.UnixNano()) {
-				delete(b.times, owner)
-				delete(b.trials, owner)
-				forgotten = append(forgotten, owner.String())
-			}
-		}
+		forgotten = b.forget(now.UnixNano())
 	}
 	b.mu.Unlock()
-	return b.store.Delete(ctx, forgotten...)
+	keys := make([]string, len(forgotten))
+	for i, owner := range forgotten {
+		keys[i] = owner.String()
+	}
+	return b.store.Delete(ctx, keys...)
+}
+
+// forget takes out of memory what is older than twice its interval. The caller holds mu.
+func (b *Book) forget(now int64) (forgotten []Owner) {
+	for owner, settled := range b.settled.all() {
+		r := record{settled: settled, underway: b.underway[owner]}
+		if r.forgettable(now) {
+			forgotten = append(forgotten, owner)
+		}
+	}
+	for _, owner := range forgotten {
+		b.settled.delete(owner)
+		delete(b.underway, owner)
+	}
+	return forgotten
 }
 
 // Close releases the storage.
@@ -179,21 +191,21 @@ func (b *Book) Close(ctx context.Context) error { return b.store.Close(ctx) }
 
 // get and set are the memory. The caller holds mu, but before the Book is anyone else's.
 func (b *Book) get(owner Owner, r *record) (known bool) {
-	r.times, known = b.times[owner]
-	if r.onTrial {
-		r.Trials = b.trials[owner]
+	r.settled, known = b.settled.get(owner)
+	if r.moves {
+		r.underway = b.underway[owner]
 	}
 	return known
 }
 
 func (b *Book) set(owner Owner, r record) {
-	wasOnTrial := r.onTrial
-	r.onTrial = len(r.Trials) > 0
-	b.times[owner] = r.times
-	if r.onTrial {
-		b.trials[owner] = r.Trials
-	} else if wasOnTrial {
-		delete(b.trials, owner)
+	moved := r.moves
+	r.moves = !r.empty()
+	b.settled.set(owner, r.settled)
+	if r.moves {
+		b.underway[owner] = r.underway
+	} else if moved {
+		delete(b.underway, owner)
 	}
 }
 

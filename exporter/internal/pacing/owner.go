@@ -10,33 +10,28 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 )
 
 // Owner is what an interval belongs to: one installation and one pace. It is a
-// hash, so that neither memory nor storage grows with the length of ids. Who
-// could make two ids collide could as well report under the other's.
+// hash, never all zero, so that neither memory nor storage grows with the length of
+// ids. Who could make two ids collide could as well report under the other's.
 type Owner [16]byte
 
 // NewOwner names the owner of an installation's pace.
-func NewOwner(installation, pace string) (o Owner) {
-	var room [256]byte
+func NewOwner(installation, pace string) Owner {
+	var room [128]byte
 	text := binary.AppendUvarint(room[:0], uint64(len(installation)))
 	text = append(text, installation...)
 	text = append(text, pace...)
-	var second xxhash.Digest
-	second.ResetWithSeed(1)
-	_, _ = second.Write(text)
-	binary.BigEndian.PutUint64(o[:8], xxhash.Sum64(text))
-	binary.BigEndian.PutUint64(o[8:], second.Sum64())
-	return o
+	return xxh3.Hash128(text).Bytes()
 }
 
 // String is the owner's name in storage.
 func (o Owner) String() string { return hex.EncodeToString(o[:]) }
 
 func parseOwner(key string) (o Owner, err error) {
-	if n, err := hex.Decode(o[:], []byte(key[:min(len(key), 2*len(o))])); err != nil || n != len(o) || len(key) != 2*len(o) {
+	if n, err := hex.Decode(o[:], []byte(key[:min(len(key), 2*len(o))])); err != nil || n != len(o) || len(key) != 2*len(o) || o == (Owner{}) {
 		return o, fmt.Errorf("stored state has the key %q, which names no pace", key)
 	}
 	return o, nil

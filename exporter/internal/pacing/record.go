@@ -8,32 +8,42 @@ import (
 	"time"
 )
 
-// recordVersion is raised when record changes its meaning.
-const recordVersion = 1
+// recordVersion is raised when record or Owner changes its meaning.
+const recordVersion = 2
 
 // record is what is remembered of one owner.
 type record struct {
-	times
-	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
-	Trials []trial `json:"trials,omitempty"`
+	settled
+	underway
 }
 
-// times are Unix nanoseconds, 0 for none. They hold no pointers, so that the
-// garbage collector need not look at a hundred thousand of them.
-type times struct {
-	// Accepted is when the endpoint last accepted one of the owner's stats.
+// settled is what is known of every owner. It is small and holds no pointers: a
+// look-up among a hundred thousand touches few cache lines, and the garbage
+// collector need not look at them.
+type settled struct {
+	// Accepted is when the endpoint last accepted one of the owner's stats, in
+	// Unix nanoseconds, 0 for never.
 	Accepted int64 `json:"accepted,omitzero"`
-	// Ripe is when the next report may leave, drawn when it became due.
-	Ripe int64 `json:"ripe,omitzero"`
-	// Doubted is when Accepted was first seen to lie in the future.
-	Doubted int64 `json:"doubted,omitzero"`
 	// Interval is the owner's, in nanoseconds: it says when the record may be forgotten.
 	Interval int64 `json:"interval,omitzero"`
 
 	unsaved bool
-	// onTrial: there are trials.
-	onTrial bool
+	// moves: there is something under way.
+	moves bool
 }
+
+// underway is what is known between the time when a report becomes due and its
+// acceptance, in Unix nanoseconds, 0 for none.
+type underway struct {
+	// Ripe is when the next report may leave, drawn when it became due.
+	Ripe int64 `json:"ripe,omitzero"`
+	// Doubted is when Accepted was first seen to lie in the future.
+	Doubted int64 `json:"doubted,omitzero"`
+	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
+	Trials []trial `json:"trials,omitempty"`
+}
+
+func (u *underway) empty() bool { return u.Ripe == 0 && u.Doubted == 0 && len(u.Trials) == 0 }
 
 // trial is a stat on its way to acceptance.
 type trial struct {

@@ -27,7 +27,7 @@ func TestFirstReportIsDueAtOnce(t *testing.T) {
 }
 
 func TestIntervalLessOnePercent(t *testing.T) {
-	r := record{times: times{Accepted: today, Interval: week}}
+	r := record{settled: settled{Accepted: today, Interval: week}}
 	wait, noted := r.wait("S", week, today+week-week/100-1)
 	assert.EqualValues(t, 1, wait)
 	assert.False(t, noted)
@@ -40,7 +40,7 @@ func TestRandomWaitIsDrawnOncePerReport(t *testing.T) {
 	due := today + week
 	distinct := map[int64]bool{}
 	for range 50 {
-		r := record{times: times{Accepted: today, Interval: week}}
+		r := record{settled: settled{Accepted: today, Interval: week}}
 		r.wait("S", week, due)
 		ripe := r.Ripe
 		distinct[ripe] = true
@@ -76,7 +76,7 @@ func TestNoDrift(t *testing.T) {
 }
 
 func TestRefusalsRest(t *testing.T) {
-	r := record{times: times{Accepted: today - 2*week, Interval: week}}
+	r := record{settled: settled{Accepted: today - 2*week, Interval: week}}
 	now, refusals, rests := today, 0, []time.Duration{}
 	for range 10 {
 		refusals++
@@ -94,7 +94,7 @@ func TestRefusalsRest(t *testing.T) {
 }
 
 func TestClockAYearAhead(t *testing.T) {
-	r := record{times: times{Accepted: today, Interval: week}}
+	r := record{settled: settled{Accepted: today, Interval: week}}
 	wait, _ := r.wait("S", week, today+hour)
 	assert.Positive(t, wait)
 
@@ -112,7 +112,7 @@ func TestClockAYearAhead(t *testing.T) {
 }
 
 func TestClockBackAndForth(t *testing.T) {
-	r := record{times: times{Accepted: today, Interval: week}}
+	r := record{settled: settled{Accepted: today, Interval: week}}
 	wait, _ := r.wait("S", week, hour) // a machine without a clock starts in 1970
 	assert.Positive(t, wait)
 	wait, _ = r.wait("S", week, today+hour) // and learns the time

@@ -42,7 +42,8 @@ type dialect interface {
 	bytes(expr string) string
 	characters(expr string) string
 	// statistics asks the catalogue about a column (an index that leads with it: 1 or 0),
-	// how many rows the planner expects, and how many distinct values; -1 is unknown.
+	// how many rows the planner expects, and how many distinct values; -1 is unknown. Without
+	// a column it asks for the rows alone.
 	statistics(table, column string) (text string, bound []any)
 	// walks reports whether distinct values are found by our walk along an index;
 	// otherwise the database does so itself.

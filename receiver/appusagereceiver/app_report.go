@@ -1,0 +1,78 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// AppReport is where the application notes when it last reported by itself. It is read
+// for the log alone, which says when the makers get two reports.
+type AppReport struct {
+	// Reading finds the time: as a time, as Unix seconds, or as a text of either.
+	Reading `mapstructure:",squash"`
+	// Every is how often the application reports; a note older than this tells of a report that was turned off.
+	Every time.Duration `mapstructure:"every"`
+	// TurnOff says how to turn off either report.
+	TurnOff string `mapstructure:"turn_off"`
+}
+
+var errNoTime = errors.New("it is no time: it has to be a time, Unix seconds, or a text of either")
+
+// Validate checks what belongs to the reading, which checks itself.
+func (a *AppReport) Validate() error {
+	var errs []error
+	if a.Every <= 0 {
+		errs = append(errs, errors.New("every: how often the application reports: write a duration such as 168h"))
+	}
+	if a.TurnOff == "" {
+		errs = append(errs, errors.New("turn_off: the log tells how to turn off either report: write it"))
+	}
+	return errors.Join(errs...)
+}
+
+// asked is the reading of the application's own report.
+func (a *AppReport) asked(r *round) asked {
+	return asked{"app_report", Metric{Reading: a.Reading}, func(found answer) { r.appReport = found }, moment}
+}
+
+// tellAppReport says that the makers get two reports, once for each report that the application notes.
+func (s *usageScraper) tellAppReport(r *round, now time.Time) {
+	at, noted := r.appReport.value.(time.Time)
+	if mode, _ := s.consent.Mode(); !noted || mode != trust.On || now.Sub(at) >= s.cfg.AppReport.Every || at.Equal(s.appReported) {
+		return
+	}
+	s.appReported = at
+	s.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
+		zap.String("reported", at.UTC().Format(time.RFC3339)), zap.String("turn_off", s.cfg.AppReport.TurnOff))
+}
+
+// moment makes a time of the note; nothing stays nothing.
+func moment(value source.Value) (source.Value, error) {
+	switch v := value.(type) {
+	case nil, time.Time:
+		return v, nil
+	case int64:
+		return time.Unix(v, 0), nil
+	case float64:
+		if v > 0 && v < 1e12 { // which is the year 33658
+			return time.UnixMicro(int64(v * 1e6)), nil
+		}
+	case string:
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return at, nil
+		}
+		if seconds, err := strconv.ParseFloat(v, 64); err == nil {
+			return moment(seconds)
+		}
+	}
+	return nil, errNoTime
+}
