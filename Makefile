@@ -32,7 +32,7 @@ test: build ## Run all tests
 	.ci/fuzz 3s
 
 parity: build ## Compare with what the real sql-explorer reports, in each version on each database
-	HEADCOUNT_PARITY=1 go test -v -count 1 -timeout 30m -run TestParity ./parity
+	HEADCOUNT_PARITY=1 go test -v -count 1 -timeout 30m -parallel 4 -run TestParity ./parity
 
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint
