@@ -21,7 +21,7 @@ func BenchmarkGrowth(b *testing.B) {
 		definitions["STARTUP_STATS"].Value[fmt.Sprint("metric_", i)] = collect.Origin{Metric: fmt.Sprint("app.metric.", i)}
 	}
 	mapping := collect.NewMapping(definitions)
-	for _, n := range []int{100, 1_000, 10_000} {
+	for _, n := range []int{10, 100, 1_000} {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			metrics := pmetric.NewMetrics()
 			for i := range n {

@@ -38,6 +38,9 @@ func BenchmarkReport(b *testing.B) {
 	name, db := server.Database(b)
 	app := startApp(b, server, name)
 	b.Setenv("DATABASE_URL", server.URL(dbtest.Reader, name))
+	var version string
+	require.NoError(b, db.QueryRow("SHOW server_version").Scan(&version))
+	fmt.Println("postgresql:", version) // the benchmark format's way to say what was measured
 	var filled int
 	for _, rows := range []int{50_000, 500_000, 1_000_000, 5_000_000} {
 		fill(b, db, filled, rows)
