@@ -32,7 +32,7 @@ test: build ## Run all tests
 	.ci/fuzz 3s
 
 parity: build ## Compare with what the real sql-explorer reports, in each version on each database
-	HEADCOUNT_PARITY=1 go test -v -count 1 -timeout 30m -run TestParity ./parity
+	HEADCOUNT_PARITY=1 go test -v -count 1 -timeout 30m -parallel 4 -run TestParity ./parity
 
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint
@@ -44,8 +44,8 @@ tidy: ## Bring the module files in order
 	go mod tidy
 	cd bench && go mod tidy
 
-bench: ## Measure against peers; the figures go to standard output
-	cd bench && go test -run '^$$' -bench . -benchmem ./...
+bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
+	cd bench && go test ./... && go run ./table
 
 prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
 	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/... ./receiver/appusagereceiver/internal/sqldb

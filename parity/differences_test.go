@@ -5,6 +5,8 @@ package parity
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,11 +14,13 @@ import (
 
 func TestEveryDifferenceIsFound(t *testing.T) {
 	stat := func(id, name, value string) report {
-		r := report{InstanceID: id, Name: name}
+		r := report{InstanceID: id, Name: name, Time: "1795392000.0"}
 		assert.NoError(t, json.Unmarshal([]byte(value), &r.Value))
 		return r
 	}
 	run := stat("a", "QUERY_RUN", `{"sql_len": 1, "duration": 45.0}`)
+	late, timeless, next := run, run, run
+	late.Time, timeless.Time, next.Time = "1795600000.5", "", "1795478400.0"
 	for name, test := range map[string]struct {
 		app, headcount []report
 		want           []string
@@ -36,7 +40,13 @@ func TestEveryDifferenceIsFound(t *testing.T) {
 			[]report{stat("a", "QUERY_RUN", `{"sql_len": 1, "more": null}`)},
 			[]string{"QUERY_RUN: duration: the app 45.0, headcount has no such key", "QUERY_RUN: more: the app has no such key, headcount null"},
 		},
+		"another day":  {[]report{run}, []report{late}, []string{"QUERY_RUN: time: the app on day 20780, headcount at 1795600000.5, day 20782"}},
+		"no time":      {[]report{run}, []report{timeless}, []string{fmt.Sprintf("QUERY_RUN: time: the app on day 20780, headcount at , day %d", math.MinInt)}},
+		"a day behind": {[]report{run}, []report{next}, nil},
 	} {
-		assert.Equal(t, test.want, differences(test.app, test.headcount), name)
+		found, _ := differences(test.app, test.headcount)
+		assert.Equal(t, test.want, found, name)
 	}
+	_, compared := differences([]report{run, stat("a", "QUERY_STREAM", "{}")}, []report{run})
+	assert.Equal(t, tally{"QUERY_RUN": 1, "key": 2}, compared)
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -50,6 +51,8 @@ func TestParity(t *testing.T) {
 	}
 	makers := newRecorder(t)
 	var equal, played atomic.Int64
+	var counting sync.Mutex
+	stats := tally{}
 	for d, database := range databases {
 		t.Run(database.name, func(t *testing.T) {
 			place := database.start(t)
@@ -67,10 +70,13 @@ func TestParity(t *testing.T) {
 						env["DATABASE_URL"] = place.url(installation.Database)
 						env["EXPLORER_VERSION"] = version.App
 						sender := fmt.Sprintf("/%s/%s/%d", database.name, version.App, n)
-						found := compare(t, makers, sender, site, overlays(t, version, database, zone), installation, env)
+						found, compared := compare(t, makers, sender, site, overlays(t, version, database, zone), installation, env)
 						for _, difference := range found {
 							t.Errorf("installation %d: %s", n, difference)
 						}
+						counting.Lock()
+						stats.add(compared)
+						counting.Unlock()
 						if len(found) == 0 {
 							equal.Add(1)
 						}
@@ -79,7 +85,11 @@ func TestParity(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("seed %d: %d of %d installations of %s on %s say the same", seed, equal.Load(), played.Load(), apps(versions), names(databases))
+	t.Logf("seed %d: %d of %d installations of %s on %s say the same: %d STARTUP_STATS and %d QUERY_RUN, %d keys",
+		seed, equal.Load(), played.Load(), apps(versions), names(databases), stats["STARTUP_STATS"], stats["QUERY_RUN"], stats["key"])
+	require.Equal(t, len(databases)*len(versions)*each, int(equal.Load()), "installations that say the same")
+	require.Equal(t, int(equal.Load()), stats["STARTUP_STATS"])
+	require.Greater(t, stats["QUERY_RUN"], int(equal.Load())/2)
 }
 
 // overlays are what docs/sql-explorer.md says to put over the profile.
@@ -95,7 +105,7 @@ func overlays(t *testing.T, version sqlexplorer.Version, database database, zone
 }
 
 // compare plays one installation, lets headcount scrape it, and returns the differences.
-func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Site, overlays []string, installation sqlexplorer.Installation, env map[string]string) []string {
+func compare(t *testing.T, makers *recorder, sender string, site *sqlexplorer.Site, overlays []string, installation sqlexplorer.Installation, env map[string]string) ([]string, tally) {
 	t.Helper()
 	installation.CollectURL = makers.url + sender + "/app"
 	site.Play(t, installation)

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+
+	"github.com/headcount-otel/headcount/collect"
 )
 
 // report is a body as the format has it, its values as the text they have on the wire: 45.0 is not 45.
@@ -52,12 +54,18 @@ func (r *recorder) ServeHTTP(_ http.ResponseWriter, request *http.Request) {
 	if err := decoder.Decode(&received); err != nil {
 		r.faults[sender] = append(r.faults[sender], err.Error()+": "+string(body))
 	}
+	if _, err := collect.Decode(body); err != nil { // strict where encoding/json is not: keys that stand twice, for one
+		r.faults[sender] = append(r.faults[sender], err.Error()+": "+string(body))
+	}
+	if request.Method != http.MethodPost || request.Header.Get("Content-Type") != "application/json" {
+		r.faults[sender] = append(r.faults[sender], request.Method+" of "+request.Header.Get("Content-Type"))
+	}
 	r.reports[sender] = append(r.reports[sender], received)
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
 
-// from returns what a sender has sent, the bodies that are none of the format, and what is closed when more comes.
+// from returns what a sender has sent, what of it is none of the format, and what is closed when more comes.
 func (r *recorder) from(sender string) ([]report, []string, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -20,7 +20,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,6 +32,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
+	"github.com/headcount-otel/headcount/bench/race"
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
@@ -155,56 +155,40 @@ func (c *client) post() error {
 }
 
 func BenchmarkRequests(b *testing.B) {
-	for _, peer := range []struct {
-		name  string
-		start func(testing.TB) string
-		path  string
-		body  []byte
-	}{
-		{"collect", ours, "/stat", []byte(body)},
-		{"bare", bare, "/stat", []byte(body)},
-		{"otlp", otlp, "/v1/metrics", otlpBody(b)},
-	} {
-		b.Run(peer.name, func(b *testing.B) {
-			address := peer.start(b)
-			clients := make([]*client, concurrency)
-			for i := range clients {
-				clients[i] = newClient(b, address, peer.path, "", peer.body)
-				require.NoError(b, clients[i].post())
-			}
-			b.ReportAllocs()
-			before := processorTime(b)
-			b.ResetTimer()
-			var left atomic.Int64
-			left.Store(int64(b.N))
-			var all sync.WaitGroup
-			for _, c := range clients {
-				all.Go(func() {
-					for left.Add(-1) >= 0 {
-						if err := c.post(); err != nil {
-							b.Error(err)
-							return
-						}
-					}
-				})
-			}
-			all.Wait()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
-			b.ReportMetric(float64((processorTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/request")
-			b.StopTimer()
-			for _, c := range clients {
-				require.NoError(b, c.connection.Close())
+	const lap = 5000
+	posting := func(name, address, path string, body []byte) race.Contender {
+		clients := make([]*client, concurrency)
+		for i := range clients {
+			clients[i] = newClient(b, address, path, "", body)
+			require.NoError(b, clients[i].post())
+			b.Cleanup(func() { require.NoError(b, clients[i].connection.Close()) })
+		}
+		return race.Contender{Name: name, Lap: func() { posts(b, clients, lap) }}
+	}
+	race.Run(
+		b, lap, "request",
+		posting("collect", ours(b), "/stat", []byte(body)),
+		posting("bare", bare(b), "/stat", []byte(body)),
+		posting("otlp", otlp(b), "/v1/metrics", otlpBody(b)),
+	)
+}
+
+// posts so many requests, all clients at once.
+func posts(b *testing.B, clients []*client, requests int) {
+	var left atomic.Int64
+	left.Store(int64(requests))
+	var all sync.WaitGroup
+	for _, c := range clients {
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := c.post(); err != nil {
+					b.Error(err)
+					return
+				}
 			}
 		})
 	}
-}
-
-// processorTime is what this process used: client and server, of which the
-// client is the same for all. It says more than the clock on a busy machine.
-func processorTime(b *testing.B) time.Duration {
-	var usage syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	all.Wait()
 }
 
 const (
@@ -213,43 +197,43 @@ const (
 	silentTo = "HEADCOUNT_BENCH_SILENT_TO"
 )
 
-// TestSilentConnections measures what connections that send nothing cost the
-// server, and what others feel of it. Their client is a process of its own.
-func TestSilentConnections(t *testing.T) {
-	if address := os.Getenv(silentTo); address != "" {
-		beSilent(t, address)
-		return
-	}
-	if testing.Short() {
-		t.Skip("opens thousands of connections")
-	}
-	address := ours(t)
-	c := newClient(t, address, "/stat", "", []byte(body))
+// BenchmarkSilentConnections is what ten thousand connections that send nothing cost the
+// server, and what another client feels of it. The silent client is a process of its own.
+func BenchmarkSilentConnections(b *testing.B) {
+	address := ours(b)
+	c := newClient(b, address, "/stat", "", []byte(body))
 	defer c.connection.Close()
-	alone := latency(t, c)
+	alone := latency(b, c)
 	before := memory()
 
-	child := exec.Command(os.Args[0], "-test.run", "^TestSilentConnections$")
+	child := exec.Command(os.Args[0], "-test.run", "^TestBeSilent$")
 	child.Env = append(os.Environ(), silentTo+"="+address)
 	stay, err := child.StdinPipe()
-	require.NoError(t, err)
+	require.NoError(b, err)
 	opened, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
+	require.NoError(b, err)
+	require.NoError(b, child.Start())
 	line, err := bufio.NewReader(opened).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "open\n", line)
+	require.NoError(b, err)
+	require.Equal(b, "open\n", line)
 
-	beside := latency(t, c)
-	each := float64(memory()-before) / silent / 1024
-	t.Logf("%d silent connections: %.1f KiB each; a request takes %s, alone %s", silent, each, beside, alone)
-	require.Less(t, each, 64.0)
-	require.NoError(t, stay.Close())
-	require.NoError(t, child.Wait())
+	for b.Loop() {
+		require.NoError(b, c.post())
+	}
+	beside := latency(b, c)
+	b.ReportMetric(float64(memory()-before)/silent, "B/connection")
+	b.ReportMetric(float64(alone), "alone-ns/request")
+	b.ReportMetric(float64(beside), "beside-ns/request")
+	require.NoError(b, stay.Close())
+	require.NoError(b, child.Wait())
 }
 
-// beSilent is the child: it opens connections, says so, and holds them until its input ends.
-func beSilent(t *testing.T, address string) {
+// TestBeSilent is the child: it opens connections, says so, and holds them until its input ends.
+func TestBeSilent(t *testing.T) {
+	address := os.Getenv(silentTo)
+	if address == "" {
+		t.Skip("it is the client of BenchmarkSilentConnections")
+	}
 	for i := range silent {
 		connection, err := net.Dial("tcp", address)
 		require.NoError(t, err, "connection %d", i)
@@ -267,7 +251,7 @@ func memory() uint64 {
 	return m.HeapInuse + m.StackInuse
 }
 
-func latency(t *testing.T, c *client) time.Duration {
+func latency(t testing.TB, c *client) time.Duration {
 	const requests = 1000
 	begin := time.Now()
 	for range requests {

@@ -15,7 +15,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +31,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/headcount-otel/headcount/bench/race"
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
 	"github.com/headcount-otel/headcount/trust"
@@ -39,8 +39,7 @@ import (
 
 const (
 	concurrency = 10
-	// lap is how many stats one contender sends before it is the other's turn:
-	// side by side, so that what else the machine does hits both.
+	// lap is how many stats one contender sends before it is the other's turn.
 	lap = 2000
 )
 
@@ -63,65 +62,26 @@ func newMakers(b *testing.B) *makers {
 	return m
 }
 
-// contender sends one lap of stats and returns when all have arrived.
-type contender struct {
-	name    string
-	prepare func(first int)
-	run     func()
-	elapsed time.Duration
-	cpu     time.Duration
-}
-
-func (c *contender) lap(first int) {
-	c.prepare(first)
-	cpu, begun := cpuTime(), time.Now()
-	c.run()
-	c.elapsed += time.Since(begun)
-	c.cpu += cpuTime() - cpu
-}
-
-// cpuTime of the whole process: it holds the server's part, which is the same for all.
-func cpuTime() time.Duration {
-	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
-}
-
-func race(b *testing.B, contenders ...*contender) {
-	stats := 0
-	for b.Loop() {
-		for _, c := range contenders {
-			c.lap(stats)
-		}
-		stats += lap
-	}
-	for _, c := range contenders {
-		b.ReportMetric(float64(stats)/c.elapsed.Seconds(), c.name+"-stats/s")
-		b.ReportMetric(float64(c.cpu.Microseconds())/float64(stats), c.name+"-cpu-µs/stat")
-	}
-	b.ReportMetric(contenders[0].elapsed.Seconds()/contenders[1].elapsed.Seconds()*100, "%-of-"+contenders[0].name)
-}
-
-// BenchmarkRate: queue in memory, no storage. Goal: 85 % of a bare client's rate.
+// BenchmarkRate: queue in memory, no storage.
 func BenchmarkRate(b *testing.B) {
-	race(b, bareClient(b), collecting(b, "collect", nil))
+	race.Run(b, lap, "stat", collecting(b, "collect", nil), bareClient(b))
 }
 
 // BenchmarkStorage: what remembering on disk costs, first without and then with fsync.
 func BenchmarkStorage(b *testing.B) {
 	for _, fsync := range []bool{false, true} {
 		b.Run(fmt.Sprintf("fsync=%t", fsync), func(b *testing.B) {
-			race(b, collecting(b, "memory", nil), collecting(b, "storage", fileStorage(b, fsync)))
+			race.Run(b, lap, "stat", collecting(b, "storage", fileStorage(b, fsync)), collecting(b, "memory", nil))
 		})
 	}
 }
 
 // BenchmarkBesideOTLP: the same points by otlphttp with JSON encoding, one request a resource.
 func BenchmarkBesideOTLP(b *testing.B) {
-	race(b, otlp(b), collecting(b, "collect", nil))
+	race.Run(b, lap, "stat", collecting(b, "collect", nil), otlp(b))
 }
 
-func bareClient(b *testing.B) *contender {
+func bareClient(b *testing.B) race.Contender {
 	m := newMakers(b)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = concurrency
@@ -129,15 +89,17 @@ func bareClient(b *testing.B) *contender {
 	b.Cleanup(transport.CloseIdleConnections)
 	mapping := collect.NewMapping(definitions)
 	bodies := make([][]byte, lap)
-	return &contender{
-		name: "net-http",
-		prepare: func(first int) {
+	first := 0 // each lap has installations of its own, none of which has reported yet
+	return race.Contender{
+		Name: "net-http",
+		Prepare: func() {
 			for i := range bodies {
 				stats, _ := mapping.Stats(installation(first+i).ResourceMetrics().At(0), time.Now())
 				bodies[i], _ = stats[0].AppendJSON(nil)
 			}
+			first += lap
 		},
-		run: func() {
+		Lap: func() {
 			var next atomic.Int64
 			var all sync.WaitGroup
 			for range concurrency {
@@ -158,7 +120,7 @@ func bareClient(b *testing.B) *contender {
 	}
 }
 
-func collecting(b *testing.B, name string, storage component.Component) *contender {
+func collecting(b *testing.B, name string, storage component.Component) race.Contender {
 	m := newMakers(b)
 	factory := collectexporter.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*collectexporter.Config)
@@ -174,7 +136,7 @@ func collecting(b *testing.B, name string, storage component.Component) *contend
 	return exporting(b, name, exporter, m, storage)
 }
 
-func otlp(b *testing.B) *contender {
+func otlp(b *testing.B) race.Contender {
 	m := newMakers(b)
 	factory := otlphttpexporter.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*otlphttpexporter.Config)
@@ -190,19 +152,21 @@ func otlp(b *testing.B) *contender {
 	return exporting(b, "otlphttp-json", exporter, m, nil)
 }
 
-func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m *makers, storage component.Component) *contender {
+func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m *makers, storage component.Component) race.Contender {
 	require.NoError(b, exporter.Start(context.Background(), host{storageID: storage}))
 	b.Cleanup(func() { require.NoError(b, exporter.Shutdown(context.Background())) })
 	reports := make([]pmetric.Metrics, lap)
+	first := 0 // each lap has installations of its own, none of which has reported yet
 	ctx := trust.Anonymized(context.Background())
-	return &contender{
-		name: name,
-		prepare: func(first int) {
+	return race.Contender{
+		Name: name,
+		Prepare: func() {
 			for i := range reports {
 				reports[i] = installation(first + i)
 			}
+			first += lap
 		},
-		run: func() {
+		Lap: func() {
 			for _, metrics := range reports {
 				if err := exporter.ConsumeMetrics(ctx, metrics); err != nil {
 					panic(err)

@@ -38,14 +38,7 @@ type Site struct {
 // Start starts a site. It ends with the test.
 func (p Python) Start(t testing.TB, settings Settings) *Site {
 	t.Helper()
-	site, err := json.Marshal(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(p.program, "drive.py", p.template(settings))
-	command.Dir = p.site
-	command.Env = append(os.Environ(), "SITE="+string(site), "DJANGO_SETTINGS_MODULE=settings",
-		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	command := p.Command(t, settings, "drive.py", p.template(settings))
 	s := &Site{stderr: &bytes.Buffer{}}
 	command.Stderr = s.stderr
 	stdin, err := command.StdinPipe()
@@ -68,6 +61,21 @@ func (p Python) Start(t testing.TB, settings Settings) *Site {
 		}
 	})
 	return s
+}
+
+// Command is a Python program in whose environment Django finds the site with these settings, and which
+// may import the site's modules.
+func (p Python) Command(t testing.TB, settings Settings, args ...string) *exec.Cmd {
+	t.Helper()
+	site, err := json.Marshal(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(p.program, args...)
+	command.Dir = p.site
+	command.Env = append(os.Environ(), "SITE="+string(site), "DJANGO_SETTINGS_MODULE=settings", "PYTHONPATH="+p.site,
+		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	return command
 }
 
 // template names the database with the app's migrations: a file, or on a server a database.

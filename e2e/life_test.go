@@ -1,0 +1,216 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/dbtest"
+)
+
+// Time in these weeks passes so fast. With HEADCOUNT_PROVE set there are a hundred of them.
+const (
+	week    = 1500 * time.Millisecond
+	halfDay = week / 14
+)
+
+// TestADayInTheLife lets the distribution live through weeks of its work: it scrapes a database that is
+// being written to, and serves other installations over OTLP, while it is stopped and killed at random and
+// its makers are away a tenth of the time. What is due is accepted, once, and the process stays as small
+// as it was.
+//
+// HEADCOUNT_LIFE_SEED repeats a run's choices, HEADCOUNT_LIFE_WEEKS its length.
+func TestADayInTheLife(t *testing.T) {
+	t.Parallel()
+	weeks, databases := 16, []string{"sqlite"}
+	if os.Getenv("HEADCOUNT_PROVE") != "" {
+		weeks, databases = 100, []string{"sqlite", "postgresql"}
+	}
+	weeks = int(chaosNumber(t, "HEADCOUNT_LIFE_WEEKS", uint64(weeks)))
+	seed := chaosNumber(t, "HEADCOUNT_LIFE_SEED", rand.Uint64())
+	for _, database := range databases {
+		t.Run(database, func(t *testing.T) {
+			t.Logf("HEADCOUNT_LIFE_SEED=%d HEADCOUNT_LIFE_WEEKS=%d", seed, weeks)
+			live(t, database, seed, weeks)
+		})
+	}
+}
+
+func live(t *testing.T, database string, seed uint64, weeks int) {
+	makers := newUnreliable(t, seed)
+	makers.keeps(accepts)
+	url, db := lifeDatabase(t, database)
+	intake := freeLoopback(t)
+	env := environment{
+		"DATABASE_URL": url, "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL(), "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0",
+	}
+	config := lifeConfig(t, intake)
+	born := func() *distribution {
+		return start(t, env, "--config", "app:sql-explorer", "--config", config)
+	}
+	working, stop := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	work.Go(func() { feed(working, "http://"+intake+"/v1/metrics", chaosInstallations...) })
+	work.Go(func() { assert.NoError(t, writeRows(working, db)) })
+	t.Cleanup(func() { stop(); work.Wait() })
+
+	first := born() // of whose short life the goroutines are counted
+	first.says(t, "Everything is ready")
+	time.Sleep(week)
+	goroutines := first.goroutines(t)
+
+	random := rand.New(rand.NewPCG(seed, 3))
+	var outages spans
+	var vital vitals
+	d, begun, lives := born(), time.Now(), 1
+	for _, day := range plan(random, weeks) {
+		away := time.Now()
+		switch day.makers {
+		case gone:
+			makers.goAway()
+		case busy:
+			makers.keeps(refuses)
+		}
+		rest := time.Duration(random.Int64N(int64(day.lasts)))
+		vital.watch(d, rest)
+		if day.end != 0 {
+			died := time.Now()
+			require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, day.end))
+			d.ends(t)
+			require.NotContains(t, d.stderr.String(), "panic:")
+			if day.end == syscall.SIGTERM {
+				require.NoError(t, d.err)
+			}
+			d = born()
+			lives++
+			vital.newLife()
+			d.says(t, "Everything is ready")
+			outages.add(died)
+		}
+		vital.watch(d, day.lasts-rest)
+		if day.makers != there {
+			makers.comeBack(t)
+			makers.keeps(accepts)
+			outages.add(away)
+		}
+	}
+	lived := time.Since(begun)
+	makers.everythingIsAccepted(t, time.Now())
+	stop()
+	work.Wait()
+	threads := d.goroutines(t)
+
+	t.Logf("%d weeks in %s, %d lives, away for %s; %s; %d rows written", weeks, lived.Round(time.Second), lives, outages.total().Round(time.Millisecond), makers, count(t, db))
+	t.Logf("of the last life, early and late: %s; goroutines of the first and the last: %d, %d", vital, goroutines, threads)
+	assert.NoError(t, vital.flat())
+	assert.LessOrEqual(t, threads, goroutines+5, "goroutines")
+	for stat, interval := range map[string]time.Duration{"STARTUP_STATS": week, "QUERY_RUN": halfDay} {
+		makers.acceptedOnceAnInterval(t, uuid, stat, interval)
+	}
+	for _, installation := range chaosInstallations {
+		makers.acceptedOnceAnInterval(t, installation, "WEEKLY", week)
+		assert.NoError(t, outages.due(makers.acceptances(installation, "WEEKLY"), week), "%s: WEEKLY", installation)
+	}
+	assert.NoError(t, outages.due(makers.acceptances(uuid, "STARTUP_STATS"), week), "STARTUP_STATS")
+}
+
+// everythingIsAccepted waits until each stat has been accepted after this moment.
+func (u *unreliable) everythingIsAccepted(t *testing.T, moment time.Time) {
+	t.Helper()
+	wait := func(installation, stat string) {
+		require.Eventually(t, func() bool {
+			accepted := u.acceptances(installation, stat)
+			return len(accepted) > 0 && accepted[len(accepted)-1].After(moment)
+		}, patience, 20*time.Millisecond, "%s: %s\n%s", installation, stat, u)
+	}
+	wait(uuid, "STARTUP_STATS")
+	wait(uuid, "QUERY_RUN")
+	for _, installation := range chaosInstallations {
+		wait(installation, "WEEKLY")
+	}
+}
+
+// goroutines ends the process so that it prints what all of its goroutines do, and counts them.
+func (d *distribution) goroutines(t *testing.T) int {
+	t.Helper()
+	require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGQUIT))
+	d.ends(t)
+	found := regexp.MustCompile(`(?m)^goroutine \d+ `).FindAllString(d.stderr.String(), -1)
+	require.NotEmpty(t, found)
+	return len(found)
+}
+
+// lifeDatabase is a site's database of the given kind: its URL for a reader, and its owner's handle.
+func lifeDatabase(t *testing.T, kind string) (string, *sql.DB) {
+	t.Helper()
+	path := installation{logs: 250, users: 12, queries: 25, connections: 3, installed: "2025-06-15 12:00:00", lastSQL: "select 1", lastDuration: 1.5}.create(t)
+	if kind == "sqlite" {
+		db := open(t, path)
+		_, err := db.Exec("PRAGMA busy_timeout = 20000") // while it is being read
+		require.NoError(t, err)
+		return "sqlite:///" + path, db
+	}
+	server := dbtest.PostgreSQL.Shared(t)
+	name, db := server.Copy(t, path)
+	_, err := db.Exec("GRANT pg_read_all_data TO " + dbtest.Reader)
+	require.NoError(t, err)
+	return server.URL(dbtest.Reader, name), db
+}
+
+// writeRows plays the site's users: one query after the other is written to the log.
+func writeRows(ctx context.Context, db *sql.DB) error {
+	for n := 1000; ctx.Err() == nil; n++ {
+		if _, err := db.Exec(fmt.Sprintf(
+			"INSERT INTO explorer_querylog(id, sql, run_at, run_by_user_id, connection, success, duration) "+
+				"VALUES (%d, 'select %[1]d', '2026-01-01 00:00:00', %d, '', true, 1.5)", n, 1+n%12)); err != nil {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
+}
+
+func count(t *testing.T, db *sql.DB) (n int) {
+	t.Helper()
+	require.NoError(t, db.QueryRow("SELECT count(*) FROM explorer_querylog").Scan(&n))
+	return n
+}
+
+// lifeConfig makes a week of the profile app:sql-explorer pass in the time that one takes here, and adds
+// installations that report by OTLP.
+func lifeConfig(t *testing.T, intake string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "life.yaml")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `
+receivers:
+  appusage: {collection_interval: %s, initial_delay: 0s}
+  otlp: {protocols: {http: {endpoint: %q}}}
+processors:
+  anonymizer: {metrics: {app.users: {round: {to: 5}}}}
+exporters:
+  collect:
+    timeout: 300ms
+    retry_on_failure: {initial_interval: 20ms, max_interval: 200ms}
+    stats:
+      STARTUP_STATS: {interval: %s}
+      QUERY_RUN:     {interval: %[1]s}
+      WEEKLY:        {interval: %[3]s, value: {users: {metric: app.users}}}
+service:
+  pipelines: {metrics: {receivers: [appusage, otlp]}}
+`, halfDay, intake, week), 0o600))
+	return file
+}

@@ -1,0 +1,93 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// vitals are what a process takes of its machine, again and again over its life.
+type vitals struct {
+	resident []int // KiB
+	files    []int // descriptors
+}
+
+// watch looks at the process for a time.
+func (v *vitals) watch(d *distribution, lasts time.Duration) {
+	const pause = 50 * time.Millisecond
+	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(min(pause, time.Until(end))) {
+		folder := filepath.Join("/proc", strconv.Itoa(d.cmd.Process.Pid))
+		status, err := os.ReadFile(filepath.Join(folder, "status"))
+		if err != nil {
+			continue // it is just being started
+		}
+		_, rest, found := strings.Cut(string(status), "VmRSS:")
+		files, err := os.ReadDir(filepath.Join(folder, "fd"))
+		if !found || err != nil {
+			continue
+		}
+		var resident int
+		if _, err := fmt.Sscan(rest, &resident); err == nil {
+			v.resident, v.files = append(v.resident, resident), append(v.files, len(files))
+		}
+	}
+}
+
+// newLife forgets what was: a process is compared with itself.
+func (v *vitals) newLife() { *v = vitals{} }
+
+// windows are the medians of the fifth after the first, and of the last: a process takes a moment to grow up.
+func windows(samples []int) (early, late int) {
+	fifth := len(samples) / 5
+	return median(samples[fifth : 2*fifth]), median(samples[len(samples)-fifth:])
+}
+
+func median(samples []int) int {
+	sorted := slices.Sorted(slices.Values(samples))
+	return sorted[len(sorted)/2]
+}
+
+func (v vitals) String() string {
+	early, late := windows(v.resident)
+	open, after := windows(v.files)
+	return fmt.Sprintf("%.1f and %.1f MB resident, %d and %d files open (%d samples)", float64(early)/1024, float64(late)/1024, open, after, len(v.files))
+}
+
+// flat says what has grown: memory by more than a tenth and 4 MB, open files by more than three.
+func (v vitals) flat() error {
+	if len(v.resident) < 50 {
+		return fmt.Errorf("%d samples are too few to say", len(v.resident))
+	}
+	if early, late := windows(v.resident); late > early+early/10+4<<10 {
+		return fmt.Errorf("memory grew from %d to %d KiB", early, late)
+	}
+	if early, late := windows(v.files); late > early+3 {
+		return fmt.Errorf("open files grew from %d to %d", early, late)
+	}
+	return nil
+}
+
+func TestALeakIsSeen(t *testing.T) {
+	series := func(each func(int) int) (samples []int) {
+		for i := range 200 {
+			samples = append(samples, each(i))
+		}
+		return samples
+	}
+	flat := series(func(i int) int { return 60<<10 + i%7<<10 })
+	few := series(func(i int) int { return 20 + i%4 })
+	assert.NoError(t, vitals{resident: flat, files: few}.flat())
+	assert.Error(t, vitals{resident: series(func(i int) int { return 60<<10 + i*100 }), files: few}.flat())
+	assert.Error(t, vitals{resident: flat, files: series(func(i int) int { return 20 + i/20 })}.flat())
+	assert.Error(t, vitals{resident: flat[:40], files: few[:40]}.flat())
+}
