@@ -50,6 +50,17 @@ func TestADayInTheLife(t *testing.T) {
 	}
 }
 
+// life is one installation's, and that of the gateway's installations beside it.
+type life struct {
+	born    func() *distribution // starts the process anew, on the state that there is
+	process *distribution
+	lives   int
+	makers  *unreliable
+	random  *rand.Rand
+	outages spans
+	vitals  vitals // of the last life
+}
+
 func live(t *testing.T, database string, seed uint64, weeks int) {
 	makers := newUnreliable(t, seed)
 	makers.keeps(accepts)
@@ -59,73 +70,98 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 		"DATABASE_URL": url, "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL(), "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0",
 	}
 	config := lifeConfig(t, intake)
-	born := func() *distribution {
+	l := life{makers: makers, random: rand.New(rand.NewPCG(seed, 3)), born: func() *distribution {
 		return start(t, env, "--config", "app:sql-explorer", "--config", config)
-	}
+	}}
 	working, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() { feed(working, "http://"+intake+"/v1/metrics", chaosInstallations...) })
 	work.Go(func() { assert.NoError(t, writeRows(working, db)) })
-	t.Cleanup(func() { stop(); work.Wait() })
+	defer func() { stop(); work.Wait() }()
 
-	first := born() // of whose short life the goroutines are counted
-	first.says(t, "Everything is ready")
+	l.begins(t)
 	time.Sleep(week)
-	goroutines := first.goroutines(t)
+	young := l.process.goroutines(t)
 
-	random := rand.New(rand.NewPCG(seed, 3))
-	var outages spans
-	var vital vitals
-	d, begun, lives := born(), time.Now(), 1
-	for _, day := range plan(random, weeks) {
-		away := time.Now()
-		switch day.makers {
-		case gone:
-			makers.goAway()
-		case busy:
-			makers.keeps(refuses)
-		}
-		rest := time.Duration(random.Int64N(int64(day.lasts)))
-		vital.watch(d, rest)
-		if day.end != 0 {
-			died := time.Now()
-			require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, day.end))
-			d.ends(t)
-			require.NotContains(t, d.stderr.String(), "panic:")
-			if day.end == syscall.SIGTERM {
-				require.NoError(t, d.err)
-			}
-			d = born()
-			lives++
-			vital.newLife()
-			d.says(t, "Everything is ready")
-			outages.add(died)
-		}
-		vital.watch(d, day.lasts-rest)
-		if day.makers != there {
-			makers.comeBack(t)
-			makers.keeps(accepts)
-			outages.add(away)
-		}
+	begun := time.Now()
+	l.begins(t)
+	for _, part := range plan(l.random, weeks) {
+		l.through(t, part)
 	}
 	lived := time.Since(begun)
 	makers.everythingIsAccepted(t, time.Now())
-	stop()
-	work.Wait()
-	threads := d.goroutines(t)
+	old := l.process.goroutines(t)
 
-	t.Logf("%d weeks in %s, %d lives, away for %s; %s; %d rows written", weeks, lived.Round(time.Second), lives, outages.total().Round(time.Millisecond), makers, count(t, db))
-	t.Logf("of the last life, early and late: %s; goroutines of the first and the last: %d, %d", vital, goroutines, threads)
-	assert.NoError(t, vital.flat())
-	assert.LessOrEqual(t, threads, goroutines+5, "goroutines")
-	for stat, interval := range map[string]time.Duration{"STARTUP_STATS": week, "QUERY_RUN": halfDay} {
-		makers.acceptedOnceAnInterval(t, uuid, stat, interval)
+	t.Logf("%d weeks in %s, %d lives, outages of %s; %s; %d rows in the log", weeks, lived.Round(time.Second), l.lives, l.outages.total().Round(time.Millisecond), makers, count(t, db))
+	t.Logf("early and late in the last life: %s; goroutines in the first and the last: %d, %d", l.vitals, young, old)
+	assert.NoError(t, l.vitals.flat())
+	assert.LessOrEqual(t, old, young+5, "goroutines")
+	l.everyDueStatIsAcceptedOnce(t)
+}
+
+func (l *life) begins(t *testing.T) {
+	t.Helper()
+	l.process, l.vitals = l.born(), vitals{}
+	l.lives++
+	l.process.says(t, "Everything is ready")
+}
+
+// through is a part of a week.
+func (l *life) through(t *testing.T, now part) {
+	t.Helper()
+	away := time.Now()
+	switch now.makers {
+	case gone:
+		l.makers.goAway()
+	case busy:
+		l.makers.keeps(refuses)
 	}
+	until := time.Duration(l.random.Int64N(int64(now.lasts)))
+	l.watch(until)
+	if now.end != 0 {
+		died := time.Now()
+		require.NoError(t, syscall.Kill(-l.process.cmd.Process.Pid, now.end))
+		l.process.ends(t)
+		require.NotContains(t, l.process.stderr.String(), "panic:")
+		if now.end == syscall.SIGTERM {
+			require.NoError(t, l.process.err)
+		}
+		l.begins(t)
+		l.outages.add(died)
+	}
+	l.watch(now.lasts - until)
+	if now.makers != there {
+		l.makers.comeBack(t)
+		l.makers.keeps(accepts)
+		l.outages.add(away)
+	}
+}
+
+// watch looks at the process for a time. Where the machine kept this test itself from running, that is an outage.
+func (l *life) watch(lasts time.Duration) {
+	const pause = 50 * time.Millisecond
+	for end := time.Now().Add(lasts); time.Now().Before(end); {
+		looked := time.Now()
+		l.vitals.look(l.process.cmd.Process.Pid)
+		time.Sleep(min(pause, time.Until(end)))
+		if time.Since(looked) > 4*pause {
+			l.outages.add(looked)
+		}
+	}
+}
+
+// everyDueStatIsAcceptedOnce counts by Idempotency-Key. Of QUERY_RUN, which is due more often than this test
+// can watch, it expects that no week is without one.
+func (l *life) everyDueStatIsAcceptedOnce(t *testing.T) {
+	t.Helper()
+	l.makers.acceptedOnceAnInterval(t, uuid, "STARTUP_STATS", week)
+	l.makers.acceptedOnceAnInterval(t, uuid, "QUERY_RUN", halfDay)
+	assert.NoError(t, l.outages.due(l.makers.acceptances(uuid, "STARTUP_STATS"), week), "STARTUP_STATS")
+	assert.NoError(t, l.outages.due(l.makers.acceptances(uuid, "QUERY_RUN"), week), "QUERY_RUN")
 	for _, installation := range chaosInstallations {
-		makers.acceptedOnceAnInterval(t, installation, "WEEKLY", week)
-		assert.NoError(t, outages.due(makers.acceptances(installation, "WEEKLY"), week), "%s: WEEKLY", installation)
+		l.makers.acceptedOnceAnInterval(t, installation, "WEEKLY", week)
+		assert.NoError(t, l.outages.due(l.makers.acceptances(installation, "WEEKLY"), week), "%s: WEEKLY", installation)
 	}
-	assert.NoError(t, outages.due(makers.acceptances(uuid, "STARTUP_STATS"), week), "STARTUP_STATS")
 }
 
 // everythingIsAccepted waits until each stat has been accepted after this moment.

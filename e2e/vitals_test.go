@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -22,29 +21,23 @@ type vitals struct {
 	files    []int // descriptors
 }
 
-// watch looks at the process for a time.
-func (v *vitals) watch(d *distribution, lasts time.Duration) {
-	const pause = 50 * time.Millisecond
-	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(min(pause, time.Until(end))) {
-		folder := filepath.Join("/proc", strconv.Itoa(d.cmd.Process.Pid))
-		status, err := os.ReadFile(filepath.Join(folder, "status"))
-		if err != nil {
-			continue // it is just being started
-		}
-		_, rest, found := strings.Cut(string(status), "VmRSS:")
-		files, err := os.ReadDir(filepath.Join(folder, "fd"))
-		if !found || err != nil {
-			continue
-		}
-		var resident int
-		if _, err := fmt.Sscan(rest, &resident); err == nil {
-			v.resident, v.files = append(v.resident, resident), append(v.files, len(files))
-		}
+// look adds what a process takes now.
+func (v *vitals) look(pid int) {
+	folder := filepath.Join("/proc", strconv.Itoa(pid))
+	status, err := os.ReadFile(filepath.Join(folder, "status"))
+	if err != nil {
+		return // there is no such file on this system; then there are too few samples
+	}
+	files, err := os.ReadDir(filepath.Join(folder, "fd"))
+	if err != nil {
+		return
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	var resident int
+	if _, err := fmt.Sscan(rest, &resident); err == nil {
+		v.resident, v.files = append(v.resident, resident), append(v.files, len(files))
 	}
 }
-
-// newLife forgets what was: a process is compared with itself.
-func (v *vitals) newLife() { *v = vitals{} }
 
 // windows are the medians of the fifth after the first, and of the last: a process takes a moment to grow up.
 func windows(samples []int) (early, late int) {
