@@ -6,6 +6,7 @@ package e2e
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -51,7 +52,7 @@ func TestPagesOfSources(t *testing.T) {
 func TestWritingAProfile(t *testing.T) {
 	t.Parallel()
 	page := filepath.Join(root, "docs", "writing-a-profile.md")
-	profile := strings.Join(blocks(t, page, "yaml"), "\n")
+	profile := filesOf(pages(t)["docs/writing-a-profile.md"])["guestbook.yaml"]
 	printed, failed := validate(t, "--config", "file:"+written(t, profile))
 	require.False(t, failed, printed)
 	assert.Empty(t, printed)
@@ -91,4 +92,65 @@ func TestWritingAProfile(t *testing.T) {
 	sent, err := json.Marshal(makers.reports(t)["WEEKLY"].Value)
 	require.NoError(t, err)
 	assert.JSONEq(t, want, string(sent))
+}
+
+// TestWritingAProfileBothSides is about the page's endpoint, and the figure that is added later.
+func TestWritingAProfileBothSides(t *testing.T) {
+	t.Parallel()
+	files := filesOf(pages(t)["docs/writing-a-profile.md"])
+	collect, prometheus := freeAddress(t), freeAddress(t)
+	endpoint := placed(t, files["endpoint.yaml"], map[string]string{
+		"127.0.0.1:4390": collect, "127.0.0.1:9464": prometheus, "interval: 10s": "interval: 100ms",
+	})
+	makers := makersSide{start(t, nil, "--config", "file:"+endpoint), "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
+	makers.says(t, "Everything is ready")
+
+	database := filepath.Join(t.TempDir(), "guestbook.sqlite3")
+	_, err := open(t, database).Exec(blocks(t, filepath.Join(root, "docs", "writing-a-profile.md"), "sql")[0])
+	require.NoError(t, err)
+	env := environment{
+		"DATABASE_URL": "sqlite:///" + database, "GUESTBOOK_VERSION": "2.4.1", "HEADCOUNT_STATE_DIR": t.TempDir(),
+		"GUESTBOOK_COLLECT_URL": makers.collect,
+	}
+	profile, more := "file:"+written(t, files["guestbook.yaml"]), "file:"+written(t, files["more.yaml"])
+	preview := start(t, env, "--config", profile, "--config", more, "--config", "app:preview")
+	preview.ends(t)
+	require.NoError(t, preview.err)
+	assert.Contains(t, preview.stdout.String(), `"long_entries":0`)
+
+	once := start(t, env, "--config", profile, "--config", more, "--config", "app:once")
+	once.ends(t)
+	require.NoError(t, once.err, "a field that the endpoint does not know is dropped")
+	text := makers.exports(t, "fleet_installation_count 1", "fleet_guestbook_entries_sum 1200", `fleet_app_layout_installation_count{app_layout="wide"} 1`)
+	assert.NotContains(t, text, "long_entries")
+	makers.stop(t)
+}
+
+// TestMakersFirstReport runs the command of docs/makers.md against a running endpoint.
+func TestMakersFirstReport(t *testing.T) {
+	t.Parallel()
+	makers := startMakers(t, t.TempDir(), nil)
+	command := regexp.MustCompile(`(?ms)^    (curl -H .*?}}')$`).FindStringSubmatch(pages(t)["docs/makers.md"])
+	require.NotNil(t, command)
+	curl := exec.Command("sh", "-c", strings.ReplaceAll(command[1], "http://127.0.0.1:4390/stat", "--fail-with-body -sS "+makers.collect))
+	out, err := curl.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	makers.exports(t, "fleet_installation_count 1", "fleet_explorer_query_run_duration_mean_milliseconds 45")
+	makers.stop(t)
+}
+
+// TestOperatorsTurnItOff runs what the page for operators says turns it off, and looks for the line that it promises.
+func TestOperatorsTurnItOff(t *testing.T) {
+	t.Parallel()
+	page := pages(t)["docs/operators.md"]
+	promised := strings.TrimSpace(blocks(t, filepath.Join(root, "docs", "operators.md"), "text")[0])
+	variables := regexp.MustCompile("(?m)^\\| `(\\w+)=(\\w+)` \\|").FindAllStringSubmatch(page, -1)
+	require.Len(t, variables, 3)
+	for _, variable := range variables {
+		d := start(t, environment{variable[1]: variable[2], "DATABASE_URL": "sqlite:////nowhere/db.sqlite3", "HEADCOUNT_PAGE": "127.0.0.1:0"}, sqlExplorer...)
+		d.says(t, "Everything is ready")
+		d.stop(t)
+		assert.Contains(t, d.stderr.String(), promised)
+		assert.Contains(t, d.stderr.String(), variable[1])
+	}
 }

@@ -112,7 +112,7 @@ func TestEachExampleIsValid(t *testing.T) {
 				args = []string{"--config", fragment, "--config", "file:block.yaml"}
 				files["block.yaml"] = below(strings.Split(e.of, "::"), e.text)
 			case run != nil:
-				files = map[string]string{run[1]: e.text}
+				files = filesOf(page)
 				args = strings.Fields(run[2])
 			default:
 				args = []string{"--config", "file:block.yaml"}
