@@ -18,6 +18,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -42,7 +43,7 @@ type collectExporter struct {
 	health  *health
 	consent trust.Consent
 	account trust.Account
-	client  *client
+	client  *endpoint.Endpoint
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
 
@@ -128,7 +129,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.account.Promises(trust.Destination{Host: e.client.host, Stats: e.statNames(), DryRun: e.config.DryRun})
+	e.account.Promises(trust.Destination{Host: e.client.Host, Stats: e.statNames(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -197,7 +198,7 @@ func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 			err = errors.Join(err, e.book.Close(ctx))
 		}
 		if e.client != nil {
-			e.client.http.CloseIdleConnections()
+			e.client.CloseIdleConnections()
 		}
 		e.telemetry.Shutdown()
 	})
