@@ -56,10 +56,6 @@ type Config struct {
 	DryRun bool `mapstructure:"dry_run"`
 }
 
-// usageInterval is how often a pipeline without `stats` reports. The anonymizer
-// truncates times to the day, so a second report would tell nothing new.
-const usageInterval = 24 * time.Hour
-
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 5 * time.Second

@@ -32,7 +32,7 @@ type collectExporter struct {
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	mapping   *collect.Mapping
-	paces     map[string]pace
+	paces     map[string]pacing.Pace
 	queue     *queue
 	line      line
 	hold      *hold
@@ -57,12 +57,6 @@ type collectExporter struct {
 	stop    context.CancelFunc
 }
 
-// pace is what a stat shares its interval by.
-type pace struct {
-	name     string
-	interval time.Duration
-}
-
 var _ exporter.Metrics = (*collectExporter)(nil)
 
 func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config) (*collectExporter, error) {
@@ -76,7 +70,7 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		logger:    set.Logger,
 		telemetry: telemetry,
 		mapping:   collect.NewMapping(cfg.Stats),
-		paces:     map[string]pace{collect.Usage: {collect.Usage, usageInterval}},
+		paces:     pacing.Paces(cfg.Stats),
 		notices:   notices{said: map[subject]string{}},
 		now:       time.Now,
 		line: line{
@@ -84,9 +78,6 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 			joined: map[pacing.Owner]int64{},
 		},
 		unlisten: func() {},
-	}
-	for name, definition := range cfg.Stats {
-		e.paces[name] = pace{definition.PaceOf(name), definition.Interval}
 	}
 	e.hold = newHold(e.release)
 	e.running, e.stop = context.WithCancel(context.Background())

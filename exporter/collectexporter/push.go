@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -77,7 +78,7 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.withheld(ctx, r.stat)
 		return setback{}
 	}
-	wait, err := e.book.Wait(ctx, r.owner, r.stat, pace.interval)
+	wait, err := e.book.Wait(ctx, r.owner, r.stat, pace.Interval)
 	if err != nil {
 		return e.forgetful(err)
 	}
@@ -89,7 +90,7 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.show(ctx, r, pace)
 		return setback{}
 	}
-	key, err := e.book.Key(ctx, r.owner, r.stat, pace.interval)
+	key, err := e.book.Key(ctx, r.owner, r.stat, pace.Interval)
 	if err != nil {
 		return e.forgetful(err)
 	}
@@ -104,14 +105,14 @@ func (e *collectExporter) forgetful(err error) setback {
 }
 
 // show is what a dry run does instead of a request.
-func (e *collectExporter) show(ctx context.Context, r *report, pace pace) {
+func (e *collectExporter) show(ctx context.Context, r *report, pace pacing.Pace) {
 	e.logger.Info("Dry run: this would be sent", zap.String("stat", r.stat), zap.String("host", e.client.Host), zap.ByteString("body", r.body))
 	e.account.Delivered(trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.Host, Body: r.body, DryRun: true})
-	_ = e.book.Accepted(ctx, r.owner, r.stat, pace.interval) // in memory only: nothing to fail
+	_ = e.book.Accepted(ctx, r.owner, r.stat, pace.Interval) // in memory only: nothing to fail
 }
 
 // try makes one request, and notes what came of it before the next one.
-func (e *collectExporter) try(ctx context.Context, r *report, pace pace, key string) setback {
+func (e *collectExporter) try(ctx context.Context, r *report, pace pacing.Pace, key string) setback {
 	delivery := trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.Host, Body: r.body, Key: key}
 	e.account.Sending(delivery)
 	answer, err := e.client.Post(e.running, r.body, key)
@@ -138,8 +139,8 @@ func (e *collectExporter) try(ctx context.Context, r *report, pace pace, key str
 		e.health.well(problem{what: theEndpoint}, "The endpoint accepts stats again")
 		e.health.well(problem{theRefusal, r.stat}, "The endpoint accepts a stat again", name)
 		e.telemetry.ExporterCollectStatsAccepted.Add(ctx, 1)
-		e.noted(e.book.Accepted(ctx, r.owner, r.stat, pace.interval))
-		e.account.Due(r.stat, e.now().Add(pace.interval))
+		e.noted(e.book.Accepted(ctx, r.owner, r.stat, pace.Interval))
+		e.account.Due(r.stat, e.now().Add(pace.Interval))
 		return setback{}
 	case endpoint.Busy:
 		e.health.ill(problem{what: theEndpoint}, err, failing, name)

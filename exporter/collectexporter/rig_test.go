@@ -229,7 +229,7 @@ func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 			if err != nil {
 				return err
 			}
-			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].name), body})
+			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].Name), body})
 		}
 	}
 	return r.push(ctx, waiting)
