@@ -23,7 +23,7 @@ type Config struct {
 	Mode string `mapstructure:"mode"`
 
 	// Environment names the variables that have a voice, and how each is read.
-	Environment overlay.Map[Voice] `mapstructure:"environment"`
+	Environment overlay.Map[trust.Voice] `mapstructure:"environment"`
 
 	// Endpoint is the address of the page, an IP address and a port; port 0
 	// takes a free one. Without an endpoint there is no page.
@@ -42,18 +42,6 @@ type Config struct {
 	// Deadline is the longest wait for what Until names; then the program ends with an error.
 	Deadline time.Duration `mapstructure:"deadline"`
 }
-
-// Voice says how an environment variable is read. A variable that is not set, or empty, has no opinion.
-type Voice string
-
-const (
-	// OptOut: a truthy value means off, as DO_NOT_TRACK=1.
-	OptOut Voice = "opt_out"
-	// OptIn: a falsy value means off, as ENABLE_ANONYMOUS_STATS=False.
-	OptIn Voice = "opt_in"
-	// ModeName: the value is itself off, local or on.
-	ModeName Voice = "mode"
-)
 
 // Until is what the program waits for before it ends by itself.
 type Until string
@@ -93,18 +81,13 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// validateEnvironment checks what the variables say; each Voice checks itself.
 func (c *Config) validateEnvironment() error {
 	for _, name := range c.Environment.Names() {
-		switch c.Environment[name] {
-		case OptOut, OptIn:
-		case ModeName:
-			if value := os.Getenv(name); value != "" {
-				if _, err := trust.ParseMode(value); err != nil {
-					return fmt.Errorf("environment::%s: the variable's value %w", name, err)
-				}
+		if value := os.Getenv(name); value != "" && c.Environment[name] == trust.ModeName {
+			if _, err := trust.ParseMode(value); err != nil {
+				return fmt.Errorf("environment::%s: the variable's value %w", name, err)
 			}
-		default:
-			return fmt.Errorf("environment::%s: %q is no way to read a variable: write opt_out, opt_in or mode", name, c.Environment[name])
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 func loadConfig(t *testing.T, name string) *Config {
@@ -32,7 +33,7 @@ func TestValidConfig(t *testing.T) {
 	storageID := component.MustNewID("file_storage")
 	full := createDefaultConfig().(*Config)
 	full.Mode = "on"
-	full.Environment = overlay.Map[Voice]{"DO_NOT_TRACK": OptOut, "ENABLE_STATS": OptIn, "HEADCOUNT_TEST_MODE": ModeName}
+	full.Environment = overlay.Map[trust.Voice]{"DO_NOT_TRACK": trust.OptOut, "ENABLE_STATS": trust.OptIn, "HEADCOUNT_TEST_MODE": trust.ModeName}
 	full.Endpoint, full.Storage = "127.0.0.1:55690", &storageID
 	full.Console, full.Until, full.Deadline = true, Shown, 2*time.Minute
 

@@ -106,7 +106,7 @@ func (h *headcount) Start(ctx context.Context, host component.Host) error {
 
 // restore opens the storage, unless the configuration is off: then nothing is opened, and the switch could say no less.
 func (h *headcount) restore(ctx context.Context, host component.Host) error {
-	if h.configured.mode == trust.Off {
+	if h.configured.Mode == trust.Off {
 		return nil
 	}
 	store, err := state.Open(ctx, host, h.cfg.Storage, component.KindExtension, h.id)

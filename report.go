@@ -76,7 +76,7 @@ func (h *headcount) status() statusReport {
 	entries := h.ledger.snapshot()
 	s := statusReport{
 		Mode: mode.String(), Reason: reason,
-		Configured: h.configured.mode.String(), ConfiguredBy: h.configured.who,
+		Configured: h.configured.Mode.String(), ConfiguredBy: h.configured.Who,
 		Switch: h.choice(), Persistent: h.cfg.Storage != nil,
 		Destinations: make([]destinationReport, 0, len(destinations)),
 		Stats:        statReports(tallies, entries),

@@ -33,8 +33,8 @@ type decision struct {
 // voices is the consent in force: what the configuration says, and what the page's switch says over it.
 type voices struct {
 	logger     *zap.Logger
-	configured opinion
-	inForce    atomic.Pointer[opinion]
+	configured trust.Opinion
+	inForce    atomic.Pointer[trust.Opinion]
 	discards   discards
 
 	mu       sync.Mutex // one change at a time
@@ -42,7 +42,7 @@ type voices struct {
 	switched *decision // nil: the switch was never touched
 }
 
-func newVoices(configured opinion, logger *zap.Logger) *voices {
+func newVoices(configured trust.Opinion, logger *zap.Logger) *voices {
 	v := &voices{logger: logger, configured: configured}
 	v.inForce.Store(&configured)
 	return v
@@ -51,7 +51,7 @@ func newVoices(configured opinion, logger *zap.Logger) *voices {
 // Mode implements trust.Consent.
 func (v *voices) Mode() (trust.Mode, string) {
 	held := v.inForce.Load()
-	return held.mode, held.who
+	return held.Mode, held.Who
 }
 
 // restore reads the switch. One that cannot be read withholds: it may have said off.
@@ -65,7 +65,7 @@ func (v *voices) restore(ctx context.Context, store state.Store) {
 	switch {
 	case err != nil || (found && parseErr != nil):
 		v.logger.Error("The page's switch cannot be read, so usage statistics are off until it is set again", zap.Error(errors.Join(err, parseErr)))
-		v.inForce.Store(&opinion{trust.Off, "the page's switch, which cannot be read: set it again"})
+		v.inForce.Store(&trust.Opinion{Mode: trust.Off, Who: "the page's switch, which cannot be read: set it again"})
 	case found:
 		v.switched = &stored
 		v.discards.pending = stored.Undiscarded
@@ -74,7 +74,7 @@ func (v *voices) restore(ctx context.Context, store state.Store) {
 }
 
 func (v *voices) hold(switched trust.Mode) {
-	held := mostCareful(v.configured, opinion{switched, "the switch on the page"})
+	held := trust.MostCareful(v.configured, trust.Opinion{Mode: switched, Who: "the switch on the page"})
 	v.inForce.Store(&held)
 }
 
@@ -84,8 +84,8 @@ var errNotAllowed = errors.New("goes further than allowed")
 // choose turns the switch. When it returns, the choice holds, and survives a
 // restart unless the error says otherwise; a withdrawal has discarded what it can.
 func (v *voices) choose(ctx context.Context, mode trust.Mode, now time.Time) error {
-	if v.configured.mode == trust.Off || mode > v.configured.mode {
-		return fmt.Errorf("%s %w by %s, which says %s", mode, errNotAllowed, v.configured.who, v.configured.mode)
+	if v.configured.Mode == trust.Off || mode > v.configured.Mode {
+		return fmt.Errorf("%s %w by %s, which says %s", mode, errNotAllowed, v.configured.Who, v.configured.Mode)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

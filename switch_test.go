@@ -66,7 +66,7 @@ func TestTheSwitchCannotPassTheConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(t, &shelf{}, func(c *Config) {
-				c.Mode, c.Environment = tt.mode, overlay.Map[Voice]{"M": ModeName}
+				c.Mode, c.Environment = tt.mode, overlay.Map[trust.Voice]{"M": trust.ModeName}
 			}, tt.env)
 			assert.Equal(t, http.StatusConflict, r.press("on").StatusCode)
 			assert.Equal(t, "local", r.mode())
@@ -82,7 +82,7 @@ func TestOffByConfigurationOpensNothing(t *testing.T) {
 	require.NoError(t, r.stop())
 	before, opened := over.content(), over.opened
 
-	r = run(t, over, func(c *Config) { c.Environment = overlay.Map[Voice]{"DO_NOT_TRACK": OptOut} },
+	r = run(t, over, func(c *Config) { c.Environment = overlay.Map[trust.Voice]{"DO_NOT_TRACK": trust.OptOut} },
 		map[string]string{"DO_NOT_TRACK": "1"})
 	assert.Equal(t, http.StatusConflict, r.press("on").StatusCode)
 	assert.Equal(t, http.StatusConflict, r.press("off").StatusCode)

@@ -52,7 +52,7 @@ func (h *headcount) view(trusted bool, before string, now time.Time) *view {
 	for _, c := range choices {
 		v.Choices = append(v.Choices, choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
-			Allowed: h.configured.mode != trust.Off && c.mode <= h.configured.mode,
+			Allowed: h.configured.Mode != trust.Off && c.mode <= h.configured.Mode,
 		})
 	}
 	entries := h.ledger.snapshot()

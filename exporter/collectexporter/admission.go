@@ -82,13 +82,13 @@ func (e *collectExporter) leave(reports []report) {
 // What will be due in a moment is held.
 func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *collect.Stat, now time.Time) ([]report, error) {
 	pace := e.paces[stat.Name]
-	owner := pacing.NewOwner(stat.InstanceID, pace.name)
+	owner := pacing.NewOwner(stat.InstanceID, pace.Name)
 	e.notices.changed(subject{stat.Name, owner}, "") // it is complete
-	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.interval)
+	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.Interval)
 	if err != nil {
 		return due, err
 	}
-	if wait > pacing.Spread(pace.interval) || (wait == 0 && !e.line.join(owner, pace.interval, now)) {
+	if wait > pacing.Spread(pace.Interval) || (wait == 0 && !e.line.join(owner, pace.Interval, now)) {
 		e.notDue(ctx, stat.Name, wait)
 		return due, nil
 	}
@@ -117,7 +117,7 @@ func (e *collectExporter) release(r report) {
 		e.withheld(e.running, r.stat)
 		return
 	}
-	if !e.line.join(r.owner, e.paces[r.stat].interval, e.now()) {
+	if !e.line.join(r.owner, e.paces[r.stat].Interval, e.now()) {
 		return
 	}
 	if err := e.enqueue(e.running, []report{r}); err != nil {
@@ -169,7 +169,7 @@ func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, i
 		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
 		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Incomplete, Missing: stat.Missing})
 		missing := strings.Join(stat.Missing, "; ")
-		owner := pacing.NewOwner(instance, e.paces[stat.Stat].name)
+		owner := pacing.NewOwner(instance, e.paces[stat.Stat].Name)
 		if e.notices.changed(subject{stat.Stat, owner}, missing) {
 			e.logger.Warn("A stat is incomplete and is not sent", zap.String("stat", stat.Stat), zap.String("missing", missing))
 		}

@@ -124,7 +124,7 @@ func TestNoClientInTheQueue(t *testing.T) {
 }
 
 func TestConsentWithdrawnWhileQueued(t *testing.T) {
-	queued := func(t *testing.T) (*endpoint, *operator, host, *rig) {
+	queued := func(t *testing.T) (*makersEndpoint, *operator, host, *rig) {
 		makers := newEndpoint(t, status(http.StatusInternalServerError))
 		site := newOperator(trust.On)
 		h := host{consentID: site, storageID: fileStorage(t, t.TempDir(), nil)}
@@ -135,7 +135,7 @@ func TestConsentWithdrawnWhileQueued(t *testing.T) {
 		makers.awaits(t, 3)
 		return makers, site, h, r
 	}
-	discards := func(t *testing.T, makers *endpoint, site *operator, r *rig) {
+	discards := func(t *testing.T, makers *makersEndpoint, site *operator, r *rig) {
 		require.Eventually(t, func() bool { return site.unsent(trust.Withheld) >= 3 }, patience, 5*time.Millisecond)
 		tried := len(makers.received())
 		makers.answers(status(http.StatusOK))

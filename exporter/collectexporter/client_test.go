@@ -4,13 +4,10 @@
 package collectexporter
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -27,92 +24,6 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/extension/extensionauth"
 )
-
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"":                               0,
-		"0":                              0,
-		"120":                            2 * time.Minute,
-		"86401":                          24 * time.Hour,
-		"18446744073709551615":           24 * time.Hour,
-		"18446744073709551616":           0,
-		"-5":                             0,
-		"1.5":                            0,
-		"soon":                           0,
-		"Mon, 23 Nov 2026 12:30:00 GMT":  30 * time.Minute,
-		"Monday, 23-Nov-26 12:30:00 GMT": 30 * time.Minute,
-		"Mon Nov 23 12:30:00 2026":       30 * time.Minute,
-		"Mon, 23 Nov 2026 11:30:00 GMT":  0,
-		"Thu, 23 Dec 2027 12:30:00 GMT":  24 * time.Hour,
-	} {
-		assert.Equal(t, want, retryAfter(value, now), value)
-	}
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, seed := range []string{"120", "-1", "Mon, 23 Nov 2026 12:30:00 GMT", "99999999999999999999"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		wait := retryAfter(value, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-		assert.GreaterOrEqual(t, wait, time.Duration(0))
-		assert.LessOrEqual(t, wait, maxRetryAfter)
-	})
-}
-
-// A failure is told by its kind and the host: never with the URL, or with what the endpoint wrote.
-func TestFailuresAreNamed(t *testing.T) {
-	raw := func(answer string) string {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = listener.Close() })
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				_, _ = conn.Read(make([]byte, 4096))
-				_, _ = io.WriteString(conn, answer)
-				_ = conn.Close()
-			}
-		}()
-		return "http://" + listener.Addr().String()
-	}
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, gone.Close())
-	stalls := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	}))
-	t.Cleanup(stalls.Close)
-	untrusted := httptest.NewTLSServer(status(http.StatusOK))
-	t.Cleanup(untrusted.Close)
-
-	for name, c := range map[string]struct{ url, want string }{
-		"garbage":       {raw("SECRET of the endpoint\r\n\r\n"), "no HTTP answer"},
-		"header":        {raw("HTTP/1.1 200 OK\r\nSECRET\r\n\r\n"), "no HTTP answer"},
-		"closed":        {raw(""), "connection closed without an answer"},
-		"half a status": {raw("HTTP/1.1 20"), "no HTTP answer"},
-		"gone":          {"http://" + gone.Addr().String(), "connection refused"},
-		"stalls":        {stalls.URL, "no answer in time"},
-		"untrusted":     {untrusted.URL, "its certificate is not trusted"},
-		"name":          {"https://collect.example.invalid", "its name cannot be looked up"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, c.url+"/stat?SECRET", nil, func(cfg *Config) { cfg.ClientConfig.Timeout = 2 * time.Second }).start(t)
-			_, err := r.client.post(t.Context(), []byte(`{"SECRET":1}`), "SECRET")
-			require.EqualError(t, err, r.client.host+": "+c.want)
-		})
-	}
-	r := newRig(t, stalls.URL, nil, nil).start(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = r.client.post(ctx, nil, "")
-	require.ErrorContains(t, err, "the request was called off")
-}
 
 func TestLargeAnswersAreNotRead(t *testing.T) {
 	var written atomic.Int64
@@ -217,8 +128,8 @@ func TestLookUps(t *testing.T) {
 		cfg.RetryOnFailure.InitialInterval = 20 * time.Millisecond
 	}).start(t)
 	var tries, lookUps atomic.Int64
-	base := r.client.http.Transport
-	r.client.http.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+	base := r.client.Transport
+	r.client.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 		tries.Add(1)
 		return base.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 			DNSStart: func(httptrace.DNSStartInfo) { lookUps.Add(1) },

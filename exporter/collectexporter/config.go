@@ -6,10 +6,6 @@ package collectexporter
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -20,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/strict"
 )
 
@@ -59,10 +56,6 @@ type Config struct {
 	DryRun bool `mapstructure:"dry_run"`
 }
 
-// usageInterval is how often a pipeline without `stats` reports. The anonymizer
-// truncates times to the day, so a second report would tell nothing new.
-const usageInterval = 24 * time.Hour
-
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 5 * time.Second
@@ -86,13 +79,10 @@ var _ confmap.Unmarshaler = (*Config)(nil)
 // Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
 func (c *Config) Unmarshal(conf *confmap.Conf) error { return strict.Unmarshal(conf, c) }
 
-// ownHeaders carry what the wire format promises; a configured one would replace them.
-var ownHeaders = []string{"Content-Type", "Idempotency-Key"}
-
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {
 	errs := []error{
-		c.validateEndpoint(),
+		endpoint.Check(c.ClientConfig.Endpoint, c.AllowInsecure),
 		collect.ValidateNames(c.Stats),
 		collect.ValidateIntervals(c.Stats),
 	}
@@ -103,11 +93,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, errors.New("cookies: by a cookie the endpoint could recognize this installation: remove the entry"))
 	}
 	for name := range c.ClientConfig.Headers.Iter {
-		for _, own := range ownHeaders {
-			if http.CanonicalHeaderKey(name) == own {
-				errs = append(errs, fmt.Errorf("headers::%s: the exporter sets this header itself: remove the entry", name))
-			}
-		}
+		errs = append(errs, endpoint.CheckHeader(name))
 	}
 	if queue := c.SendingQueue.Get(); queue != nil && queue.Batch.HasValue() && queue.Batch.Get().MaxSize > 0 {
 		errs = append(errs, fmt.Errorf(
@@ -115,36 +101,4 @@ func (c *Config) Validate() error {
 			queue.Batch.Get().MaxSize))
 	}
 	return errors.Join(errs...)
-}
-
-func (c *Config) validateEndpoint() error {
-	if c.ClientConfig.Endpoint == "" {
-		return errors.New("endpoint: missing: write the URL of the collect endpoint, such as https://collect.example.com/stat")
-	}
-	// What cannot be parsed is not repeated: it may hold a password.
-	u, err := url.Parse(c.ClientConfig.Endpoint)
-	if err != nil || u.Hostname() == "" {
-		return errors.New("endpoint: not a URL: write one such as https://collect.example.com/stat")
-	}
-	switch {
-	case u.User != nil:
-		return fmt.Errorf("endpoint: the URL of %s holds a user name or password: remove it, and write auth: or headers: instead", u.Host)
-	case u.Fragment != "":
-		return fmt.Errorf("endpoint: the URL of %s has a fragment (#…), which is never sent: remove it", u.Host)
-	case u.Scheme == "https":
-		return nil
-	case u.Scheme != "http":
-		return fmt.Errorf("endpoint: scheme %q of %s: write https://", u.Scheme, u.Host)
-	case !isLoopback(u.Hostname()) && !c.AllowInsecure:
-		return fmt.Errorf("endpoint: http to %s can be read and changed on its way: write https://, or allow_insecure: true beside endpoint", u.Host)
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -31,7 +32,7 @@ type collectExporter struct {
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	mapping   *collect.Mapping
-	paces     map[string]pace
+	paces     map[string]pacing.Pace
 	queue     *queue
 	line      line
 	hold      *hold
@@ -42,7 +43,7 @@ type collectExporter struct {
 	health  *health
 	consent trust.Consent
 	account trust.Account
-	client  *client
+	client  *endpoint.Endpoint
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
 
@@ -54,12 +55,6 @@ type collectExporter struct {
 	// running ends when Shutdown has no more time for what is under way.
 	running context.Context
 	stop    context.CancelFunc
-}
-
-// pace is what a stat shares its interval by.
-type pace struct {
-	name     string
-	interval time.Duration
 }
 
 var _ exporter.Metrics = (*collectExporter)(nil)
@@ -75,7 +70,7 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		logger:    set.Logger,
 		telemetry: telemetry,
 		mapping:   collect.NewMapping(cfg.Stats),
-		paces:     map[string]pace{collect.Usage: {collect.Usage, usageInterval}},
+		paces:     pacing.Paces(cfg.Stats),
 		notices:   notices{said: map[subject]string{}},
 		now:       time.Now,
 		line: line{
@@ -83,9 +78,6 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 			places: map[pacing.Owner]place{},
 		},
 		unlisten: func() {},
-	}
-	for name, definition := range cfg.Stats {
-		e.paces[name] = pace{definition.PaceOf(name), definition.Interval}
 	}
 	e.hold = newHold(e.release)
 	e.running, e.stop = context.WithCancel(context.Background())
@@ -128,7 +120,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.account.Promises(trust.Destination{Host: e.client.host, Stats: e.statNames(), DryRun: e.config.DryRun})
+	e.account.Promises(trust.Destination{Host: e.client.Host, Stats: e.statNames(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -197,7 +189,7 @@ func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 			err = errors.Join(err, e.book.Close(ctx))
 		}
 		if e.client != nil {
-			e.client.http.CloseIdleConnections()
+			e.client.CloseIdleConnections()
 		}
 		e.telemetry.Shutdown()
 	})

@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -79,7 +81,7 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.withheld(ctx, r.stat)
 		return setback{}
 	}
-	wait, err := e.book.Wait(ctx, r.owner, r.stat, pace.interval)
+	wait, err := e.book.Wait(ctx, r.owner, r.stat, pace.Interval)
 	if err != nil {
 		return e.forgetful(err)
 	}
@@ -91,7 +93,7 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.show(ctx, r, pace)
 		return setback{}
 	}
-	key, err := e.book.Key(ctx, r.owner, r.stat, pace.interval)
+	key, err := e.book.Key(ctx, r.owner, r.stat, pace.Interval)
 	if err != nil {
 		return e.forgetful(err)
 	}
@@ -106,20 +108,20 @@ func (e *collectExporter) forgetful(err error) setback {
 }
 
 // show is what a dry run does instead of a request.
-func (e *collectExporter) show(ctx context.Context, r *report, pace pace) {
-	e.logger.Info("Dry run: this would be sent", zap.String("stat", r.stat), zap.String("host", e.client.host), zap.ByteString("body", r.body))
-	e.account.Delivered(trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.host, Body: r.body, DryRun: true})
-	_ = e.book.Accepted(ctx, r.owner, r.stat, pace.interval) // in memory only: nothing to fail
+func (e *collectExporter) show(ctx context.Context, r *report, pace pacing.Pace) {
+	e.logger.Info("Dry run: this would be sent", zap.String("stat", r.stat), zap.String("host", e.client.Host), zap.ByteString("body", r.body))
+	e.account.Delivered(trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.Host, Body: r.body, DryRun: true})
+	_ = e.book.Accepted(ctx, r.owner, r.stat, pace.Interval) // in memory only: nothing to fail
 }
 
 // try makes one request, and notes what came of it before the next one.
-func (e *collectExporter) try(ctx context.Context, r *report, pace pace, key string) setback {
-	delivery := trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.host, Body: r.body, Key: key}
+func (e *collectExporter) try(ctx context.Context, r *report, pace pacing.Pace, key string) setback {
+	delivery := trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.Host, Body: r.body, Key: key}
 	e.account.Sending(delivery)
-	answer, err := e.client.post(e.running, r.body, key)
+	answer, err := e.client.Post(e.running, r.body, key)
 	e.telemetry.ExporterCollectStatsSent.Add(ctx, 1)
 	e.telemetry.ExporterCollectRoundTripDuration.Record(ctx, e.now().Sub(delivery.Time).Seconds())
-	delivery.Status = answer.status
+	delivery.Status = answer.Status
 	e.account.Delivered(delivery)
 
 	const failing = "A stat could not be delivered; it is tried again"
@@ -131,22 +133,23 @@ func (e *collectExporter) try(ctx context.Context, r *report, pace pace, key str
 		e.health.ill(problem{what: theEndpoint}, err, failing, name)
 		return setback{err: err, halt: true}
 	}
-	if answer.status/100 != 2 {
-		err = fmt.Errorf("%s answered with status %d", e.client.host, answer.status)
+	verdict := answer.Verdict()
+	if verdict != endpoint.Accepted {
+		err = fmt.Errorf("%s answered with status %d", e.client.Host, answer.Status)
 	}
-	switch status := answer.status; {
-	case status/100 == 2:
+	switch verdict {
+	case endpoint.Accepted:
 		e.health.well(problem{what: theEndpoint}, "The endpoint accepts stats again")
 		e.health.well(problem{theRefusal, r.stat}, "The endpoint accepts a stat again", name)
 		e.telemetry.ExporterCollectStatsAccepted.Add(ctx, 1)
-		e.noted(e.book.Accepted(ctx, r.owner, r.stat, pace.interval))
-		e.account.Due(r.stat, e.now().Add(pace.interval))
+		e.noted(e.book.Accepted(ctx, r.owner, r.stat, pace.Interval))
+		e.account.Due(r.stat, e.now().Add(pace.Interval))
 		return setback{}
-	case answer.asksToWait():
+	case endpoint.Busy:
 		e.health.ill(problem{what: theEndpoint}, err, failing, name)
-		return setback{err: err, wait: answer.retryAfter, halt: true}
-	case status/100 == 4:
-		e.telemetry.ExporterCollectStatsRefused.Add(ctx, 1, metric.WithAttributes(attribute.Int("http.response.status_code", status)))
+		return setback{err: err, wait: answer.RetryAfter, halt: true}
+	case endpoint.Refused:
+		e.telemetry.ExporterCollectStatsRefused.Add(ctx, 1, metric.WithAttributes(attribute.Int("http.response.status_code", answer.Status)))
 		e.account.Unsent(trust.Unsent{Stat: r.stat, Reason: trust.Dropped})
 		e.health.ill(problem{theRefusal, r.stat}, err, "The endpoint refuses a stat; it is dropped, and rests for a while", name)
 		e.noted(e.book.Refused(ctx, r.owner, r.stat))

@@ -85,12 +85,12 @@ func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, e
 // queued under another configuration is not sent: it may hold what was taken out.
 type encoding struct {
 	configuration []byte
-	paces         map[string]pace
+	paces         map[string]pacing.Pace
 }
 
 var errOtherConfiguration = errors.New("queued under another configuration of stats")
 
-func newEncoding(stats collect.Definitions, paces map[string]pace) (encoding, error) {
+func newEncoding(stats collect.Definitions, paces map[string]pacing.Pace) (encoding, error) {
 	text, err := json.Marshal(stats)
 	sum := sha256.Sum256(text)
 	return encoding{[]byte(hex.EncodeToString(sum[:16])), paces}, err
@@ -115,7 +115,7 @@ func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Reque
 		if err != nil {
 			return context.Background(), nil, err
 		}
-		reports = append(reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, e.paces[stat.Name].name), body})
+		reports = append(reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, e.paces[stat.Name].Name), body})
 	}
 	return context.Background(), &request{reports}, nil
 }

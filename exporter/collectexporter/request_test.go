@@ -14,11 +14,12 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
 
 func encodingOf(t testing.TB, stats collect.Definitions) encoding {
 	t.Helper()
-	codec, err := newEncoding(stats, map[string]pace{"STARTUP": {"STARTUP", time.Hour}})
+	codec, err := newEncoding(stats, map[string]pacing.Pace{"STARTUP": {Name: "STARTUP", Interval: time.Hour}})
 	require.NoError(t, err)
 	return codec
 }

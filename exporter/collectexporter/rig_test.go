@@ -34,8 +34,8 @@ import (
 // patience is how long a test waits for what has to come.
 const patience = 20 * time.Second
 
-// endpoint is a collect endpoint that writes down what it is sent.
-type endpoint struct {
+// makersEndpoint is a collect endpoint that writes down what it is sent.
+type makersEndpoint struct {
 	*httptest.Server
 	mu     sync.Mutex
 	answer http.HandlerFunc
@@ -49,9 +49,9 @@ type post struct {
 	stat   collect.Stat
 }
 
-func newEndpoint(t *testing.T, answer http.HandlerFunc) *endpoint {
+func newEndpoint(t *testing.T, answer http.HandlerFunc) *makersEndpoint {
 	t.Helper()
-	e := &endpoint{answer: answer}
+	e := &makersEndpoint{answer: answer}
 	e.Server = httptest.NewServer(e)
 	t.Cleanup(e.Close)
 	return e
@@ -61,7 +61,7 @@ func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *makersEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
@@ -78,19 +78,19 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, r)
 }
 
-func (e *endpoint) answers(answer http.HandlerFunc) {
+func (e *makersEndpoint) answers(answer http.HandlerFunc) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.answer = answer
 }
 
-func (e *endpoint) received() []post {
+func (e *makersEndpoint) received() []post {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return append([]post(nil), e.posts...)
 }
 
-func (e *endpoint) awaits(t *testing.T, n int) []post {
+func (e *makersEndpoint) awaits(t *testing.T, n int) []post {
 	t.Helper()
 	require.Eventually(t, func() bool { return len(e.received()) >= n }, patience, 5*time.Millisecond, "%d requests", n)
 	return e.received()
@@ -229,7 +229,7 @@ func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 			if err != nil {
 				return err
 			}
-			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].name), body})
+			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].Name), body})
 		}
 	}
 	return r.push(ctx, waiting)

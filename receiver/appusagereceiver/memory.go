@@ -8,17 +8,14 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/google/uuid"
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// The records that the receiver keeps, and their versions.
+// The records that the receiver keeps beside the generated id, and their version.
 const (
-	idRecord      = "instance_id"
-	idVersion     = 1
 	cursorRecord  = "event/"
 	cursorVersion = 1
 )
@@ -57,7 +54,8 @@ func (m *memory) open(ctx context.Context) error {
 }
 
 func (m *memory) load(ctx context.Context) error {
-	if _, err := m.store.Load(ctx, idRecord, idVersion, &m.id); err != nil {
+	var err error
+	if m.id, err = m.store.LoadInstanceID(ctx); err != nil {
 		return err
 	}
 	m.cursors = map[string]cursor{}
@@ -94,14 +92,11 @@ func (m *memory) instanceID(ctx context.Context, consent trust.Consent) (string,
 	if m.id != "" {
 		return m.id, nil
 	}
-	generated, err := uuid.NewRandom()
+	made, err := m.store.MakeInstanceID(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := m.store.Save(ctx, idRecord, idVersion, generated.String()); err != nil {
-		return "", err
-	}
-	m.id = generated.String()
+	m.id = made
 	return m.id, nil
 }
 
@@ -112,13 +107,13 @@ func (m *memory) forgetID(ctx context.Context) error {
 	defer m.mu.Unlock()
 	m.id = ""
 	if m.opened {
-		return m.store.Delete(ctx, idRecord)
+		return m.store.Delete(ctx, state.InstanceID)
 	}
 	store, err := state.Open(ctx, m.host, m.cfg.Storage, component.KindReceiver, m.owner)
 	if err != nil {
 		return err
 	}
-	return errors.Join(store.Delete(ctx, idRecord), store.Close(ctx))
+	return errors.Join(store.Delete(ctx, state.InstanceID), store.Close(ctx))
 }
 
 // commit moves cursors forward; one that cannot be stored stays where it was, so that its event comes again.

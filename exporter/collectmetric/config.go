@@ -1,0 +1,222 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectmetric
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// config is what the profiles and the options say together.
+type config struct {
+	anonymizer *anonymizer.Config
+	collect    collectSection
+	operator   operatorSection
+
+	stateDir string
+	consent  func() trust.Mode
+	client   *http.Client
+	tls      *tls.Config
+}
+
+// collectSection is `exporters: collect:` of a profile, as the Collector's exporter has it.
+type collectSection struct {
+	Endpoint       string                    `mapstructure:"endpoint"`
+	Timeout        time.Duration             `mapstructure:"timeout"`
+	ProxyURL       string                    `mapstructure:"proxy_url"`
+	Headers        configopaque.MapList      `mapstructure:"headers"`
+	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	Stats          collect.Definitions       `mapstructure:"stats"`
+	AllowInsecure  bool                      `mapstructure:"allow_insecure"`
+	Consent        *component.ID             `mapstructure:"consent"`
+
+	// Without meaning here: nothing is queued, the state lies in WithStateDir, all
+	// data goes through the anonymizer, and connections do not stay.
+	SendingQueue      any           `mapstructure:"sending_queue"`
+	Storage           *component.ID `mapstructure:"storage"`
+	RequireAnonymizer bool          `mapstructure:"require_anonymizer"`
+	Keepalive         any           `mapstructure:"keepalive"`
+}
+
+// operatorSection is what the headcount extension of a profile says about consent;
+// the rest of it is without meaning here.
+type operatorSection struct {
+	Mode        string                   `mapstructure:"mode"`
+	Environment overlay.Map[trust.Voice] `mapstructure:"environment"`
+	Rest        map[string]any           `mapstructure:",remain"`
+}
+
+func defaultConfig() *config {
+	retry := configretry.NewDefaultBackOffConfig()
+	retry.MaxElapsedTime = 0
+	retry.MaxInterval = time.Hour
+	return &config{
+		anonymizer: anonymizer.NewFactory().CreateDefaultConfig().(*anonymizer.Config),
+		collect:    collectSection{Timeout: 5 * time.Second, RetryOnFailure: retry},
+		operator: operatorSection{
+			Mode:        trust.On.String(),
+			Environment: overlay.Map[trust.Voice]{"HEADCOUNT_MODE": trust.ModeName, "DO_NOT_TRACK": trust.OptOut},
+		},
+	}
+}
+
+func newConfig(ctx context.Context, options []Option) (*config, error) {
+	c := defaultConfig()
+	if err := c.load(ctx, options); err != nil {
+		return nil, err
+	}
+	for _, o := range options {
+		o.apply(c)
+	}
+	c.anonymizer.Ledger = nil
+	c.anonymizer.Storage = &storageID // the state directory
+	return c, c.validate()
+}
+
+func (c *config) validate() error {
+	errs := []error{
+		at("exporters::collect", endpoint.Check(c.collect.Endpoint, c.collect.AllowInsecure)),
+		at("exporters::collect", collect.ValidateNames(c.collect.Stats)),
+		at("exporters::collect", collect.ValidateIntervals(c.collect.Stats)),
+		at("exporters::collect", confmap.Validate(&c.collect)),
+		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
+		at("extensions::headcount", confmap.Validate(&c.operator)),
+	}
+	for name := range c.collect.Headers.Iter {
+		errs = append(errs, at("exporters::collect", endpoint.CheckHeader(name)))
+	}
+	if c.collect.Timeout <= 0 {
+		errs = append(errs, fmt.Errorf("exporters::collect::timeout: %s would wait for ever: write a positive time, such as 5s", c.collect.Timeout))
+	}
+	if _, err := url.Parse(c.collect.ProxyURL); err != nil {
+		errs = append(errs, errors.New("exporters::collect::proxy_url: not a URL: write one such as http://proxy.example.com:3128")) // it may hold a password
+	}
+	if _, err := trust.ParseMode(c.operator.Mode); err != nil {
+		errs = append(errs, fmt.Errorf("extensions::headcount::mode: %w", err))
+	}
+	if c.stateDir == "" {
+		errs = append(errs, errors.New("WithStateDir: missing: name a directory of this program's own, where it remembers what was accepted"))
+	}
+	if c.tls != nil && c.client != nil {
+		errs = append(errs, errors.New("WithTLSClientConfig: WithHTTPClient brings its own: leave one of them out"))
+	}
+	return errors.Join(append(errs, c.unreachable()...)...)
+}
+
+// unreachable finds what a stat needs and no rule lets through. A Collector warns
+// of it; here the profile is the program's own.
+func (c *config) unreachable() (errs []error) {
+	const needs = "exporters::collect::stats::%s::value::%s: %s %q has no rule that lets it through: write one under processors::anonymizer::%s, or by With%sRule"
+	if !c.anonymizer.PassesResource(collect.InstanceID) {
+		errs = append(errs, fmt.Errorf("processors::anonymizer::resource::%s: missing: every stat carries it: write {pseudonym: {every: quarter}} or {keep: true}, or the same by WithResourceRule", collect.InstanceID))
+	}
+	for _, stat := range c.collect.Stats.Names() {
+		value := c.collect.Stats[stat].Value
+		for _, key := range value.Names() {
+			from := value[key]
+			if from.Metric != "" && !c.anonymizer.PassesMetric(from.Metric) {
+				errs = append(errs, fmt.Errorf(needs, stat, key, "metric", from.Metric, "metrics", ""))
+			}
+			if from.By != "" && !c.anonymizer.PassesAttribute(from.By) {
+				errs = append(errs, fmt.Errorf(needs, stat, key, "attribute", from.By, "attributes", "Attribute"))
+			}
+			if from.Resource != "" && !c.anonymizer.PassesResource(from.Resource) {
+				errs = append(errs, fmt.Errorf(needs, stat, key, "resource attribute", from.Resource, "resource", "Resource"))
+			}
+		}
+	}
+	return errs
+}
+
+// at puts a section's path before each of an error's parts.
+func at(section string, err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the joined error itself
+		var errs []error
+		for _, part := range joined.Unwrap() {
+			errs = append(errs, at(section, part))
+		}
+		return errors.Join(errs...)
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s::%w", section, err)
+}
+
+// asked gives the consent in force: the most careful of the profile's mode, the
+// environment as it is now, and the program's own voice, which is asked each time.
+// A voice that panics says off.
+func (c *config) asked() func() trust.Mode {
+	mode, _ := trust.ParseMode(c.operator.Mode)
+	configured := trust.MostCareful(trust.Opinion{Mode: mode}, trust.Environment(c.operator.Environment, os.Getenv)...).Mode
+	if c.consent == nil || configured == trust.Off {
+		return func() trust.Mode { return configured }
+	}
+	return func() (held trust.Mode) {
+		defer func() {
+			if recover() != nil {
+				held = trust.Off
+			}
+		}()
+		return min(configured, c.consent())
+	}
+}
+
+// transport makes the requests.
+func (c *config) transport() http.RoundTripper {
+	base := http.DefaultTransport
+	if c.client != nil && c.client.Transport != nil {
+		base = c.client.Transport
+	} else if standard, ok := base.(*http.Transport); ok && c.client == nil {
+		own := standard.Clone()
+		if c.tls != nil {
+			own.TLSClientConfig = c.tls.Clone()
+		}
+		if c.collect.ProxyURL != "" {
+			proxy, _ := url.Parse(c.collect.ProxyURL)
+			own.Proxy = http.ProxyURL(proxy)
+		}
+		base = own
+	}
+	if len(c.collect.Headers) == 0 {
+		return base
+	}
+	return headers{base, c.collect.Headers}
+}
+
+// headers adds the configured ones to each request.
+type headers struct {
+	base http.RoundTripper
+	more configopaque.MapList
+}
+
+func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
+	for name, value := range h.more.Iter {
+		r.Header.Set(name, string(value)) // the endpoint made the header for this request alone
+	}
+	return h.base.RoundTrip(r)
+}
+
+func (h headers) CloseIdleConnections() {
+	if closer, ok := h.base.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}

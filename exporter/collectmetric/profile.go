@@ -1,0 +1,144 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectmetric
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/provider/envprovider"
+	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
+	"go.uber.org/zap"
+)
+
+// load reads the profiles among the options as the Collector reads several files:
+// merged in their order, with ${env:NAME} and ${env:NAME:-otherwise} expanded.
+func (c *config) load(ctx context.Context, options []Option) error {
+	var profiles profileProvider
+	var uris []string
+	for _, o := range options {
+		if p, ok := o.(profile); ok {
+			uris = append(uris, fmt.Sprint(profileScheme, ":", len(profiles)))
+			profiles = append(profiles, p)
+		}
+	}
+	if len(profiles) == 0 {
+		return nil
+	}
+	resolver, err := confmap.NewResolver(confmap.ResolverSettings{
+		URIs:          uris,
+		DefaultScheme: "env",
+		ProviderFactories: []confmap.ProviderFactory{
+			confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return profiles }),
+			envprovider.NewFactory(), yamlprovider.NewFactory(),
+		},
+		ProviderSettings: confmap.ProviderSettings{Logger: zap.NewNop()},
+	})
+	if err != nil {
+		return err
+	}
+	conf, err := resolver.Resolve(ctx)
+	if err != nil {
+		return fmt.Errorf("WithProfile: %w", err)
+	}
+	if err := resolver.Shutdown(ctx); err != nil {
+		return err
+	}
+	return c.decode(conf)
+}
+
+func (c *config) decode(conf *confmap.Conf) error {
+	if err := decode(conf, "processors::anonymizer", c.anonymizer); err != nil {
+		return err
+	}
+	if err := refuseForeign(conf); err != nil {
+		return err
+	}
+	if err := decode(conf, "exporters::collect", &c.collect); err != nil {
+		return err
+	}
+	if c.collect.Consent == nil || !conf.IsSet("extensions::"+c.collect.Consent.String()) {
+		return nil
+	}
+	// The profile says itself whose voice counts, as it does in the Collector.
+	c.operator = operatorSection{Mode: "local"}
+	return decode(conf, "extensions::"+c.collect.Consent.String(), &c.operator)
+}
+
+func decode(conf *confmap.Conf, section string, into any) error {
+	sub, err := conf.Sub(section)
+	if err == nil {
+		err = sub.Unmarshal(into)
+	}
+	if err != nil {
+		return fmt.Errorf("WithProfile: %s: %w", section, err)
+	}
+	return nil
+}
+
+// foreign are keys of the Collector's exporter that this one cannot heed, and must not pass over.
+var foreign = map[string]string{
+	"tls":     "use WithTLSClientConfig",
+	"auth":    "use WithHeaders, or WithHTTPClient with a transport that authenticates",
+	"dry_run": "use WithConsent, or HEADCOUNT_MODE=local",
+	"cookies": "by a cookie the endpoint could recognize this installation: remove the entry",
+}
+
+func refuseForeign(conf *confmap.Conf) error {
+	for _, key := range slices.Sorted(maps.Keys(foreign)) {
+		if path := "exporters::collect::" + key; conf.IsSet(path) {
+			return fmt.Errorf("WithProfile: %s: not read in a Go program: %s", path, foreign[key])
+		}
+	}
+	return nil
+}
+
+const profileScheme = "profile"
+
+// profileProvider serves the profiles by their number. Only the sections that are
+// read here: the others may hold what only a Collector can expand.
+type profileProvider []profile
+
+// Scheme implements confmap.Provider.
+func (profileProvider) Scheme() string { return profileScheme }
+
+// Shutdown implements confmap.Provider.
+func (profileProvider) Shutdown(context.Context) error { return nil }
+
+// Retrieve implements confmap.Provider.
+func (p profileProvider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc) (*confmap.Retrieved, error) {
+	number, err := strconv.Atoi(strings.TrimPrefix(uri, profileScheme+":"))
+	if err != nil || number >= len(p) {
+		return nil, fmt.Errorf("%q is no profile", uri)
+	}
+	all, err := confmap.NewRetrievedFromYAML(p[number])
+	if err != nil {
+		return nil, err
+	}
+	conf, err := all.AsConf()
+	if err != nil {
+		return nil, fmt.Errorf("profile %d is not YAML with sections: %w", number+1, err)
+	}
+	sections := map[string]any{}
+	for name, wanted := range map[string]func(id string) bool{
+		"processors": func(id string) bool { return id == "anonymizer" },
+		"exporters":  func(id string) bool { return id == "collect" },
+		"extensions": func(id string) bool { return id == "headcount" || strings.HasPrefix(id, "headcount/") },
+	} {
+		components, _ := conf.Get(name).(map[string]any)
+		kept := map[string]any{}
+		for id, section := range components {
+			if wanted(id) {
+				kept[id] = section
+			}
+		}
+		sections[name] = kept
+	}
+	return confmap.NewRetrieved(sections)
+}
