@@ -27,14 +27,21 @@ var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint]{
 // Two histograms that would need more buckets than this together are not merged.
 const maxExponentialBuckets = 1 << 14
 
-func stripExponential(p pmetric.ExponentialHistogramDataPoint) reason {
+func stripExponential(w *work, p pmetric.ExponentialHistogramDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
-	if p.Flags().NoRecordedValue() {
-		return passes
+	if m.fate == passes && !m.absent {
+		m.fate = checkExponential(p)
 	}
+}
+
+func checkExponential(p pmetric.ExponentialHistogramDataPoint) reason {
 	if math.IsNaN(p.ZeroThreshold()) || math.IsInf(p.ZeroThreshold(), 0) {
 		return notFinite
 	}

@@ -24,15 +24,23 @@ var histogramPoints = shape[pmetric.HistogramDataPoint]{
 	},
 }
 
-func stripHistogram(p pmetric.HistogramDataPoint) reason {
+func stripHistogram(w *work, p pmetric.HistogramDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
+	if m.fate == passes && !m.absent {
+		m.fate = checkHistogram(p)
+	}
+}
+
+func checkHistogram(p pmetric.HistogramDataPoint) reason {
 	bounds, counts := p.ExplicitBounds(), p.BucketCounts()
 	switch {
-	case p.Flags().NoRecordedValue():
-		return passes
 	case counts.Len() == 0 && bounds.Len() == 0:
 		return countable(p.Count())
 	case counts.Len() != bounds.Len()+1 || !ascending(bounds):

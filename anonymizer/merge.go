@@ -42,7 +42,7 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 			from.fate, into.fate = collision, collision
 		default:
 			from.merged = true
-			if !absorb(all.At(int(into.into)), all.At(i), s, how, cmp.Compare(from.time, into.time)) {
+			if !absorb(all.At(int(into.into)), into, all.At(i), from, s, how) {
 				into.fate = collision
 			}
 			into.time = max(into.time, from.time)
@@ -50,15 +50,16 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 	}
 }
 
-func absorb[P point[P]](into, from P, s *shape[P], how Merge, order int) bool {
+func absorb[P point[P]](into P, intoMark *mark, from P, fromMark *mark, s *shape[P], how Merge) bool {
 	switch {
-	case from.Flags().NoRecordedValue():
+	case fromMark.absent:
 		return true
-	case into.Flags().NoRecordedValue():
+	case intoMark.absent:
 		from.MoveTo(into)
+		intoMark.absent = false
 		return true
 	default:
-		return s.absorb(into, from, how, order)
+		return s.absorb(into, from, how, cmp.Compare(fromMark.time, intoMark.time))
 	}
 }
 
@@ -109,7 +110,8 @@ func collide[P point[P], S points[P]](w *work, all S) (found bool) {
 		slot := m.out & uint64(size-1)
 		for ; w.table[slot] != 0; slot = (slot + 1) & uint64(size-1) {
 			first := w.table[slot] - 1
-			if w.marks[first].out == m.out && same(all.At(int(first)), all.At(i)) {
+			if w.marks[first].out == m.out && w.marks[first].leaves == m.leaves &&
+				all.At(int(first)).Attributes().Equal(all.At(i).Attributes()) {
 				m.into, found = first, true
 				break
 			}
@@ -119,8 +121,4 @@ func collide[P point[P], S points[P]](w *work, all S) (found bool) {
 		}
 	}
 	return found
-}
-
-func same[P point[P]](a, b P) bool {
-	return a.Timestamp() == b.Timestamp() && a.Attributes().Equal(b.Attributes())
 }

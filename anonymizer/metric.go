@@ -99,9 +99,9 @@ func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
 	w.place.histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
-		return treat(w, m.Gauge().DataPoints(), &gaugePoints)
+		return treatNumbers(w, m.Gauge().DataPoints(), &gaugePoints)
 	case pmetric.MetricTypeSum:
-		return treat(w, m.Sum().DataPoints(), &sumPoints)
+		return treatNumbers(w, m.Sum().DataPoints(), &sumPoints)
 	case pmetric.MetricTypeHistogram:
 		return treat(w, m.Histogram().DataPoints(), &histogramPoints)
 	case pmetric.MetricTypeExponentialHistogram:

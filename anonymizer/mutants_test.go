@@ -26,12 +26,11 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 	strip := gaugePoints.strip
 	for name, fault := range map[string]func(a *anonymizer){
 		"exemplar kept": func(*anonymizer) {
-			gaugePoints.strip = func(p pmetric.NumberDataPoint) reason {
+			gaugePoints.strip = func(w *work, p pmetric.NumberDataPoint, m *mark) {
 				kept := pmetric.NewExemplarSlice()
 				p.Exemplars().CopyTo(kept)
-				fate := strip(p)
+				strip(w, p, m)
 				kept.CopyTo(p.Exemplars())
-				return fate
 			}
 		},
 		"attribute kept on merge": func(a *anonymizer) {
@@ -45,10 +44,10 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 		},
 		"rounded before merged": func(a *anonymizer) {
 			rule := a.metrics.exact["gauge"]
-			gaugePoints.strip = func(p pmetric.NumberDataPoint) reason {
+			gaugePoints.strip = func(w *work, p pmetric.NumberDataPoint, m *mark) {
 				v, _ := rule.apply(numberOf(p), nil)
 				setNumber(p, v)
-				return strip(p)
+				strip(w, p, m)
 			}
 		},
 		"grid too fine":    func(a *anonymizer) { a.metrics.exact["sum"].steps = []step{(&Round{To: 50}).step()} },

@@ -28,17 +28,28 @@ var (
 	}
 )
 
-func stripNumber(p pmetric.NumberDataPoint) reason {
+func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
-	switch {
-	case p.Flags().NoRecordedValue():
+	if m.fate == passes && !m.absent {
+		m.fate = checkNumber(p)
+	}
+}
+
+func checkNumber(p pmetric.NumberDataPoint) reason {
+	switch p.ValueType() {
+	case pmetric.NumberDataPointValueTypeInt:
 		return passes
-	case p.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
-		return malformed
-	case !numberOf(p).finite():
-		return notFinite
+	case pmetric.NumberDataPointValueTypeDouble:
+		if !numberOf(p).finite() {
+			return notFinite
+		}
+		return passes
 	default:
-		return passes
+		return malformed
 	}
 }
 

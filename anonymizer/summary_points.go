@@ -12,10 +12,16 @@ import (
 // A summary's number is its count. Its quantiles are single observations and its
 // sum is exact for each of them: neither leaves, under any rule.
 var summaryPoints = shape[pmetric.SummaryDataPoint]{
-	strip: func(p pmetric.SummaryDataPoint) reason {
+	strip: func(w *work, p pmetric.SummaryDataPoint, m *mark) {
+		w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+		p.SetStartTimestamp(0)
+		p.SetTimestamp(m.leaves)
+		p.SetFlags(p.Flags() & noValue)
 		p.SetSum(0)
 		p.QuantileValues().RemoveIf(func(pmetric.SummaryDataPointValueAtQuantile) bool { return true })
-		return countable(p.Count())
+		if m.fate == passes {
+			m.fate = countable(p.Count())
+		}
 	},
 	absorb: func(into, from pmetric.SummaryDataPoint, _ Merge, _ int) bool {
 		into.SetCount(addUnsigned(into.Count(), from.Count()))

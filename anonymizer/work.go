@@ -31,6 +31,7 @@ type work struct {
 	rule        *number
 	temporality pmetric.AggregationTemporality
 	place       place
+	grid        grid
 	marks       []mark
 	table       []int32
 	newest      map[stream]int32
@@ -40,20 +41,30 @@ type work struct {
 	attributePlace place
 	position       int
 	recent         [8]known
-	hashes         bool // there are several points, and some may collide
+	hashes         bool // some points may collide
+	hashesMet      []uint64
 	raw, out       uint64
 }
 
-// known remembers which rule the attribute at some position had in the last point.
+// known remembers which rule the attribute at some position had in the last point:
+// points of one metric mostly carry the same names in the same order.
 type known struct {
-	name string
-	hash uint64
-	rule *text // nil: no rule names it
+	name  string
+	hash  uint64
+	rule  *text // nil: no rule names it
+	exact bool
 }
 
 func newWork(a *anonymizer) *work {
-	w := &work{anonymizer: a, place: placeOf(a.memory), attributePlace: placeOf(a.memory), names: map[string]int{}, newest: map[stream]int32{}}
-	w.clean = w.dropAttribute
+	w := &work{anonymizer: a, grid: gridOf(a.cfg.Timestamps.Truncate), place: placeOf(a.memory), attributePlace: placeOf(a.memory), names: map[string]int{}, newest: map[stream]int32{}}
+	w.clean = func(name string, v pcommon.Value) bool {
+		a := w.known(w.position, name)
+		w.position++
+		if w.hashes {
+			return w.treatHashed(a, name, v) != passes
+		}
+		return !(a.exact && scalar(v)) && w.treatAttribute(a.rule, name, v) != passes
+	}
 	return w
 }
 
@@ -62,7 +73,7 @@ func (w *work) release() {
 	w.tally = tally{}
 	w.rule, w.place, w.attributePlace = nil, placeOf(w.memory), placeOf(w.memory)
 	w.recent = [len(w.recent)]known{}
-	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table)) > maxScratch {
+	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table), cap(w.hashesMet)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
 		return
 	}
@@ -72,43 +83,45 @@ func (w *work) release() {
 	w.anonymizer.works.Put(w)
 }
 
-// treatAttributes leaves of a point's attributes what is named. It returns hashes, whatever
-// their order, of what was dropped or changed, and of the attributes as they are now:
-// together they tell apart the series as they arrived.
+// treatAttributes leaves of a point's attributes what is named. Where points may collide, it
+// returns hashes, whatever the order, of what was dropped or changed, and of the attributes
+// as they are now: together they tell apart the series as they arrived.
 func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 	w.position, w.raw, w.out = 0, 0, 0
 	attributes.RemoveIf(w.clean)
 	return w.raw, w.out
 }
 
-func (w *work) dropAttribute(name string, v pcommon.Value) bool {
-	a := w.known(name)
-	hash := uint64(0)
-	if w.hashes {
-		hash = pairHash(a.hash, v)
-	}
-	if a.rule != nil && a.rule.exact && scalar(v) {
+func (w *work) treatHashed(a *known, name string, v pcommon.Value) reason {
+	hash := pairHash(a.hash, v)
+	if a.exact && scalar(v) {
 		w.out += hash
-		return false
+		return passes
 	}
 	w.raw += hash
+	fate := w.treatAttribute(a.rule, name, v)
+	if fate == passes {
+		w.out += pairHash(a.hash, v)
+	}
+	return fate
+}
+
+func (w *work) treatAttribute(rule *text, name string, v pcommon.Value) reason {
 	fate := unnamed
 	switch {
-	case a.rule == nil:
-	case a.rule.drops:
+	case rule == nil:
+	case rule.drops:
 		fate = byRule
 	default:
-		fate = w.treatText(a.rule, name, v)
+		fate = w.treatText(rule, name, v)
 	}
-	if fate == passes {
-		if w.hashes {
-			w.out += pairHash(a.hash, v)
+	if fate != passes {
+		w.drop(anAttribute, fate)
+		if w.ledger != nil {
+			w.showAttribute(name, v, rule, fate)
 		}
-		return false
 	}
-	w.drop(anAttribute, fate)
-	w.showAttribute(name, v, a.rule, fate)
-	return true
+	return fate
 }
 
 // treatText runs an attribute's rule, for the attribute and not for the metric at work.
@@ -117,15 +130,18 @@ func (w *work) treatText(rule *text, name string, v pcommon.Value) reason {
 	return rule.treat(v, &w.attributePlace)
 }
 
-// known finds an attribute's rule. Points of one metric mostly carry the same names in the same order.
-func (w *work) known(name string) *known {
-	a := &w.recent[w.position%len(w.recent)]
-	w.position++
+// known finds the rule of a point's attribute at some position.
+func (w *work) known(position int, name string) *known {
+	a := &w.recent[uint(position)%uint(len(w.recent))]
 	if a.name != name || a.hash == 0 {
-		rule, _ := w.attributes.find(name)
-		*a = known{name, maphash.String(hashSeed, name) | 1, rule}
+		w.know(a, name)
 	}
 	return a
+}
+
+func (w *work) know(a *known, name string) {
+	rule, _ := w.attributes.find(name)
+	*a = known{name, maphash.String(hashSeed, name) | 1, rule, rule != nil && rule.exact}
 }
 
 var hashSeed = maphash.MakeSeed()
