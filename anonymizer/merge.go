@@ -24,6 +24,7 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 		return
 	}
 	if w.temporality != pmetric.AggregationTemporalityDelta {
+		w.addTexts()
 		w.supersede()
 	}
 	how := w.rule.merge

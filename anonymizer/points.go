@@ -50,6 +50,7 @@ type mark struct {
 	merged       bool
 	absent       bool  // there was no number
 	into         int32 // the first point that leaves with the same attributes and time; itself, mostly
+	texts        int32 // the first of its dropped texts among all
 	raw, out     uint64
 	time, leaves pcommon.Timestamp // as it arrived, and truncated
 }
@@ -59,21 +60,21 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 	if all.Len() == 0 {
 		return true
 	}
-	w.hashes = mayCollide(w, all)
-	return treatNoted(w, all, s)
+	prepare(w, all, s)
+	return finish(w, all, s)
 }
 
-// treatNoted is treat once it is known whether points may collide.
-func treatNoted[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
+// prepare strips all points, notes what is known of each, and merges what collides.
+func prepare[P point[P], S points[P]](w *work, all S, s *shape[P]) {
+	w.hashes, w.texts = all.Len() > 1, w.texts[:0]
 	w.marks = slices.Grow(w.marks[:0], all.Len())[:all.Len()]
 	for i := range w.marks {
-		w.marks[i] = mark{into: int32(i)}
+		w.marks[i] = mark{into: int32(i), texts: int32(len(w.texts))}
 		s.strip(w, all.At(i), &w.marks[i])
 	}
 	if w.hashes {
 		mergePoints(w, all, s)
 	}
-	return finish(w, all, s)
 }
 
 // finish runs the rule on what is left of each mark, and removes what does not leave.

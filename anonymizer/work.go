@@ -39,10 +39,10 @@ type work struct {
 	// The attributes of the point at work.
 	clean          func(string, pcommon.Value) bool
 	attributePlace place
-	position       int
+	position       uint
 	recent         [8]known
-	hashes         bool // some points may collide
-	hashesMet      []uint64
+	hashes         bool // there are several points, and some may collide
+	texts          []lostText
 	raw, out       uint64
 }
 
@@ -53,17 +53,18 @@ type known struct {
 	hash  uint64
 	rule  *text // nil: no rule names it
 	exact bool
+	lost  bool
 }
 
 func newWork(a *anonymizer) *work {
 	w := &work{anonymizer: a, grid: gridOf(a.cfg.Timestamps.Truncate), place: placeOf(a.memory), attributePlace: placeOf(a.memory), names: map[string]int{}, newest: map[stream]int32{}}
 	w.clean = func(name string, v pcommon.Value) bool {
-		a := w.known(w.position, name)
+		a := &w.recent[w.position%uint(len(w.recent))]
 		w.position++
-		if w.hashes {
-			return w.treatHashed(a, name, v) != passes
+		if a.name != name || a.hash == 0 {
+			w.know(a, name)
 		}
-		return !(a.exact && scalar(v)) && w.treatAttribute(a.rule, name, v) != passes
+		return w.treatAttribute(a, v) != passes
 	}
 	return w
 }
@@ -73,55 +74,75 @@ func (w *work) release() {
 	w.tally = tally{}
 	w.rule, w.place, w.attributePlace = nil, placeOf(w.memory), placeOf(w.memory)
 	w.recent = [len(w.recent)]known{}
-	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table), cap(w.hashesMet)) > maxScratch {
+	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table), cap(w.texts)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
 		return
 	}
 	clear(w.names)
 	clear(w.newest)
 	clear(w.fields[:cap(w.fields)])
+	clear(w.texts[:cap(w.texts)])
 	w.anonymizer.works.Put(w)
 }
 
-// treatAttributes leaves of a point's attributes what is named. Where points may collide, it
-// returns hashes, whatever the order, of what was dropped or changed, and of the attributes
-// as they are now: together they tell apart the series as they arrived.
+// treatAttributes leaves of a point's attributes what is named. It returns hashes, whatever
+// their order, of what was dropped or changed (but texts, which addTexts adds), and of the
+// attributes as they are now: together they tell apart the series as they arrived.
 func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 	w.position, w.raw, w.out = 0, 0, 0
 	attributes.RemoveIf(w.clean)
 	return w.raw, w.out
 }
 
-func (w *work) treatHashed(a *known, name string, v pcommon.Value) reason {
-	hash := pairHash(a.hash, v)
-	if a.exact && scalar(v) {
-		w.out += hash
+// treatAttribute runs an attribute's rule, and hashes or notes what came in and what leaves.
+func (w *work) treatAttribute(a *known, v pcommon.Value) reason {
+	switch {
+	case a.exact && scalar(v):
+		if w.hashes {
+			w.out += pairHash(a.hash, v)
+		}
 		return passes
+	case !w.hashes:
+	case a.lost && v.Type() == pcommon.ValueTypeStr:
+		w.texts = append(w.texts, lostText{a.hash, v.Str()})
+	default:
+		w.raw += pairHash(a.hash, v)
 	}
-	w.raw += hash
-	fate := w.treatAttribute(a.rule, name, v)
-	if fate == passes {
+	fate := unnamed
+	switch {
+	case a.rule == nil:
+	case a.lost:
+		fate = byRule
+	default:
+		fate = w.treatText(a.rule, a.name, v)
+	}
+	if fate != passes {
+		w.drop(anAttribute, fate)
+		if w.ledger != nil {
+			w.showAttribute(a.name, v, a.rule, fate)
+		}
+	} else if w.hashes {
 		w.out += pairHash(a.hash, v)
 	}
 	return fate
 }
 
-func (w *work) treatAttribute(rule *text, name string, v pcommon.Value) reason {
-	fate := unnamed
-	switch {
-	case rule == nil:
-	case rule.drops:
-		fate = byRule
-	default:
-		fate = w.treatText(rule, name, v)
-	}
-	if fate != passes {
-		w.drop(anAttribute, fate)
-		if w.ledger != nil {
-			w.showAttribute(name, v, rule, fate)
+// lostText is hashed only when points collide.
+type lostText struct {
+	name uint64
+	text string
+}
+
+// addTexts adds to each mark's hash of what was dropped that of the texts.
+func (w *work) addTexts() {
+	end := len(w.texts)
+	for i := len(w.marks) - 1; i >= 0; i-- {
+		m := &w.marks[i]
+		for _, t := range w.texts[m.texts:end] {
+			m.raw += textHash(t.name, t.text)
 		}
+		end = int(m.texts)
 	}
-	return fate
 }
 
 // treatText runs an attribute's rule, for the attribute and not for the metric at work.
@@ -130,18 +151,10 @@ func (w *work) treatText(rule *text, name string, v pcommon.Value) reason {
 	return rule.treat(v, &w.attributePlace)
 }
 
-// known finds the rule of a point's attribute at some position.
-func (w *work) known(position int, name string) *known {
-	a := &w.recent[uint(position)%uint(len(w.recent))]
-	if a.name != name || a.hash == 0 {
-		w.know(a, name)
-	}
-	return a
-}
-
+// know finds an attribute's rule.
 func (w *work) know(a *known, name string) {
 	rule, _ := w.attributes.find(name)
-	*a = known{name, maphash.String(hashSeed, name) | 1, rule, rule != nil && rule.exact}
+	*a = known{name, maphash.String(hashSeed, name) | 1, rule, rule != nil && rule.exact, rule == nil || rule.drops}
 }
 
 var hashSeed = maphash.MakeSeed()
@@ -150,7 +163,7 @@ var hashSeed = maphash.MakeSeed()
 func pairHash(name uint64, v pcommon.Value) uint64 {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		return mix(name, maphash.String(hashSeed, v.Str()))
+		return textHash(name, v.Str())
 	case pcommon.ValueTypeInt:
 		return mix(name+1, mix(hashKey, uint64(v.Int())))
 	case pcommon.ValueTypeDouble:
@@ -159,6 +172,8 @@ func pairHash(name uint64, v pcommon.Value) uint64 {
 		return mix(name+3+uint64(v.Type()), maphash.String(hashSeed, v.AsString()))
 	}
 }
+
+func textHash(name uint64, text string) uint64 { return mix(name, maphash.String(hashSeed, text)) }
 
 var hashKey = maphash.String(hashSeed, "key")
 
