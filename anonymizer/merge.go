@@ -23,6 +23,7 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 	if !collide(w, all) {
 		return
 	}
+	w.smooth = false
 	if w.temporality != pmetric.AggregationTemporalityDelta {
 		w.addTexts()
 		w.supersede()

@@ -34,22 +34,24 @@ func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
 	p.SetTimestamp(m.leaves)
 	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
+	if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		return
+	}
+	w.smooth = false
 	if m.fate == passes && !m.absent {
-		m.fate = checkNumber(p)
+		m.fate = checkOther(p)
 	}
 }
 
-func checkNumber(p pmetric.NumberDataPoint) reason {
-	switch p.ValueType() {
-	case pmetric.NumberDataPointValueTypeInt:
-		return passes
-	case pmetric.NumberDataPointValueTypeDouble:
-		if !numberOf(p).finite() {
-			return notFinite
-		}
-		return passes
-	default:
+// checkOther checks a number that is no integer.
+func checkOther(p pmetric.NumberDataPoint) reason {
+	switch {
+	case p.ValueType() != pmetric.NumberDataPointValueTypeDouble:
 		return malformed
+	case !numberOf(p).finite():
+		return notFinite
+	default:
+		return passes
 	}
 }
 

@@ -20,14 +20,8 @@ func treatNumbers(w *work, all pmetric.NumberDataPointSlice, s *shape[pmetric.Nu
 // else and nobody looks on. It does what finish does, or nothing and says so.
 func roundAll(w *work, all pmetric.NumberDataPointSlice) bool {
 	rule, only := w.rule.onlyRounds()
-	if !only || w.ledger != nil {
+	if !only || !w.smooth || w.ledger != nil {
 		return false
-	}
-	for i := range w.marks {
-		m := &w.marks[i]
-		if m.fate != passes || m.merged || m.absent || all.At(i).ValueType() != pmetric.NumberDataPointValueTypeInt {
-			return false
-		}
 	}
 	for i := range all.Len() {
 		p := all.At(i)

@@ -66,11 +66,12 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 
 // prepare strips all points, notes what is known of each, and merges what collides.
 func prepare[P point[P], S points[P]](w *work, all S, s *shape[P]) {
-	w.hashes, w.texts = all.Len() > 1, w.texts[:0]
+	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
 	w.marks = slices.Grow(w.marks[:0], all.Len())[:all.Len()]
 	for i := range w.marks {
-		w.marks[i] = mark{into: int32(i), texts: int32(len(w.texts))}
-		s.strip(w, all.At(i), &w.marks[i])
+		m := &w.marks[i]
+		*m = mark{into: int32(i), texts: int32(len(w.texts))}
+		s.strip(w, all.At(i), m)
 	}
 	if w.hashes {
 		mergePoints(w, all, s)
@@ -165,6 +166,9 @@ func (w *work) note(m *mark, attributes pcommon.Map, time pcommon.Timestamp, fla
 	m.out += w.grid.hash
 	if attributes.Len() > maxAttributes {
 		m.fate = malformed
+	}
+	if m.fate != passes || m.absent {
+		w.smooth = false
 	}
 }
 

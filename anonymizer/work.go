@@ -24,8 +24,8 @@ type work struct {
 	tally
 
 	names    map[string]int // of the attributes or metrics of one resource
-	gathered []*number      // the rule of each gathered metric
-	fields   []trust.Field  // what the ledger will be shown of one resource
+	gathered []gathered
+	fields   []trust.Field // what the ledger will be shown of one resource
 
 	// The metric at work.
 	rule        *number
@@ -41,6 +41,7 @@ type work struct {
 	attributePlace place
 	position       uint
 	recent         [8]known
+	smooth         bool // all points of the metric are integers that pass, each by itself
 	hashes         bool // there are several points, and some may collide
 	texts          []lostText
 	raw, out       uint64
@@ -53,7 +54,8 @@ type known struct {
 	hash  uint64
 	rule  *text // nil: no rule names it
 	exact bool
-	lost  bool
+	lost  bool   // whatever its value
+	fate  reason // of what is lost
 }
 
 func newWork(a *anonymizer) *work {
@@ -64,7 +66,20 @@ func newWork(a *anonymizer) *work {
 		if a.name != name || a.hash == 0 {
 			w.know(a, name)
 		}
-		return w.treatAttribute(a, v) != passes
+		if v.Type() != pcommon.ValueTypeStr || !a.exact && !a.lost || w.ledger != nil {
+			return w.treatAttribute(a, v) != passes
+		}
+		if a.exact {
+			if w.hashes {
+				w.out += textHash(a.hash, v.Str())
+			}
+			return false
+		}
+		if w.hashes {
+			w.texts = append(w.texts, lostText{a.hash, v.Str()})
+		}
+		w.drop(anAttribute, a.fate)
+		return true
 	}
 	return w
 }
@@ -82,6 +97,7 @@ func (w *work) release() {
 	clear(w.newest)
 	clear(w.fields[:cap(w.fields)])
 	clear(w.texts[:cap(w.texts)])
+	clear(w.gathered[:cap(w.gathered)])
 	w.anonymizer.works.Put(w)
 }
 
@@ -102,18 +118,11 @@ func (w *work) treatAttribute(a *known, v pcommon.Value) reason {
 			w.out += pairHash(a.hash, v)
 		}
 		return passes
-	case !w.hashes:
-	case a.lost && v.Type() == pcommon.ValueTypeStr:
-		w.texts = append(w.texts, lostText{a.hash, v.Str()})
-	default:
+	case w.hashes:
 		w.raw += pairHash(a.hash, v)
 	}
-	fate := unnamed
-	switch {
-	case a.rule == nil:
-	case a.lost:
-		fate = byRule
-	default:
+	fate := a.fate
+	if !a.lost {
 		fate = w.treatText(a.rule, a.name, v)
 	}
 	if fate != passes {
@@ -154,7 +163,15 @@ func (w *work) treatText(rule *text, name string, v pcommon.Value) reason {
 // know finds an attribute's rule.
 func (w *work) know(a *known, name string) {
 	rule, _ := w.attributes.find(name)
-	*a = known{name, maphash.String(hashSeed, name) | 1, rule, rule != nil && rule.exact, rule == nil || rule.drops}
+	*a = known{name: name, hash: maphash.String(hashSeed, name) | 1, rule: rule}
+	switch {
+	case rule == nil:
+		a.lost, a.fate = true, unnamed
+	case rule.drops:
+		a.lost, a.fate = true, byRule
+	default:
+		a.exact = rule.exact
+	}
 }
 
 var hashSeed = maphash.MakeSeed()
