@@ -14,14 +14,20 @@ import (
 )
 
 // A histogram's numbers are the counts of its buckets. Its count leaves as their sum.
-var histogramPoints = shape[pmetric.HistogramDataPoint]{
-	strip:  stripHistogram,
+var histogramPoints = shape[pmetric.HistogramDataPoint, pmetric.HistogramDataPointSlice]{
+	strip:  stripHistograms,
 	absorb: absorbHistogram,
 	apply:  applyHistogram,
 	blank:  pmetric.NewHistogramDataPoint,
 	text: func(p pmetric.HistogramDataPoint) string {
 		return fmt.Sprintf("%d in buckets %v", p.Count(), p.BucketCounts().AsRaw())
 	},
+}
+
+func stripHistograms(w *work, all pmetric.HistogramDataPointSlice) {
+	for i := range w.marks {
+		stripHistogram(w, all.At(i), &w.marks[i])
+	}
 }
 
 func stripHistogram(w *work, p pmetric.HistogramDataPoint, m *mark) {

@@ -19,7 +19,7 @@ type stream struct {
 // mergePoints makes one point of all that leave with the same attributes and time.
 // Of one arriving series the newest cumulative point or gauge counts; then sums
 // and histograms of different series add, and gauges do as their rule says.
-func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
+func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P, S]) {
 	if !collide(w, all) {
 		return
 	}
@@ -52,7 +52,7 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 	}
 }
 
-func absorb[P point[P]](into P, intoMark *mark, from P, fromMark *mark, s *shape[P], how Merge) bool {
+func absorb[P point[P], S points[P]](into P, intoMark *mark, from P, fromMark *mark, s *shape[P, S], how Merge) bool {
 	switch {
 	case fromMark.absent:
 		return true
@@ -106,6 +106,7 @@ func collide[P point[P], S points[P]](w *work, all S) (found bool) {
 	clear(w.table)
 	for i := range w.marks {
 		m := &w.marks[i]
+		m.into = int32(i)
 		if m.fate != passes {
 			continue
 		}

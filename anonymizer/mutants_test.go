@@ -26,11 +26,13 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 	strip := gaugePoints.strip
 	for name, fault := range map[string]func(a *anonymizer){
 		"exemplar kept": func(*anonymizer) {
-			gaugePoints.strip = func(w *work, p pmetric.NumberDataPoint, m *mark) {
-				kept := pmetric.NewExemplarSlice()
-				p.Exemplars().CopyTo(kept)
-				strip(w, p, m)
-				kept.CopyTo(p.Exemplars())
+			gaugePoints.strip = func(w *work, all pmetric.NumberDataPointSlice) {
+				before := pmetric.NewNumberDataPointSlice()
+				all.CopyTo(before)
+				strip(w, all)
+				for i, p := range before.All() {
+					p.Exemplars().CopyTo(all.At(i).Exemplars())
+				}
 			}
 		},
 		"attribute kept on merge": func(a *anonymizer) {
@@ -44,10 +46,12 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 		},
 		"rounded before merged": func(a *anonymizer) {
 			rule := a.metrics.exact["gauge"]
-			gaugePoints.strip = func(w *work, p pmetric.NumberDataPoint, m *mark) {
-				v, _ := rule.apply(numberOf(p), nil)
-				setNumber(p, v)
-				strip(w, p, m)
+			gaugePoints.strip = func(w *work, all pmetric.NumberDataPointSlice) {
+				for _, p := range all.All() {
+					v, _ := rule.apply(numberOf(p), nil)
+					setNumber(p, v)
+				}
+				strip(w, all)
 			}
 		},
 		"grid too fine":    func(a *anonymizer) { a.metrics.exact["sum"].steps = []step{(&Round{To: 50}).step()} },

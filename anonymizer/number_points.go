@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	sumPoints = shape[pmetric.NumberDataPoint]{
-		strip:  stripNumber,
+	sumPoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
 		text:   numberText,
 	}
-	gaugePoints = shape[pmetric.NumberDataPoint]{
-		strip:  stripNumber,
+	gaugePoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
@@ -27,6 +27,12 @@ var (
 		gauge:  true,
 	}
 )
+
+func stripNumbers(w *work, all pmetric.NumberDataPointSlice) {
+	for i := range w.marks {
+		stripNumber(w, all.At(i), &w.marks[i])
+	}
+}
 
 func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
 	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())

@@ -8,7 +8,7 @@ import (
 )
 
 // treatNumbers is treat for numbers, with a short way for the most common of rules.
-func treatNumbers(w *work, all pmetric.NumberDataPointSlice, s *shape[pmetric.NumberDataPoint]) bool {
+func treatNumbers(w *work, all pmetric.NumberDataPointSlice, s *shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]) bool {
 	if all.Len() == 0 {
 		return true
 	}

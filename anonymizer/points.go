@@ -29,9 +29,9 @@ type points[P any] interface {
 }
 
 // shape is what differs between the types of points.
-type shape[P any] struct {
-	// strip removes what never leaves, and notes what is left and what is wrong with it.
-	strip func(w *work, p P, m *mark)
+type shape[P, S any] struct {
+	// strip removes what never leaves, and notes in each mark what is left and what is wrong with it.
+	strip func(w *work, all S)
 	// absorb makes one point of two; order compares from's time to into's; false when that cannot be.
 	absorb func(into, from P, how Merge, order int) bool
 	// apply runs the metric's rule on each number of the point.
@@ -56,7 +56,7 @@ type mark struct {
 }
 
 // treat cleans the points of one metric in place, and reports whether the metric leaves.
-func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
+func treat[P point[P], S points[P]](w *work, all S, s *shape[P, S]) bool {
 	if all.Len() == 0 {
 		return true
 	}
@@ -65,21 +65,17 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
 }
 
 // prepare strips all points, notes what is known of each, and merges what collides.
-func prepare[P point[P], S points[P]](w *work, all S, s *shape[P]) {
+func prepare[P point[P], S points[P]](w *work, all S, s *shape[P, S]) {
 	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
 	w.marks = slices.Grow(w.marks[:0], all.Len())[:all.Len()]
-	for i := range w.marks {
-		m := &w.marks[i]
-		*m = mark{into: int32(i), texts: int32(len(w.texts))}
-		s.strip(w, all.At(i), m)
-	}
+	s.strip(w, all)
 	if w.hashes {
 		mergePoints(w, all, s)
 	}
 }
 
 // finish runs the rule on what is left of each mark, and removes what does not leave.
-func finish[P point[P], S points[P]](w *work, all S, s *shape[P]) (leaves bool) {
+func finish[P point[P], S points[P]](w *work, all S, s *shape[P, S]) (leaves bool) {
 	removes := false
 	for i := range w.marks {
 		m := &w.marks[i]
@@ -115,7 +111,7 @@ const noValue = pmetric.DataPointFlags(1) // OTLP's FLAG_NO_RECORDED_VALUE
 
 // treatPoint runs the rule. A number that is suppressed, or that was not there,
 // leaves a point without a value; but of a group whose number is suppressed not even the name.
-func treatPoint[P point[P]](w *work, p P, m *mark, s *shape[P]) reason {
+func treatPoint[P point[P], S points[P]](w *work, p P, m *mark, s *shape[P, S]) reason {
 	absent := m.absent
 	read := ""
 	if w.ledger != nil && !absent {
@@ -148,7 +144,7 @@ func treatPoint[P point[P]](w *work, p P, m *mark, s *shape[P]) reason {
 }
 
 // withoutValue leaves of a point its attributes and time.
-func withoutValue[P point[P]](p P, at pcommon.Timestamp, s *shape[P]) {
+func withoutValue[P point[P], S points[P]](p P, at pcommon.Timestamp, s *shape[P, S]) {
 	blank := s.blank()
 	p.Attributes().MoveTo(blank.Attributes())
 	blank.SetTimestamp(at)
@@ -161,7 +157,7 @@ func (w *work) note(m *mark, attributes pcommon.Map, time pcommon.Timestamp, fla
 	if time != w.grid.time {
 		w.grid.cut(time)
 	}
-	m.time, m.leaves, m.absent = time, w.grid.truncated, flags.NoRecordedValue()
+	*m = mark{absent: flags.NoRecordedValue(), texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
 	m.raw, m.out = w.treatAttributes(attributes)
 	m.out += w.grid.hash
 	if attributes.Len() > maxAttributes {
