@@ -54,6 +54,7 @@ type known struct {
 	exact bool
 	lost  bool   // whatever its value
 	fate  reason // of what is lost
+	plain bool   // it is exact or lost, and nobody looks on
 }
 
 func newWork(a *anonymizer) *work {
@@ -61,12 +62,10 @@ func newWork(a *anonymizer) *work {
 	w.clean = func(name string, v pcommon.Value) bool {
 		a := &w.recent[w.position%uint(len(w.recent))]
 		w.position++
-		if a.name != name || a.hash == 0 {
-			w.know(a, name)
+		if a.name != name || !a.plain || v.Type() != pcommon.ValueTypeStr {
+			return w.treatAttribute(a, name, v) != passes
 		}
-		if v.Type() != pcommon.ValueTypeStr || !a.exact && !a.lost || w.ledger != nil {
-			return w.treatAttribute(a, v) != passes
-		}
+		// A text that stays as it is, or goes whatever it says: what treatAttribute does, in short.
 		if a.exact {
 			if w.hashes {
 				w.out += textHash(a.hash, v.Str())
@@ -109,7 +108,10 @@ func (w *work) treatAttributes(attributes pcommon.Map) (raw, out uint64) {
 }
 
 // treatAttribute runs an attribute's rule, and hashes or notes what came in and what leaves.
-func (w *work) treatAttribute(a *known, v pcommon.Value) reason {
+func (w *work) treatAttribute(a *known, name string, v pcommon.Value) reason {
+	if a.name != name || a.hash == 0 {
+		w.know(a, name)
+	}
 	switch {
 	case a.exact && scalar(v):
 		if w.hashes {
@@ -170,4 +172,5 @@ func (w *work) know(a *known, name string) {
 	default:
 		a.exact = rule.exact
 	}
+	a.plain = (a.exact || a.lost) && w.ledger == nil
 }
