@@ -43,12 +43,14 @@ generate: ## Make the generated files anew
 tidy: ## Bring the module files in order
 	go mod tidy
 	cd bench && go mod tidy
+	cd examples/go-app && go mod tidy
+	cd examples/go-app-otlp && go mod tidy
 
 bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
 	cd bench && go test ./... && go run ./table
 
 prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
-	HEADCOUNT_PROVE=1 go test -count 1 -timeout 4h -v ./anonymizer/... ./e2e/... ./receiver/appusagereceiver/internal/sqldb
+	.ci/prove ./anonymizer/... ./e2e/... ./receiver/appusagereceiver/internal/sqldb
 	.ci/fuzz 10m
 
 release: build ## Build for Linux, macOS and Windows into _build/release, with checksums and bills of materials

@@ -48,7 +48,7 @@ func body(md pmetric.Metrics) (all []byte, err error) {
 // checkNonInterference feeds two inputs that differ only in what no rule names,
 // and within one cell of each rule's grid, and compares what leaves byte by byte.
 func checkNonInterference(t testing.TB, a *anonymizer, cases int) error {
-	seeds := rand.New(seeded(t, "non-interference"))
+	seeds := rand.New(seeded(t, "non-interference "+t.Name()))
 	marshaler := new(pmetric.ProtoMarshaler)
 	left := 0
 	for i := range cases {
@@ -84,9 +84,16 @@ func checkNonInterference(t testing.TB, a *anonymizer, cases int) error {
 	return nil
 }
 
+// Four streams of cases, so that four cores can share them.
 func TestClaim1NonInterference(t *testing.T) {
-	a, _, _ := made(t, configured(t, generatedRules))
-	require.NoError(t, checkNonInterference(t, a, cases()))
+	const streams = 4
+	for stream := range streams {
+		t.Run(fmt.Sprint("stream ", stream), func(t *testing.T) {
+			t.Parallel()
+			a, _, _ := made(t, configured(t, generatedRules))
+			require.NoError(t, checkNonInterference(t, a, cases()/streams))
+		})
+	}
 }
 
 // numbers that stand for themselves in OTLP's bytes, as fixed 64 bits or as a varint of nine bytes and more.
@@ -95,6 +102,7 @@ func encodings(n uint64) [][]byte {
 }
 
 func TestClaim1NumberCanaries(t *testing.T) {
+	t.Parallel()
 	a, _, _ := made(t, configured(t, generatedRules))
 	random := rand.New(seeded(t, "number canaries"))
 	n := cases() / 20

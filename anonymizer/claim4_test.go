@@ -86,6 +86,7 @@ var neighbours = []histories{
 var acrossTheClamp = histories{[]int64{999, 1000, 1001}, []int64{1000, 1001, 1002}}
 
 func TestClaim4DoesNotHoldAcrossTheClamp(t *testing.T) {
+	t.Parallel()
 	_, err := audit(seeded(t, "clamp"), audited(t, auditedRule), acrossTheClamp, 40_000, .5)
 	assert.Error(t, err)
 	for i := range acrossTheClamp.a {
@@ -96,16 +97,19 @@ func TestClaim4DoesNotHoldAcrossTheClamp(t *testing.T) {
 }
 
 func TestClaim4WholeChain(t *testing.T) {
-	random := seeded(t, "audit")
 	runs := times(40_000, 1_000_000)
 	for _, h := range neighbours {
-		worst, err := audit(random, audited(t, auditedRule), h, runs, .5)
-		require.NoError(t, err)
-		claim(t, 4, fmt.Sprintf("clamp, noise, suppress, round over three reports: %v and %v", h.a, h.b), "log-ratio at least %.3f, ε = 0.5, %d runs", worst, runs)
+		t.Run(fmt.Sprint(h), func(t *testing.T) {
+			t.Parallel()
+			worst, err := audit(seeded(t, fmt.Sprint("audit ", h)), audited(t, auditedRule), h, runs, .5)
+			require.NoError(t, err)
+			claim(t, 4, fmt.Sprintf("clamp, noise, suppress, round over three reports: %v and %v", h.a, h.b), "log-ratio at least %.3f, ε = 0.5, %d runs", worst, runs)
+		})
 	}
 }
 
 func TestClaim4OneBitForever(t *testing.T) {
+	t.Parallel()
 	n := audited(t, "{one_bit: {max: 100, flip: 0}}")
 	worst, err := audit(seeded(t, "one bit"), n, histories{[]int64{0, 100, 0}, []int64{100, 0, 100}}, times(40_000, 1_000_000), 2*math.Log(3))
 	require.NoError(t, err)
@@ -114,6 +118,7 @@ func TestClaim4OneBitForever(t *testing.T) {
 }
 
 func TestClaim4RandomizedResponseForever(t *testing.T) {
+	t.Parallel()
 	n := audited(t, "{randomized_response: {}}")
 	worst, err := audit(seeded(t, "response"), n, histories{[]int64{0, 0, 0}, []int64{1, 1, 1}}, times(40_000, 1_000_000), math.Log(3))
 	require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 
 // An exponential histogram's numbers are the counts of its buckets and of its zeros.
 // Empty buckets at both ends are cut off after the rule, so that only what leaves spans the range.
-var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint]{
-	strip:  stripExponential,
+var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint, pmetric.ExponentialHistogramDataPointSlice]{
+	strip:  stripExponentials,
 	absorb: absorbExponential,
 	apply:  applyExponential,
 	blank:  pmetric.NewExponentialHistogramDataPoint,
@@ -27,14 +27,27 @@ var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint]{
 // Two histograms that would need more buckets than this together are not merged.
 const maxExponentialBuckets = 1 << 14
 
-func stripExponential(p pmetric.ExponentialHistogramDataPoint) reason {
+func stripExponentials(w *work, all pmetric.ExponentialHistogramDataPointSlice) {
+	for i := range w.marks {
+		stripExponential(w, all.At(i), &w.marks[i])
+	}
+}
+
+func stripExponential(w *work, p pmetric.ExponentialHistogramDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
-	if p.Flags().NoRecordedValue() {
-		return passes
+	if m.fate == passes && !m.absent {
+		m.fate = checkExponential(p)
 	}
+}
+
+func checkExponential(p pmetric.ExponentialHistogramDataPoint) reason {
 	if math.IsNaN(p.ZeroThreshold()) || math.IsInf(p.ZeroThreshold(), 0) {
 		return notFinite
 	}

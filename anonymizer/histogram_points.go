@@ -14,8 +14,8 @@ import (
 )
 
 // A histogram's numbers are the counts of its buckets. Its count leaves as their sum.
-var histogramPoints = shape[pmetric.HistogramDataPoint]{
-	strip:  stripHistogram,
+var histogramPoints = shape[pmetric.HistogramDataPoint, pmetric.HistogramDataPointSlice]{
+	strip:  stripHistograms,
 	absorb: absorbHistogram,
 	apply:  applyHistogram,
 	blank:  pmetric.NewHistogramDataPoint,
@@ -24,15 +24,29 @@ var histogramPoints = shape[pmetric.HistogramDataPoint]{
 	},
 }
 
-func stripHistogram(p pmetric.HistogramDataPoint) reason {
+func stripHistograms(w *work, all pmetric.HistogramDataPointSlice) {
+	for i := range w.marks {
+		stripHistogram(w, all.At(i), &w.marks[i])
+	}
+}
+
+func stripHistogram(w *work, p pmetric.HistogramDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
+	if m.fate == passes && !m.absent {
+		m.fate = checkHistogram(p)
+	}
+}
+
+func checkHistogram(p pmetric.HistogramDataPoint) reason {
 	bounds, counts := p.ExplicitBounds(), p.BucketCounts()
 	switch {
-	case p.Flags().NoRecordedValue():
-		return passes
 	case counts.Len() == 0 && bounds.Len() == 0:
 		return countable(p.Count())
 	case counts.Len() != bounds.Len()+1 || !ascending(bounds):

@@ -19,11 +19,13 @@ type stream struct {
 // mergePoints makes one point of all that leave with the same attributes and time.
 // Of one arriving series the newest cumulative point or gauge counts; then sums
 // and histograms of different series add, and gauges do as their rule says.
-func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
+func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P, S]) {
 	if !collide(w, all) {
 		return
 	}
+	w.smooth = false
 	if w.temporality != pmetric.AggregationTemporalityDelta {
+		w.addTexts()
 		w.supersede()
 	}
 	how := w.rule.merge
@@ -42,7 +44,7 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 			from.fate, into.fate = collision, collision
 		default:
 			from.merged = true
-			if !absorb(all.At(int(into.into)), all.At(i), s, how, cmp.Compare(from.time, into.time)) {
+			if !absorb(all.At(int(into.into)), into, all.At(i), from, s, how) {
 				into.fate = collision
 			}
 			into.time = max(into.time, from.time)
@@ -50,15 +52,16 @@ func mergePoints[P point[P], S points[P]](w *work, all S, s *shape[P]) {
 	}
 }
 
-func absorb[P point[P]](into, from P, s *shape[P], how Merge, order int) bool {
+func absorb[P point[P], S points[P]](into P, intoMark *mark, from P, fromMark *mark, s *shape[P, S], how Merge) bool {
 	switch {
-	case from.Flags().NoRecordedValue():
+	case fromMark.absent:
 		return true
-	case into.Flags().NoRecordedValue():
+	case intoMark.absent:
 		from.MoveTo(into)
+		intoMark.absent = false
 		return true
 	default:
-		return s.absorb(into, from, how, order)
+		return s.absorb(into, from, how, cmp.Compare(fromMark.time, intoMark.time))
 	}
 }
 
@@ -103,13 +106,15 @@ func collide[P point[P], S points[P]](w *work, all S) (found bool) {
 	clear(w.table)
 	for i := range w.marks {
 		m := &w.marks[i]
+		m.into = int32(i)
 		if m.fate != passes {
 			continue
 		}
 		slot := m.out & uint64(size-1)
 		for ; w.table[slot] != 0; slot = (slot + 1) & uint64(size-1) {
 			first := w.table[slot] - 1
-			if w.marks[first].out == m.out && same(all.At(int(first)), all.At(i)) {
+			if w.marks[first].out == m.out && w.marks[first].leaves == m.leaves &&
+				all.At(int(first)).Attributes().Equal(all.At(i).Attributes()) {
 				m.into, found = first, true
 				break
 			}
@@ -119,8 +124,4 @@ func collide[P point[P], S points[P]](w *work, all S) (found bool) {
 		}
 	}
 	return found
-}
-
-func same[P point[P]](a, b P) bool {
-	return a.Timestamp() == b.Timestamp() && a.Attributes().Equal(b.Attributes())
 }

@@ -25,26 +25,62 @@ func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 
 func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
 	w.seen += int64(pointCount(in))
-	rule, named := w.metrics.find(in.Name())
+	name := in.Name()
+	rule := w.metricRule(name)
 	switch {
-	case !named:
+	case rule == nil:
 		w.dropMetric(in, unnamed)
 	case rule.drops:
 		w.dropMetric(in, byRule)
 	case in.Type() == pmetric.MetricTypeEmpty:
 		w.dropMetric(in, malformed)
 	default:
-		at, met := w.names[in.Name()]
+		at, met := w.gatheredAt(name)
 		if !met {
-			at = out.Len()
-			w.names[in.Name()] = at
-			w.gathered = append(w.gathered, rule)
+			w.gathered = append(w.gathered, gathered{name, rule})
+			if len(w.gathered) > fewNames {
+				w.names[name] = at
+			}
 			shell(in, rule, out.AppendEmpty())
 		}
 		if !movePoints(in, out.At(at)) {
 			w.dropMetric(in, mixedTypes)
 		}
 	}
+}
+
+// gathered is a metric that may leave.
+type gathered struct {
+	name string
+	rule *number
+}
+
+// Up to so many names are looked through one by one; beyond, by a map.
+const fewNames = 16
+
+// gatheredAt is the place of a name among those gathered, or the place where it belongs.
+func (w *work) gatheredAt(name string) (at int, met bool) {
+	for i := range min(len(w.gathered), fewNames) {
+		if w.gathered[i].name == name {
+			return i, true
+		}
+	}
+	if at, met = w.names[name]; met {
+		return at, true
+	}
+	return len(w.gathered), false
+}
+
+// metricRule finds a rule, nil where there is none. What was gathered at the same place of
+// the resource before has mostly the same name.
+func (w *work) metricRule(name string) *number {
+	if n := len(w.gathered); n < cap(w.gathered) {
+		if before := &w.gathered[:n+1][n]; before.rule != nil && before.name == name {
+			return before.rule
+		}
+	}
+	rule, _ := w.metrics.find(name)
+	return rule
 }
 
 // shell makes a metric without points, of which only the name and the type were read.
@@ -99,9 +135,9 @@ func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
 	w.place.histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
-		return treat(w, m.Gauge().DataPoints(), &gaugePoints)
+		return treatNumbers(w, m.Gauge().DataPoints(), &gaugePoints)
 	case pmetric.MetricTypeSum:
-		return treat(w, m.Sum().DataPoints(), &sumPoints)
+		return treatNumbers(w, m.Sum().DataPoints(), &sumPoints)
 	case pmetric.MetricTypeHistogram:
 		return treat(w, m.Histogram().DataPoints(), &histogramPoints)
 	case pmetric.MetricTypeExponentialHistogram:

@@ -26,12 +26,13 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 	strip := gaugePoints.strip
 	for name, fault := range map[string]func(a *anonymizer){
 		"exemplar kept": func(*anonymizer) {
-			gaugePoints.strip = func(p pmetric.NumberDataPoint) reason {
-				kept := pmetric.NewExemplarSlice()
-				p.Exemplars().CopyTo(kept)
-				fate := strip(p)
-				kept.CopyTo(p.Exemplars())
-				return fate
+			gaugePoints.strip = func(w *work, all pmetric.NumberDataPointSlice) {
+				before := pmetric.NewNumberDataPointSlice()
+				all.CopyTo(before)
+				strip(w, all)
+				for i, p := range before.All() {
+					p.Exemplars().CopyTo(all.At(i).Exemplars())
+				}
 			}
 		},
 		"attribute kept on merge": func(a *anonymizer) {
@@ -45,10 +46,12 @@ func TestMutantsOfTheBuildingAreCaught(t *testing.T) {
 		},
 		"rounded before merged": func(a *anonymizer) {
 			rule := a.metrics.exact["gauge"]
-			gaugePoints.strip = func(p pmetric.NumberDataPoint) reason {
-				v, _ := rule.apply(numberOf(p), nil)
-				setNumber(p, v)
-				return strip(p)
+			gaugePoints.strip = func(w *work, all pmetric.NumberDataPointSlice) {
+				for _, p := range all.All() {
+					v, _ := rule.apply(numberOf(p), nil)
+					setNumber(p, v)
+				}
+				strip(w, all)
 			}
 		},
 		"grid too fine":    func(a *anonymizer) { a.metrics.exact["sum"].steps = []step{(&Round{To: 50}).step()} },

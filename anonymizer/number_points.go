@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	sumPoints = shape[pmetric.NumberDataPoint]{
-		strip:  stripNumber,
+	sumPoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
 		text:   numberText,
 	}
-	gaugePoints = shape[pmetric.NumberDataPoint]{
-		strip:  stripNumber,
+	gaugePoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
@@ -28,12 +28,31 @@ var (
 	}
 )
 
-func stripNumber(p pmetric.NumberDataPoint) reason {
+func stripNumbers(w *work, all pmetric.NumberDataPointSlice) {
+	for i := range w.marks {
+		stripNumber(w, all.At(i), &w.marks[i])
+	}
+}
+
+func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
+	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+	p.SetStartTimestamp(0)
+	p.SetTimestamp(m.leaves)
+	p.SetFlags(p.Flags() & noValue)
 	removeExemplars(p.Exemplars())
+	if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		return
+	}
+	w.smooth = false
+	if m.fate == passes && !m.absent {
+		m.fate = checkOther(p)
+	}
+}
+
+// checkOther checks a number that is no integer.
+func checkOther(p pmetric.NumberDataPoint) reason {
 	switch {
-	case p.Flags().NoRecordedValue():
-		return passes
-	case p.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
+	case p.ValueType() != pmetric.NumberDataPointValueTypeDouble:
 		return malformed
 	case !numberOf(p).finite():
 		return notFinite

@@ -4,6 +4,7 @@
 package anonymizer
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -16,10 +17,7 @@ const maxAttributes = 128
 // point is what pdata's four types of points have in common.
 type point[P any] interface {
 	Attributes() pcommon.Map
-	Timestamp() pcommon.Timestamp
 	SetTimestamp(pcommon.Timestamp)
-	SetStartTimestamp(pcommon.Timestamp)
-	Flags() pmetric.DataPointFlags
 	SetFlags(pmetric.DataPointFlags)
 	MoveTo(P)
 }
@@ -31,9 +29,9 @@ type points[P any] interface {
 }
 
 // shape is what differs between the types of points.
-type shape[P any] struct {
-	// strip removes what never leaves, and says what is wrong with the point.
-	strip func(P) reason
+type shape[P, S any] struct {
+	// strip removes what never leaves, and notes in each mark what is left and what is wrong with it.
+	strip func(w *work, all S)
 	// absorb makes one point of two; order compares from's time to into's; false when that cannot be.
 	absorb func(into, from P, how Merge, order int) bool
 	// apply runs the metric's rule on each number of the point.
@@ -48,43 +46,36 @@ type shape[P any] struct {
 
 // mark is what is known of one point before its rule runs.
 type mark struct {
-	fate     reason
-	merged   bool
-	into     int32 // the first point that leaves with the same attributes and time; itself, mostly
-	raw, out uint64
-	time     pcommon.Timestamp
+	fate         reason
+	merged       bool
+	absent       bool  // there was no number
+	into         int32 // the first point that leaves with the same attributes and time; itself, mostly
+	texts        int32 // the first of its dropped texts among all
+	raw, out     uint64
+	time, leaves pcommon.Timestamp // as it arrived, and truncated
 }
 
 // treat cleans the points of one metric in place, and reports whether the metric leaves.
-func treat[P point[P], S points[P]](w *work, all S, s *shape[P]) bool {
+func treat[P point[P], S points[P]](w *work, all S, s *shape[P, S]) bool {
 	if all.Len() == 0 {
 		return true
 	}
-	w.marks = w.marks[:0]
-	w.hashes = all.Len() > 1
-	for i := range all.Len() {
-		p := all.At(i)
-		m := mark{into: int32(i), time: p.Timestamp()}
-		m.raw, m.out = w.treatAttributes(p.Attributes())
-		p.SetStartTimestamp(0)
-		p.SetTimestamp(truncated(m.time, w.cfg.Timestamps.Truncate))
-		p.SetFlags(p.Flags() & noValue)
-		m.out += mix(hashKey, uint64(p.Timestamp()))
-		m.fate = s.strip(p)
-		if p.Attributes().Len() > maxAttributes {
-			m.fate = malformed
-		}
-		w.marks = append(w.marks, m)
-	}
-	if all.Len() > 1 {
-		mergePoints(w, all, s)
-	}
-
+	prepare(w, all, s)
 	return finish(w, all, s)
 }
 
+// prepare strips all points, notes what is known of each, and merges what collides.
+func prepare[P point[P], S points[P]](w *work, all S, s *shape[P, S]) {
+	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
+	w.marks = slices.Grow(w.marks[:0], all.Len())[:all.Len()]
+	s.strip(w, all)
+	if w.hashes {
+		mergePoints(w, all, s)
+	}
+}
+
 // finish runs the rule on what is left of each mark, and removes what does not leave.
-func finish[P point[P], S points[P]](w *work, all S, s *shape[P]) (leaves bool) {
+func finish[P point[P], S points[P]](w *work, all S, s *shape[P, S]) (leaves bool) {
 	removes := false
 	for i := range w.marks {
 		m := &w.marks[i]
@@ -94,7 +85,7 @@ func finish[P point[P], S points[P]](w *work, all S, s *shape[P]) (leaves bool) 
 			removes = true
 			continue
 		case m.fate == passes:
-			m.fate = treatPoint(w, all.At(i), s)
+			m.fate = treatPoint(w, all.At(i), m, s)
 		}
 		switch m.fate {
 		case passes:
@@ -120,8 +111,8 @@ const noValue = pmetric.DataPointFlags(1) // OTLP's FLAG_NO_RECORDED_VALUE
 
 // treatPoint runs the rule. A number that is suppressed, or that was not there,
 // leaves a point without a value; but of a group whose number is suppressed not even the name.
-func treatPoint[P point[P]](w *work, p P, s *shape[P]) reason {
-	absent := p.Flags().NoRecordedValue()
+func treatPoint[P point[P], S points[P]](w *work, p P, m *mark, s *shape[P, S]) reason {
+	absent := m.absent
 	read := ""
 	if w.ledger != nil && !absent {
 		read = s.text(p)
@@ -140,7 +131,7 @@ func treatPoint[P point[P]](w *work, p P, s *shape[P]) reason {
 		absent, fate = true, passes
 	}
 	if absent {
-		withoutValue(p, s)
+		withoutValue(p, m.leaves, s)
 	}
 	if w.ledger != nil {
 		leaves := ""
@@ -153,18 +144,48 @@ func treatPoint[P point[P]](w *work, p P, s *shape[P]) reason {
 }
 
 // withoutValue leaves of a point its attributes and time.
-func withoutValue[P point[P]](p P, s *shape[P]) {
+func withoutValue[P point[P], S points[P]](p P, at pcommon.Timestamp, s *shape[P, S]) {
 	blank := s.blank()
 	p.Attributes().MoveTo(blank.Attributes())
-	blank.SetTimestamp(p.Timestamp())
+	blank.SetTimestamp(at)
 	blank.SetFlags(noValue)
 	blank.MoveTo(p)
 }
 
-// truncated cuts a time down to a multiple of the grid since 1970-01-01 UTC.
-func truncated(t pcommon.Timestamp, grid time.Duration) pcommon.Timestamp {
-	if grid == 0 {
-		return t
+// note fills in what all types of points have in common, and cleans the attributes.
+func (w *work) note(m *mark, attributes pcommon.Map, time pcommon.Timestamp, flags pmetric.DataPointFlags) {
+	if time != w.grid.time {
+		w.grid.cut(time)
 	}
-	return t - t%pcommon.Timestamp(grid)
+	*m = mark{absent: flags.NoRecordedValue(), texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
+	m.raw, m.out = w.treatAttributes(attributes)
+	m.out += w.grid.hash
+	if attributes.Len() > maxAttributes {
+		m.fate = malformed
+	}
+	if m.fate != passes || m.absent {
+		w.smooth = false
+	}
+}
+
+// grid is what all times are cut down to: multiples since 1970-01-01 UTC. It remembers
+// the last time, which is mostly that of the next point too.
+type grid struct {
+	step            pcommon.Timestamp // 0: times leave as they are
+	time, truncated pcommon.Timestamp
+	hash            uint64
+}
+
+func gridOf(step time.Duration) grid {
+	g := grid{step: pcommon.Timestamp(step)}
+	g.cut(0)
+	return g
+}
+
+func (g *grid) cut(t pcommon.Timestamp) {
+	g.time, g.truncated = t, t
+	if g.step != 0 {
+		g.truncated -= t % g.step
+	}
+	g.hash = mix(hashKey, uint64(g.truncated))
 }

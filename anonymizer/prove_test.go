@@ -34,7 +34,7 @@ func seeded(t testing.TB, seed string) *mathrand.ChaCha8 {
 
 // claim prints one line of the table of PRIVACY.md's proofs.
 func claim(t testing.TB, number int, text, figures string, args ...any) {
-	line := fmt.Sprintf("| %d | %s | %s |", number, text, fmt.Sprintf(figures, args...))
+	line := fmt.Sprintf("| %d | %s | %s | `%s` |", number, text, fmt.Sprintf(figures, args...), t.Name())
 	if t.Log(line); proving {
 		fmt.Println(line)
 	}

@@ -29,7 +29,7 @@ func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMet
 	w.gather(in.ScopeMetrics(), metrics)
 	at := 0
 	metrics.RemoveIf(func(m pmetric.Metric) bool {
-		rule := w.gathered[at]
+		rule := w.gathered[at].rule
 		at++
 		return !w.treatMetric(m, rule)
 	})

@@ -11,12 +11,8 @@ import (
 
 // A summary's number is its count. Its quantiles are single observations and its
 // sum is exact for each of them: neither leaves, under any rule.
-var summaryPoints = shape[pmetric.SummaryDataPoint]{
-	strip: func(p pmetric.SummaryDataPoint) reason {
-		p.SetSum(0)
-		p.QuantileValues().RemoveIf(func(pmetric.SummaryDataPointValueAtQuantile) bool { return true })
-		return countable(p.Count())
-	},
+var summaryPoints = shape[pmetric.SummaryDataPoint, pmetric.SummaryDataPointSlice]{
+	strip: stripSummaries,
 	absorb: func(into, from pmetric.SummaryDataPoint, _ Merge, _ int) bool {
 		into.SetCount(addUnsigned(into.Count(), from.Count()))
 		return true
@@ -28,4 +24,19 @@ var summaryPoints = shape[pmetric.SummaryDataPoint]{
 	},
 	blank: pmetric.NewSummaryDataPoint,
 	text:  func(p pmetric.SummaryDataPoint) string { return strconv.FormatUint(p.Count(), 10) },
+}
+
+func stripSummaries(w *work, all pmetric.SummaryDataPointSlice) {
+	for i := range w.marks {
+		p, m := all.At(i), &w.marks[i]
+		w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
+		p.SetStartTimestamp(0)
+		p.SetTimestamp(m.leaves)
+		p.SetFlags(p.Flags() & noValue)
+		p.SetSum(0)
+		p.QuantileValues().RemoveIf(func(pmetric.SummaryDataPointValueAtQuantile) bool { return true })
+		if m.fate == passes {
+			m.fate = countable(p.Count())
+		}
+	}
 }

@@ -40,7 +40,7 @@ func TestClaim3OneBitIsExact(t *testing.T) {
 		ratio := max(p.Float()/low.Float(), high.Float()/p.Float(), (1-low.Float())/(1-p.Float()), (1-p.Float())/(1-high.Float()))
 		assert.LessOrEqual(t, ratio, 3+1e-12)
 	}
-	claim(t, 3, "one bit, p₀ = ¼", "p(1|m)/p(1|0) = 3 by counting all 200 draws for 51 numbers")
+	claim(t, 3, "one bit, p₀ = ¼", "3 times as likely at m as at 0, by counting all 200 draws for 51 numbers")
 }
 
 func TestClaim3AlphaRoundingIsUnbiased(t *testing.T) {
@@ -166,7 +166,7 @@ func TestClaim5IntervalsCover(t *testing.T) {
 			}
 			assert.Greater(t, covered, .93, name)
 			assert.Less(t, covered, .99, name)
-			claim(t, 5, "95 %% interval of the mean, "+name+", γ = "+flip.String(), "covers %.1f %% of n = 1000, exact sum", 100*covered)
+			claim(t, 5, "95 % interval of the mean, "+name+", γ = "+flip.String(), "covers %.1f %% of n = 1000, exact sum", 100*covered)
 		}
 	}
 }

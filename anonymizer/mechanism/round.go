@@ -9,31 +9,32 @@ import "math"
 // multiple: Python's round(x * (1/to)) * to. Where that multiple would leave the
 // range of int64, the answer is the last one inside.
 func RoundHalfEven(x, to int64) int64 {
-	quotient, rest := x/to, magnitude(x%to)
-	if twice := 2 * rest; twice > uint64(to) || twice == uint64(to) && quotient&1 != 0 {
-		quotient += sign(x)
+	quotient := x / to
+	multiple := quotient * to // nearer to zero
+	if twice := 2 * magnitude(x-multiple); twice > uint64(to) || twice == uint64(to) && quotient&1 != 0 {
+		return away(multiple, sign(x)*to)
 	}
-	return multiple(quotient, to)
+	return multiple
 }
 
 // RoundDown rounds x to the nearest multiple of to (≥ 1) that is not above it,
 // within the range of int64.
 func RoundDown(x, to int64) int64 {
-	quotient := x / to
-	if x%to < 0 {
-		quotient--
+	multiple := x / to * to
+	if x < multiple {
+		return away(multiple, -to)
 	}
-	return multiple(quotient, to)
+	return multiple
 }
 
 // RoundUp rounds x to the nearest multiple of to (≥ 1) that is not below it,
 // within the range of int64.
 func RoundUp(x, to int64) int64 {
-	quotient := x / to
-	if x%to > 0 {
-		quotient++
+	multiple := x / to * to
+	if x > multiple {
+		return away(multiple, to)
 	}
-	return multiple(quotient, to)
+	return multiple
 }
 
 // RoundDoubleHalfEven is RoundHalfEven for a finite double, which stays one.
@@ -51,13 +52,12 @@ func RoundDoubleDown(x, to float64) float64 {
 // RoundDoubleUp is RoundUp for a finite double, which stays one.
 func RoundDoubleUp(x, to float64) float64 { return -RoundDoubleDown(-x, to) + 0 }
 
-// multiple is quotient·to, one nearer to zero where that does not fit.
-func multiple(quotient, to int64) int64 {
-	product := quotient * to
-	if product/to != quotient {
-		return (quotient - sign(quotient)) * to
+// away goes one step away from zero, where that fits.
+func away(multiple, step int64) int64 {
+	if next := multiple + step; (next > multiple) == (step > 0) {
+		return next
 	}
-	return product
+	return multiple
 }
 
 func magnitude(x int64) uint64 {

@@ -135,9 +135,36 @@ func TestAllDoTheSame(t *testing.T) {
 	require.Equal(t, ours, theirs)
 
 	require.Equal(t, ours, bytesOf(t, byHand(batch(1000))))
-	hand := batch(1000)
-	require.NoError(t, inPlace(context.Background(), hand))
-	require.Equal(t, ours, bytesOf(t, hand))
+	for _, loop := range []func(context.Context, pmetric.Metrics) error{inPlace, inPlaceMerging} {
+		hand := batch(1000)
+		require.NoError(t, loop(context.Background(), hand))
+		require.Equal(t, ours, bytesOf(t, hand))
+	}
+}
+
+// The two loops that look for collisions find them.
+func TestByHandAddsUp(t *testing.T) {
+	doubled := batch(perResource)
+	for _, m := range doubled.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		for i := range m.Sum().DataPoints().Len() {
+			other := m.Sum().DataPoints().AppendEmpty()
+			m.Sum().DataPoints().At(i).CopyTo(other)
+			other.Attributes().PutStr("user", "another")
+		}
+	}
+	sink := new(consumertest.MetricsSink)
+	p := build(t, anonymizer.NewFactory(), roundRules, sink)
+	require.NoError(t, p.Start(context.Background(), newStorage()))
+	in := pmetric.NewMetrics()
+	doubled.CopyTo(in)
+	require.NoError(t, p.ConsumeMetrics(context.Background(), in))
+	require.NoError(t, p.Shutdown(context.Background()))
+	ours := bytesOf(t, sink.AllMetrics()[0])
+
+	doubled.CopyTo(in)
+	require.Equal(t, ours, bytesOf(t, byHand(in)))
+	require.NoError(t, inPlaceMerging(context.Background(), doubled))
+	require.Equal(t, ours, bytesOf(t, doubled))
 }
 
 // bytesOf leaves out who did it.
@@ -160,7 +187,12 @@ func BenchmarkAgainstPeers(b *testing.B) {
 		require.NoError(b, err)
 		run(b, points, next)
 	})
-	b.Run("by hand, in place, no collisions", func(b *testing.B) {
+	b.Run("by hand, in place", func(b *testing.B) {
+		next, err := consumer.NewMetrics(inPlaceMerging)
+		require.NoError(b, err)
+		run(b, points, next)
+	})
+	b.Run("by hand, in place, looks for no collisions", func(b *testing.B) {
 		next, err := consumer.NewMetrics(inPlace)
 		require.NoError(b, err)
 		run(b, points, next)
@@ -168,6 +200,49 @@ func BenchmarkAgainstPeers(b *testing.B) {
 	b.Run("anonymizer", func(b *testing.B) { run(b, points, started(b, anonymizer.NewFactory(), roundRules)) })
 	b.Run("transform", func(b *testing.B) { run(b, points, started(b, transformprocessor.NewFactory(), transformRules)) })
 }
+
+// inPlaceMerging does the same, and looks for collisions: of points of one plan the first
+// takes the sum. It is for sums by one text attribute whose points have one time.
+func inPlaceMerging(_ context.Context, md pmetric.Metrics) error {
+	first := map[string]int{}
+	for _, rm := range md.ResourceMetrics().All() {
+		rm.Resource().Attributes().RemoveIf(func(name string, _ pcommon.Value) bool { return name != "service.name" })
+		for _, sm := range rm.ScopeMetrics().All() {
+			sm.Scope().SetName("by hand")
+			sm.Scope().SetVersion("latest")
+			for _, m := range sm.Metrics().All() {
+				m.SetUnit("")
+				m.SetDescription("")
+				clear(first)
+				points, merged := m.Sum().DataPoints(), false
+				for i, p := range points.All() {
+					p.Attributes().RemoveIf(func(name string, _ pcommon.Value) bool { return name != "plan" })
+					p.SetStartTimestamp(0)
+					p.SetTimestamp(p.Timestamp() - p.Timestamp()%day)
+					p.SetFlags(0)
+					p.Exemplars().RemoveIf(func(pmetric.Exemplar) bool { return true })
+					plan, _ := p.Attributes().Get("plan")
+					if at, met := first[plan.Str()]; met {
+						points.At(at).SetIntValue(points.At(at).IntValue() + p.IntValue())
+						p.SetFlags(gone)
+						merged = true
+					} else {
+						first[plan.Str()] = i
+					}
+				}
+				if merged {
+					points.RemoveIf(func(p pmetric.NumberDataPoint) bool { return p.Flags() == gone })
+				}
+				for _, p := range points.All() {
+					p.SetIntValue(mechanism.RoundHalfEven(p.IntValue(), 100))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+const gone = pmetric.DataPointFlags(1 << 31)
 
 // inPlace does to this very batch what the anonymizer does to it, and does not look for collisions.
 func inPlace(_ context.Context, md pmetric.Metrics) error {
@@ -244,25 +319,39 @@ func BenchmarkSize(b *testing.B) {
 	}
 }
 
+// BenchmarkLaplace draws once, as noise does: the secret's stream for the place, then the sampler.
+func BenchmarkLaplace(b *testing.B) {
+	scale, err := mechanism.RatioOf(20)
+	require.NoError(b, err)
+	secret := mechanism.Secret{1}
+	for b.Loop() {
+		mechanism.Laplace(secret.Draw("noise", "installation", "metric", "plan", "", "20/1"), scale)
+	}
+}
+
 func BenchmarkRule(b *testing.B) {
 	for _, rule := range []string{
 		"round: {to: 100}", "round: {to: 100, mode: up}", "round: {to: 100, mode: sticky}",
 		"clamp: {min: 0, max: 1000}, round: {to: 100}", "suppress_below: 6, round: {to: 100}",
-		"bucket: {hysteresis: 0}", "bucket: {hysteresis: 0, emit: label}",
-		"noise: {scale: 20}", "noise: {scale: 20, fresh: true}", "one_bit: {max: 10000}",
+		"keep: true", "bucket: {hysteresis: 0}", "bucket: {}", "bucket: {hysteresis: 0, emit: label}",
+		"noise: {scale: 20}", "noise: {scale: 20, fresh: true}",
+		"one_bit: {max: 10000}", "randomized_response: {}",
 	} {
 		b.Run(rule, func(b *testing.B) {
 			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {`+rule+`}}, attributes: {plan: {keep: true}}}`))
 		})
 	}
-	for name, rules := range map[string]string{
-		"attributes: allow":   `attributes: {plan: {allow: [free, pro], other: other}}`,
-		"attributes: redact":  `attributes: {plan: {redact: true}}`,
-		"resource: pseudonym": `attributes: {plan: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}`,
-		"merge":               `attributes: {}`,
+	for _, c := range []struct{ name, rules string }{
+		{"attributes: allow", `attributes: {plan: {allow: [free, pro], other: other}}`},
+		{"attributes: redact", `attributes: {plan: {redact: true}}`},
+		{"attributes: version", `attributes: {plan: {version: minor}}`},
+		{"attributes: date", `attributes: {plan: {date: {to: quarter}}}`},
+		{"attributes: pseudonym", `attributes: {plan: {pseudonym: {every: never}}}`},
+		{"resource: pseudonym", `attributes: {plan: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}`},
+		{"merge", `attributes: {}`},
 	} {
-		b.Run(name, func(b *testing.B) {
-			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {round: {to: 100}}}, `+rules+`}`))
+		b.Run(c.name, func(b *testing.B) {
+			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {round: {to: 100}}}, `+c.rules+`}`))
 		})
 	}
 }
