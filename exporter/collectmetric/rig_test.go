@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if url := os.Getenv(childOf); url != "" {
+		child(url, os.Getenv(childState))
+	}
 	otel.SetErrorHandler(&told)
 	goleak.VerifyTestMain(m)
 }
