@@ -101,8 +101,8 @@ func TestHugeInputIsBoundedWork(t *testing.T) {
 	rm := md.ResourceMetrics().At(0)
 	huge := strings.Repeat("x", 10<<20)
 	rm.Resource().Attributes().PutStr("service.instance.id", huge)
-	many := make(map[string]any, 200_000)
-	for i := range 200_000 {
+	many := make(map[string]any, 1_000_000)
+	for i := range 1_000_000 {
 		many[fmt.Sprint("p", i)] = i
 	}
 	point := rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0)
@@ -142,5 +142,49 @@ func TestDisagreeingHistogramsAreDropped(t *testing.T) {
 		p.BucketCounts().FromRaw([]uint64{1, 2})
 		build(p)
 		assert.Zero(t, anonymized(t, configured(t, "{metrics: {a: {round: {to: 10}}}}"), md).ResourceMetrics().Len(), name)
+	}
+}
+
+func TestEachBadInputIsDroppedAndCounted(t *testing.T) {
+	a, _, _ := made(t, configured(t, "{metrics: {a: {suppress_below: 6, round: {to: 10}}}, attributes: {\"p*\": {redact: true}}}"))
+	histogram := func(counts ...uint64) pmetric.Metrics {
+		md := gaugeOf("a")
+		p := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).SetEmptyHistogram().DataPoints().AppendEmpty()
+		p.ExplicitBounds().FromRaw([]float64{1, 2})
+		p.BucketCounts().FromRaw(counts)
+		return md
+	}
+	crowded := gaugeOf("a", 70)
+	for i := range maxAttributes + 1 {
+		point := crowded.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0)
+		point.Attributes().PutInt(fmt.Sprint("p", i), 1)
+	}
+	mixed := gaugeOf("a", 70)
+	sum := mixed.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+	sum.SetName("a")
+	sum.SetEmptySum().DataPoints().AppendEmpty().SetIntValue(70)
+	untyped := pmetric.NewMetrics()
+	untyped.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty().SetName("a")
+
+	for _, c := range []struct {
+		name    string
+		in      pmetric.Metrics
+		dropped []string
+	}{
+		{"not a number", gaugeOf("a", math.NaN()), []string{"point not_finite"}},
+		{"infinite", gaugeOf("a", math.Inf(-1)), []string{"point not_finite"}},
+		{"no number", gaugeOf("a", nil), []string{"point malformed"}},
+		{"a negative count", gaugeOf("a", -70), []string{"value suppressed"}},
+		{"the least of int64", gaugeOf("a", math.MinInt64), []string{"value suppressed"}},
+		{"the greatest of int64", gaugeOf("a", math.MaxInt64), nil},
+		{"a count too few", histogram(70, 70), []string{"point malformed"}},
+		{"a count beyond int64", histogram(70, math.MaxUint64, 70), []string{"point out_of_range"}},
+		{"too many attributes", crowded, []string{"point malformed"}},
+		{"two types of one name", mixed, []string{"metric mixed_types", "point mixed_types"}},
+		{"no type", untyped, []string{"metric malformed"}},
+		{"no points", gaugeOf("a"), nil},
+		{"nothing", pmetric.NewMetrics(), nil},
+	} {
+		assert.ElementsMatch(t, c.dropped, processed(t, a, c.in)[1:], c.name)
 	}
 }

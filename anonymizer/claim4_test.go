@@ -96,6 +96,16 @@ func TestClaim4DoesNotHoldAcrossTheClamp(t *testing.T) {
 	}
 }
 
+// With the noise first it would hold: the clamp then only treats what is noised already.
+// The order is fixed, so this only says where the bound is lost.
+func TestClaim4WouldHoldAcrossAClampAfterNoise(t *testing.T) {
+	t.Parallel()
+	ordered := audited(t, auditedRule).steps // clamp, noise, suppress, round, floor
+	n := &number{steps: []step{ordered[1], ordered[0], ordered[2], ordered[3], ordered[4]}}
+	_, err := audit(seeded(t, "clamp after noise"), n, acrossTheClamp, times(40_000, 1_000_000), .5)
+	assert.NoError(t, err)
+}
+
 func TestClaim4WholeChain(t *testing.T) {
 	runs := times(40_000, 1_000_000)
 	for _, h := range neighbours {

@@ -35,6 +35,11 @@ func (c Clamp) apply(v value, _ *place) (value, reason) {
 	return v, passes
 }
 
+// cuts reports whether a count, which is never below 0, can reach an end.
+func (c *Clamp) cuts() bool {
+	return c != nil && (c.Max != nil || *c.Min > 0)
+}
+
 func (c Clamp) words() string {
 	switch {
 	case c.Max == nil:

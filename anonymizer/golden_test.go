@@ -27,7 +27,7 @@ func TestGolden(t *testing.T) {
 	require.NoError(t, err)
 	inputs, err := filepath.Glob("testdata/golden/input/*.yaml")
 	require.NoError(t, err)
-	require.Len(t, inputs, 7)
+	require.Len(t, inputs, 8)
 	for _, config := range configs {
 		yaml, err := os.ReadFile(config)
 		require.NoError(t, err)

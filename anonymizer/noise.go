@@ -67,9 +67,10 @@ func (n *Noise) step() noise {
 }
 
 type noise struct {
-	scale   mechanism.Ratio
-	fresh   bool
-	epsilon float64
+	scale      mechanism.Ratio
+	fresh      bool
+	epsilon    float64
+	afterClamp bool // one that can cut some reports and not others
 }
 
 func (n noise) apply(v value, at *place) (value, reason) {
@@ -119,7 +120,11 @@ func (n noise) claim() string {
 	if n.fresh {
 		return fmt.Sprintf("ε = %.3g for each report, and the sum over all reports: averaging takes the noise away.", n.epsilon)
 	}
-	return fmt.Sprintf("ε = %.3g for rows that are there all the time, for ever. Growth, and a number that is known for once, are not hidden.", n.epsilon)
+	claim := fmt.Sprintf("ε = %.3g for rows that are there all the time, for ever. Growth, and a number that is known for once, are not hidden.", n.epsilon)
+	if n.afterClamp {
+		claim += " Where only some reports reach the clamp, it holds for one report only."
+	}
+	return claim
 }
 
 func (floor) claim() string { return "" }

@@ -50,7 +50,9 @@ func compileNumber(r NumberRule) *number {
 		n.steps = append(n.steps, *r.Clamp)
 	}
 	if r.Noise != nil {
-		n.steps = append(n.steps, r.Noise.step())
+		added := r.Noise.step()
+		added.afterClamp = r.Clamp.cuts()
+		n.steps = append(n.steps, added)
 	}
 	if r.SuppressBelow > 0 {
 		n.steps = append(n.steps, suppress(r.SuppressBelow))

@@ -104,6 +104,9 @@ func (cfg *Config) weakNumbers() (warnings []string) {
 		if r.Noise != nil && r.Noise.Fresh {
 			warn(name, fmt.Sprintf("noise drawn afresh costs ε = %.3g for each report: %.3g for 52, and averaging them takes it away; leave fresh out", r.Noise.epsilon(), 52*r.Noise.epsilon()))
 		}
+		if r.Noise != nil && r.Clamp.cuts() {
+			warn(name, "clamp before noise: the ε holds for each report, and for ever only while the clamp cuts all reports or none; write ends that are never reached, or leave clamp out")
+		}
 		if r.answersAtRandom() {
 			warn(name, manyNeeded)
 		}

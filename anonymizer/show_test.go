@@ -77,6 +77,8 @@ func TestReviewWarns(t *testing.T) {
 		{`{metrics: {users: {bucket: {hysteresis: 0}}}}`, "metrics::users: bucket without hysteresis on a small count"},
 		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true}, plan.total: {keep: true}}, attributes: {plan: {keep: true}}}`, "metrics::plan.total: if this is the total of plan.users"},
 		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}, b: {noise: {scale: 4}}}}`, "ε = 0.75 over 2 noised numbers"},
+		{`{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
+		{`{storage: s, metrics: {a: {clamp: {min: 1}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
 		{`{storage: s, metrics: {a: {one_bit: {max: 10}}}}`, "10,000 installations"},
 		{`{storage: s, resource: {a: {pseudonym: {every: never}}}}`, "never changes"},
@@ -85,6 +87,12 @@ func TestReviewWarns(t *testing.T) {
 		assert.Contains(t, strings.Join(configured(t, c.config).Review().Warnings, "\n"), c.warning, c.config)
 	}
 	assert.Empty(t, configured(t, "{metrics: {a: {round: {to: 100}}}, resource: {service.name: {keep: true}}}").Review().Warnings)
+
+	unreached := configured(t, "{storage: s, metrics: {a: {clamp: {min: 0}, noise: {scale: 2}}, b: {clamp: {max: 100}, round: {to: 5}}}}")
+	assert.NotContains(t, strings.Join(unreached.Review().Warnings, "\n"), "clamp")
+	assert.NotContains(t, compileNumber(unreached.Metrics["a"]).claim(), "clamp")
+	cut := configured(t, "{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}")
+	assert.Contains(t, compileNumber(cut.Metrics["a"]).claim(), "Where only some reports reach the clamp, it holds for one report only.")
 }
 
 func TestStartSaysWhatMayLeave(t *testing.T) {
