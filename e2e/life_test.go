@@ -81,10 +81,10 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 
 	l.begins(t)
 	time.Sleep(week)
-	young := l.process.goroutines(t)
-
 	begun := time.Now()
+	young := l.process.goroutines(t)
 	l.begins(t)
+	l.outages.add(begun)
 	for _, part := range plan(l.random, weeks) {
 		l.through(t, part)
 	}
@@ -95,7 +95,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	t.Logf("%d weeks in %s, %d lives, outages of %s; %s; %d rows in the log", weeks, lived.Round(time.Second), l.lives, l.outages.total().Round(time.Millisecond), makers, count(t, db))
 	t.Logf("early and late in the last life: %s; goroutines in the first and the last: %d, %d", l.vitals, young, old)
 	assert.NoError(t, l.vitals.flat())
-	assert.LessOrEqual(t, old, young+5, "goroutines")
+	assert.LessOrEqual(t, old, young+20, "goroutines: some are at work at any moment; one left behind by each scrape would be more")
 	l.everyDueStatIsAcceptedOnce(t)
 }
 
