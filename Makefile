@@ -27,7 +27,7 @@ $(BINARY): $(SOURCES)
 
 test: build ## Run all tests
 	go vet ./...
-	go test -race -timeout 14m $$(go list ./... | grep -v /parity)
+	go test -race -timeout 25m $$(go list ./... | grep -v /parity)
 	go test -timeout 5m ./anonymizer/...
 	.ci/fuzz 3s
 

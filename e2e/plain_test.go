@@ -34,7 +34,7 @@ func TestEachComponentStandsAlone(t *testing.T) {
 		"anonymizer":                nil,
 		"receiver/appusagereceiver": nil,
 		"receiver/collectreceiver":  nil,
-		"exporter/collectexporter":  {"exporter/internal/pacing"},
+		"exporter/collectexporter":  {"exporter/internal/endpoint", "exporter/internal/pacing"},
 		"connector/fleetconnector":  {"anonymizer", "anonymizer/internal/metadata"}, // reads the app's rules by the same code
 		"apps":                      nil,
 	} {
