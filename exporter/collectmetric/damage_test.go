@@ -49,7 +49,7 @@ func TestTornState(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	untouched, damaged := 0, 0
-	for range 300 {
+	for range 100 {
 		dir := t.TempDir()
 		for _, file := range stateFiles {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, file), whole[file], 0o600))

@@ -4,7 +4,6 @@
 package collectmetric
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
+	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/boltfile"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -97,33 +97,25 @@ func (s *openState) GetClient(ctx context.Context, kind component.Kind, owner co
 
 func (s *openState) close() error { return s.book.Close(context.Background()) }
 
-// readable reads the whole file. bbolt reads it too when it opens it for writing,
-// but in a goroutine of its own, where nobody can catch its panic when it is torn.
+// readable looks whether the file is whole, while nobody writes to it.
 func readable(file string, timeout time.Duration) error {
 	if info, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
 		return nil // bbolt makes it
 	}
-	db, err := bbolt.Open(file, 0, &bbolt.Options{ReadOnly: true, Timeout: timeout})
+	locked, err := bbolt.Open(file, 0, &bbolt.Options{ReadOnly: true, Timeout: timeout})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return errLocked
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	defer db.Close()
-	return db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(_ []byte, bucket *bbolt.Bucket) error {
-			var last []byte
-			return bucket.ForEach(func(key, value []byte) error {
-				if last != nil && bytes.Compare(last, key) >= 0 {
-					return fmt.Errorf("%s: %w", file, errDamaged)
-				}
-				last = append(last[:0], key...)
-				_ = bytes.Count(value, last) // reads it
-				return nil
-			})
-		})
-	})
+	defer locked.Close()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := boltfile.Check(content); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
 }
-
-var errDamaged = errors.New("the file is damaged: move it aside to start anew")
