@@ -31,13 +31,13 @@ func builtExample(name string) (string, error) {
 	return binary, build.Run()
 }
 
-// startExample runs one of them, and waits until it serves.
-func startExample(t *testing.T, build func() (string, error), env environment) (*distribution, func(pathAndQuery string)) {
+// startExample runs one of them, perhaps under another command, and waits until it serves.
+func startExample(t *testing.T, build func() (string, error), env environment, under ...string) (*distribution, func(pathAndQuery string)) {
 	t.Helper()
 	binary, err := build()
 	require.NoError(t, err)
 	env["SHOP_ADDRESS"] = freeLoopback(t)
-	d := startCommand(t, env, binary)
+	d := startCommand(t, env, append(under, binary)...)
 	get := func(pathAndQuery string) error {
 		resp, err := http.Get("http://" + env["SHOP_ADDRESS"] + pathAndQuery)
 		if err != nil {
