@@ -56,6 +56,9 @@ func table(only string, again bool) error {
 	outcomes := make([]outcome, len(s.Rows))
 	for i, r := range s.Rows {
 		outcomes[i] = r.evaluate(found)
+		if len(outcomes[i].measured) == 0 {
+			fmt.Fprintf(os.Stderr, "not run: %s (%s: %s)\n", r.What, r.Ours.Package, r.Ours.Benchmark)
+		}
 	}
 	before, err := os.ReadFile("README.md")
 	if err != nil {

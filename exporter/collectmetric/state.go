@@ -109,7 +109,7 @@ func readable(file string, timeout time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	defer locked.Close()
+	defer func() { _ = locked.Close() }()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
