@@ -29,6 +29,7 @@ test: build ## Run all tests
 	go vet ./...
 	go test -race -timeout 25m $$(go list ./... | grep -v /parity)
 	go test -timeout 5m ./anonymizer/...
+	cd docs/deploying && go test ./...
 	.ci/fuzz 3s
 
 parity: build ## Compare with what the real sql-explorer reports, in each version on each database
@@ -43,6 +44,7 @@ generate: ## Make the generated files anew
 tidy: ## Bring the module files in order
 	go mod tidy
 	cd bench && go mod tidy
+	cd docs/deploying && go mod tidy
 	cd examples/go-app && go mod tidy
 	cd examples/go-app-otlp && go mod tidy
 

@@ -148,7 +148,7 @@ func TestOperatorsTurnItOff(t *testing.T) {
 	require.Len(t, variables, 3)
 	for _, variable := range variables {
 		d := start(t, environment{variable[1]: variable[2], "DATABASE_URL": "sqlite:////nowhere/db.sqlite3", "HEADCOUNT_PAGE": "127.0.0.1:0"}, sqlExplorer...)
-		d.says(t, "Everything is ready")
+		d.staysUp(t)
 		d.stop(t)
 		assert.Contains(t, d.stderr.String(), promised)
 		assert.Contains(t, d.stderr.String(), variable[1])

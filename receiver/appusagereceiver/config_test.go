@@ -122,6 +122,7 @@ func TestReadmeExamples(t *testing.T) {
 		require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{
 			"storage": "file_storage",
 			"sources": map[string]any{"db": map[string]any{"database": map[string]any{"url_env": "DATABASE_URL"}}},
+			"metrics": map[string]any{"least": map[string]any{"value": 1}},
 		})))
 		parsed(t, conf)
 	}
