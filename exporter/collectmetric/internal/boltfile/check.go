@@ -113,6 +113,10 @@ func (f *file) metaAt(at uint64) []byte {
 type page struct {
 	flags, count uint16
 	content      []byte
+	// room is what its entries may take together: they share no byte.
+	room int
+	// inline: it lies in an entry itself, and holds no other bucket.
+	inline bool
 }
 
 // take returns a page that nobody has taken yet.
@@ -135,7 +139,7 @@ func (f *file) take(id uint64) (page, bool) {
 }
 
 func pageOf(content []byte) page {
-	return page{flags: order.Uint16(content[8:]), count: order.Uint16(content[10:]), content: content}
+	return page{flags: order.Uint16(content[8:]), count: order.Uint16(content[10:]), content: content, room: len(content)}
 }
 
 func (f *file) freelist(id uint64) bool {
@@ -209,7 +213,7 @@ func (f *file) leaf(p page, least, limit []byte) bool {
 		if !ok || !inOrder(keys, i, least, limit) {
 			return false
 		}
-		if order.Uint32(e)&bucketEntry != 0 && !f.bucket(value) {
+		if order.Uint32(e)&bucketEntry != 0 && (p.inline || !f.bucket(value)) {
 			return false
 		}
 	}
@@ -229,6 +233,7 @@ func (f *file) bucket(value []byte) bool {
 		return false
 	}
 	p := pageOf(inline)
+	p.inline = true
 	return p.flags == leafPage && f.leaf(p, nil, nil)
 }
 
@@ -248,11 +253,12 @@ func (p page) element(i int) ([]byte, bool) {
 }
 
 // entry returns an element's key and value, which lie from pos after the element on.
-func (p page) entry(i int, pos, keySize, valueSize uint32) (key, value []byte, ok bool) {
-	at := uint64(pageHeader+i*element) + uint64(pos)
-	if at+uint64(keySize)+uint64(valueSize) > uint64(len(p.content)) {
+func (p *page) entry(i int, pos, keySize, valueSize uint32) (key, value []byte, ok bool) {
+	at, size := uint64(pageHeader+i*element)+uint64(pos), uint64(keySize)+uint64(valueSize)
+	if at+size > uint64(len(p.content)) || size > uint64(p.room) {
 		return nil, nil, false
 	}
+	p.room -= int(size)
 	rest := p.content[at:]
 	return rest[:keySize], rest[keySize:][:valueSize], true
 }
