@@ -35,9 +35,8 @@ func body(md pmetric.Metrics) (all []byte, err error) {
 	mapping := collect.NewMapping(nil)
 	for _, rm := range md.ResourceMetrics().All() {
 		rm.Resource().Attributes().PutStr(collect.InstanceID, "id")
-		stats, _ := mapping.Stats(rm, time.Unix(0, 0))
-		for i := range stats {
-			if all, err = stats[i].AppendJSON(all); err != nil {
+		for stat := range mapping.Stats(rm, time.Unix(0, 0)) {
+			if all, err = stat.AppendJSON(all); err != nil {
 				return nil, err
 			}
 		}

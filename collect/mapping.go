@@ -6,6 +6,7 @@ package collect
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // InstanceID is the resource attribute that names the installation.
@@ -16,6 +17,8 @@ const InstanceID = "service.instance.id"
 type Mapping struct {
 	stats  []definedStat
 	byName map[string]*definedStat
+	// readings are rooms for what one resource holds.
+	readings sync.Pool
 }
 
 type definedStat struct {

@@ -5,6 +5,8 @@ package collect_test
 
 import (
 	"math"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,6 +74,20 @@ func define(fields fields) collect.Definitions {
 
 type fields = overlay.Map[collect.Origin]
 
+// statsOf keeps what the mapping yields.
+func statsOf(mapping *collect.Mapping, resource pmetric.ResourceMetrics) (stats []collect.Stat, incomplete []collect.Incomplete) {
+	for stat, missing := range mapping.Stats(resource, now) {
+		if missing != nil {
+			incomplete = append(incomplete, *missing)
+			continue
+		}
+		kept := *stat
+		kept.Value = slices.Clone(stat.Value)
+		stats = append(stats, kept)
+	}
+	return stats, incomplete
+}
+
 func TestStats(t *testing.T) {
 	sum := newInstallation()
 	total := sum.metric("m").SetEmptySum()
@@ -116,7 +132,7 @@ func TestStats(t *testing.T) {
 		"another failed":     {fields{"m": {Metric: "m"}, "k": {Resource: "r"}}, newInstallation().gauge("m", 1).attribute(trust.FailedReadings, []any{"s"}), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stats, incomplete := collect.NewMapping(define(c.fields)).Stats(c.resource.ResourceMetrics, now)
+			stats, incomplete := statsOf(collect.NewMapping(define(c.fields)), c.resource.ResourceMetrics)
 			require.Empty(t, incomplete)
 			require.Len(t, stats, 1)
 			assert.Equal(t, "a0", stats[0].InstanceID)
@@ -162,20 +178,50 @@ func TestIncomplete(t *testing.T) {
 		"summary":        {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stats, incomplete := collect.NewMapping(define(c.fields)).Stats(c.resource.ResourceMetrics, now)
+			stats, incomplete := statsOf(collect.NewMapping(define(c.fields)), c.resource.ResourceMetrics)
 			assert.Empty(t, stats)
 			assert.Equal(t, []collect.Incomplete{{Stat: "N", Missing: c.want, Absent: c.absent}}, incomplete)
 		})
 	}
 }
 
+// The room of one resource is used again for the next, while others are read.
+func TestNothingOfOneResourceIsToldOfAnother(t *testing.T) {
+	mapping := collect.NewMapping(define(fields{"g": {Metric: "g", By: "plan", Optional: true}, "m": {Metric: "m"}, "r": {Resource: "r"}}))
+	full := newInstallation().gauge("m", 1).byPlan("g", "free").byPlan("g", "pro").attribute("r", "x")
+	failed := newInstallation().gauge("m", 2).attribute(trust.FailedReadings, []any{"r"})
+	poor := newInstallation().gauge("m", 3)
+	empty := newInstallation()
+	empty.Resource().Attributes().Remove(collect.InstanceID)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 100 {
+				stats, incomplete := statsOf(mapping, full.ResourceMetrics)
+				assert.Empty(t, incomplete)
+				assert.Len(t, stats[0].Value, 3)
+				stats, incomplete = statsOf(mapping, failed.ResourceMetrics)
+				assert.Empty(t, stats)
+				assert.Equal(t, []string{"resource attribute r could not be read"}, incomplete[0].Missing)
+				stats, incomplete = statsOf(mapping, poor.ResourceMetrics)
+				assert.Empty(t, incomplete)
+				assert.Equal(t, collect.Object{{Key: "m", Value: collect.Int(3)}, {Key: "r", Value: collect.Null()}}, stats[0].Value)
+				stats, incomplete = statsOf(mapping, empty.ResourceMetrics)
+				assert.Empty(t, stats)
+				assert.Equal(t, []string{"resource attribute service.instance.id is absent", "metric m is absent"}, incomplete[0].Missing)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestTimeOfStat(t *testing.T) {
 	mapping := collect.NewMapping(define(fields{"k": {Metric: "m", By: "plan"}, "r": {Resource: "r"}}))
-	stats, _ := mapping.Stats(newInstallation().byPlan("m", "free", "pro").ResourceMetrics, now)
+	stats, _ := statsOf(mapping, newInstallation().byPlan("m", "free", "pro").ResourceMetrics)
 	assert.Equal(t, then.AsTime().Add(time.Second), stats[0].Time, "the newest point that it uses")
-	stats, _ = mapping.Stats(newInstallation().byPlan("m").ResourceMetrics, now)
+	stats, _ = statsOf(mapping, newInstallation().byPlan("m").ResourceMetrics)
 	assert.Equal(t, now.Truncate(time.Microsecond), stats[0].Time, "no point")
-	stats, _ = collect.NewMapping(define(fields{"r": {Resource: "r"}})).Stats(newInstallation().gauge("n", 1).attribute("r", "x").ResourceMetrics, now)
+	stats, _ = statsOf(collect.NewMapping(define(fields{"r": {Resource: "r"}})), newInstallation().gauge("n", 1).attribute("r", "x").ResourceMetrics)
 	assert.Equal(t, then.AsTime(), stats[0].Time, "of attributes alone")
 }
 
@@ -185,7 +231,7 @@ func TestUsage(t *testing.T) {
 	m.Attributes().PutStr("z", "last")
 	m.Attributes().PutStr("a", "first")
 	m.SetIntValue(4)
-	stats, incomplete := collect.NewMapping(nil).Stats(r.ResourceMetrics, now)
+	stats, incomplete := statsOf(collect.NewMapping(nil), r.ResourceMetrics)
 	require.Empty(t, incomplete)
 	assert.Equal(t, []collect.Stat{{InstanceID: "a0", Name: "USAGE", Time: then.AsTime(), Value: collect.Object{
 		{Key: "a", Value: collect.Group(object("free", collect.Int(0)))},
@@ -194,9 +240,9 @@ func TestUsage(t *testing.T) {
 		{Key: "two", Value: collect.Group(object("first,last", collect.Int(4)))},
 	}}}, stats)
 
-	_, incomplete = collect.NewMapping(nil).Stats(newInstallation().ResourceMetrics, now)
+	_, incomplete = statsOf(collect.NewMapping(nil), newInstallation().ResourceMetrics)
 	assert.Equal(t, []collect.Incomplete{{Stat: "USAGE", Absent: true}}, incomplete)
-	_, incomplete = collect.NewMapping(nil).Stats(newInstallation().gauge("m", 1, 2).ResourceMetrics, now)
+	_, incomplete = statsOf(collect.NewMapping(nil), newInstallation().gauge("m", 1, 2).ResourceMetrics)
 	assert.Equal(t, []string{"metric m has 2 points: write `by:` with the attribute that tells them apart"}, incomplete[0].Missing)
 }
 
@@ -274,7 +320,7 @@ func TestAttributesAloneAreCarriedByMetric(t *testing.T) {
 			report := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0)
 			assert.Equal(t, collect.Report, report.Name())
 			assert.Equal(t, int64(1), report.Gauge().DataPoints().At(0).IntValue())
-			again, incomplete := mapping.Stats(metrics.ResourceMetrics().At(0), now)
+			again, incomplete := statsOf(mapping, metrics.ResourceMetrics().At(0))
 			require.Empty(t, incomplete)
 			assert.Equal(t, []collect.Stat{want}, again)
 		})

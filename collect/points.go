@@ -18,27 +18,21 @@ type point struct {
 	value      Value
 }
 
-// pointsByMetric gathers one resource's metrics by name: one metric may lie in several scopes.
-func pointsByMetric(resource pmetric.ResourceMetrics) map[string][]pmetric.Metric {
-	count := 0
-	for _, scope := range resource.ScopeMetrics().All() {
-		count += scope.Metrics().Len()
-	}
-	metrics := make(map[string][]pmetric.Metric, count)
-	alone := make([]pmetric.Metric, 0, count) // room for the one part that a metric usually has
+// gather files one resource's metrics by name: one metric may lie in several scopes.
+func (r *reading) gather(resource pmetric.ResourceMetrics) {
 	for _, scope := range resource.ScopeMetrics().All() {
 		for _, metric := range scope.Metrics().All() {
-			parts, known := metrics[metric.Name()]
+			parts, known := r.metrics[metric.Name()]
 			if !known {
-				alone = append(alone, metric)
-				parts = alone[len(alone)-1 : len(alone) : len(alone)]
+				r.alone = append(r.alone, metric)
+				end := len(r.alone)
+				parts = r.alone[end-1 : end : end]
 			} else {
 				parts = append(parts, metric)
 			}
-			metrics[metric.Name()] = parts
+			r.metrics[metric.Name()] = parts
 		}
 	}
-	return metrics
 }
 
 // appendPoints appends the data points of one metric's parts. An error says what a stat cannot say.

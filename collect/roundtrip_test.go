@@ -193,7 +193,7 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := newReport(t)
 		mapping := collect.NewMapping(r.definitions)
-		stats, incomplete := mapping.Stats(r.sent.ResourceMetrics, now)
+		stats, incomplete := statsOf(mapping, r.sent.ResourceMetrics)
 		require.Len(t, stats, 1, "%v", incomplete)
 		body, err := stats[0].AppendJSON(nil)
 		require.NoError(t, err)
@@ -210,7 +210,7 @@ func TestRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got))
 
-		again, incomplete := mapping.Stats(metrics.ResourceMetrics().At(0), now)
+		again, incomplete := statsOf(mapping, metrics.ResourceMetrics().At(0))
 		require.Equal(t, stats, again, "%v", incomplete)
 	})
 }

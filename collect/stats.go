@@ -6,6 +6,8 @@ package collect
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -31,7 +33,8 @@ var (
 	errNotFinite = errors.New("is not finite")
 )
 
-// Stats returns the stats that one resource holds, and those of which a part is missing.
+// Stats yields the stats that one resource holds, and in place of one of which a
+// part is missing, what is. What is yielded holds until the next.
 //
 // A metric gives its one point's number, a histogram an object of counts by
 // upper bound, a metric with `by` an object of numbers by that attribute's
@@ -40,23 +43,20 @@ var (
 // failed, leaves the stat incomplete. A stat's time is the newest timestamp of
 // the points that it uses, to the microsecond; when it uses none, the newest of
 // the resource's, so that a truncated time stays truncated; without any, now.
-func (m *Mapping) Stats(resource pmetric.ResourceMetrics, now time.Time) ([]Stat, []Incomplete) {
-	r := newReading(resource)
-	definitions := m.stats
-	if len(definitions) == 0 {
-		definitions = []definedStat{r.usage()}
-	}
-	var stats []Stat
-	var incomplete []Incomplete
-	for i := range definitions {
-		stat, missing := r.stat(&definitions[i], now)
-		if missing == nil {
-			stats = append(stats, stat)
-		} else {
-			incomplete = append(incomplete, *missing)
+func (m *Mapping) Stats(resource pmetric.ResourceMetrics, now time.Time) iter.Seq2[*Stat, *Incomplete] {
+	return func(yield func(*Stat, *Incomplete) bool) {
+		r := m.read(resource)
+		defer m.forget(r)
+		definitions := m.stats
+		if len(definitions) == 0 {
+			definitions = []definedStat{r.usage()}
+		}
+		for i := range definitions {
+			if !yield(r.tell(&definitions[i], now)) {
+				return
+			}
 		}
 	}
-	return stats, incomplete
 }
 
 // reading is one resource, made ready to be asked by name.
@@ -65,12 +65,22 @@ type reading struct {
 	attributes pcommon.Map
 	failed     []any
 	metrics    map[string][]pmetric.Metric
+	// alone is room for the one part that a metric usually has.
+	alone []pmetric.Metric
 	// points is room for those of one metric at a time.
 	points []point
+	// stat is the one that is told.
+	stat Stat
 }
 
-func newReading(resource pmetric.ResourceMetrics) *reading {
-	r := &reading{attributes: resource.Resource().Attributes(), metrics: pointsByMetric(resource)}
+// read makes a reading, in the room of one that was forgotten.
+func (m *Mapping) read(resource pmetric.ResourceMetrics) *reading {
+	r, _ := m.readings.Get().(*reading)
+	if r == nil {
+		r = &reading{metrics: map[string][]pmetric.Metric{}}
+	}
+	r.attributes = resource.Resource().Attributes()
+	r.gather(resource)
 	if id, ok := r.attributes.Get(InstanceID); ok && id.Type() == pcommon.ValueTypeStr {
 		r.instance = id.Str()
 	}
@@ -80,17 +90,34 @@ func newReading(resource pmetric.ResourceMetrics) *reading {
 	return r
 }
 
+// maxRoom is how much of each is kept: to clear the room of a huge resource would cost each small one after it.
+const maxRoom = 1024
+
+// forget lets go of what was read, and keeps the room.
+func (m *Mapping) forget(r *reading) {
+	if max(len(r.metrics), cap(r.alone), cap(r.points), cap(r.stat.Value)) > maxRoom {
+		return
+	}
+	clear(r.metrics)
+	clear(r.alone)
+	clear(r.points[:cap(r.points)])
+	clear(r.stat.Value[:cap(r.stat.Value)])
+	*r = reading{metrics: r.metrics, alone: r.alone[:0], points: r.points[:0], stat: Stat{Value: r.stat.Value[:0]}}
+	m.readings.Put(r)
+}
+
 // pointsOf returns one metric's points; they hold until the next call.
 func (r *reading) pointsOf(parts []pmetric.Metric) (points []point, err error) {
 	r.points, err = appendPoints(r.points[:0], parts)
 	return r.points, err
 }
 
-func (r *reading) stat(definition *definedStat, now time.Time) (Stat, *Incomplete) {
-	stat := Stat{InstanceID: r.instance, Name: definition.name, Value: make(Object, 0, len(definition.fields))}
-	incomplete := Incomplete{Stat: definition.name, Absent: r.lacks(definition)}
+// tell makes the stat of a definition, or says what it lacks.
+func (r *reading) tell(definition *definedStat, now time.Time) (*Stat, *Incomplete) {
+	r.stat = Stat{InstanceID: r.instance, Name: definition.name, Value: slices.Grow(r.stat.Value[:0], len(definition.fields))}
+	var missing []string
 	if r.instance == "" {
-		incomplete.Missing = append(incomplete.Missing, "resource attribute "+InstanceID+" is absent")
+		missing = append(missing, "resource attribute "+InstanceID+" is absent")
 	}
 	var newest pcommon.Timestamp
 	for i := range definition.fields {
@@ -100,20 +127,20 @@ func (r *reading) stat(definition *definedStat, now time.Time) (Stat, *Incomplet
 			continue
 		}
 		if err != nil {
-			incomplete.Missing = append(incomplete.Missing, fmt.Sprintf("%s %s", f, err))
+			missing = append(missing, fmt.Sprintf("%s %s", f, err))
 			continue
 		}
-		stat.Value = append(stat.Value, Member{f.key, value})
+		r.stat.Value = append(r.stat.Value, Member{f.key, value})
 		newest = max(newest, timestamp)
 	}
-	if incomplete.Absent || incomplete.Missing != nil {
-		return Stat{}, &incomplete
+	if absent := r.lacks(definition); absent || missing != nil {
+		return nil, &Incomplete{Stat: definition.name, Missing: missing, Absent: absent}
 	}
 	if newest == 0 {
 		newest = r.newest()
 	}
-	stat.Time = timeOf(newest, now)
-	return stat, nil
+	r.stat.Time = timeOf(newest, now)
+	return &r.stat, nil
 }
 
 // String names the field's origin.
@@ -127,19 +154,15 @@ func (f *field) String() string {
 // lacks reports whether the resource holds no metric of the stat, or, where the
 // stat is made of attributes alone, none of these.
 func (r *reading) lacks(definition *definedStat) bool {
-	ofMetrics, ofAttributes := false, false
-	for i := range definition.fields {
-		f := &definition.fields[i]
-		if f.Metric != "" {
-			ofMetrics = true
-			if _, ok := r.metrics[f.Metric]; ok {
-				return false
-			}
-		} else if _, ok := r.attributes.Get(f.Resource); ok {
-			ofAttributes = true
+	ofMetrics := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" })
+	return !slices.ContainsFunc(definition.fields, func(f field) (held bool) {
+		if ofMetrics {
+			_, held = r.metrics[f.Metric]
+		} else {
+			_, held = r.attributes.Get(f.Resource)
 		}
-	}
-	return ofMetrics || !ofAttributes
+		return held
+	})
 }
 
 // newest is the newest timestamp of all the resource's points.

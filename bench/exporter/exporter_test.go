@@ -94,8 +94,9 @@ func bareClient(b *testing.B) race.Contender {
 		Name: "net-http",
 		Prepare: func() {
 			for i := range bodies {
-				stats, _ := mapping.Stats(installation(first+i).ResourceMetrics().At(0), time.Now())
-				bodies[i], _ = stats[0].AppendJSON(nil)
+				for stat := range mapping.Stats(installation(first+i).ResourceMetrics().At(0), time.Now()) {
+					bodies[i], _ = stat.AppendJSON(nil)
+				}
 			}
 			first += lap
 		},

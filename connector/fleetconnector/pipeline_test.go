@@ -186,11 +186,13 @@ func bodies(t *testing.T, fleet []int64) (all [][]byte) {
 	configure(t, stats, &definitions)
 	mapping := collect.NewMapping(definitions.Stats)
 	send, err := consumer.NewMetrics(func(_ context.Context, md pmetric.Metrics) error {
-		told, incomplete := mapping.Stats(md.ResourceMetrics().At(0), time.Now())
-		require.Empty(t, incomplete)
-		body, err := told[0].MarshalJSON()
-		all = append(all, body)
-		return err
+		for stat, incomplete := range mapping.Stats(md.ResourceMetrics().At(0), time.Now()) {
+			require.Nil(t, incomplete)
+			body, err := stat.MarshalJSON()
+			require.NoError(t, err)
+			all = append(all, body)
+		}
+		return nil
 	})
 	require.NoError(t, err)
 	a := newAnonymizer(t, send)

@@ -44,15 +44,17 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 	var due []report
 	now := e.now()
 	for _, resource := range metrics.ResourceMetrics().All() {
-		stats, incomplete := e.mapping.Stats(resource, now)
-		e.tellIncomplete(ctx, instanceOf(resource), incomplete)
-		for i := range stats {
-			if !permitted {
-				e.withheld(ctx, stats[i].Name)
-				continue
-			}
+		for stat, incomplete := range e.mapping.Stats(resource, now) {
 			var err error
-			if due, err = e.appendDue(ctx, due, &stats[i], now); err != nil {
+			switch {
+			case incomplete != nil:
+				e.tellIncomplete(ctx, instanceOf(resource), incomplete)
+			case !permitted:
+				e.withheld(ctx, stat.Name)
+			default:
+				due, err = e.appendDue(ctx, due, stat, now)
+			}
+			if err != nil {
 				e.leave(due)
 				return e.forgetful(err).err
 			}
@@ -160,19 +162,17 @@ func (e *collectExporter) notDue(ctx context.Context, stat string, wait time.Dur
 	e.account.Due(stat, e.now().Add(wait))
 }
 
-func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, incomplete []collect.Incomplete) {
-	for _, stat := range incomplete {
-		if stat.Absent {
-			e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Absent})
-			continue
-		}
-		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
-		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Incomplete, Missing: stat.Missing})
-		missing := strings.Join(stat.Missing, "; ")
-		owner := pacing.NewOwner(instance, e.paces[stat.Stat].Name)
-		if e.notices.changed(subject{stat.Stat, owner}, missing) {
-			e.logger.Warn("A stat is incomplete and is not sent", zap.String("stat", stat.Stat), zap.String("missing", missing))
-		}
+func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, stat *collect.Incomplete) {
+	if stat.Absent {
+		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Absent})
+		return
+	}
+	e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
+	e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Incomplete, Missing: stat.Missing})
+	missing := strings.Join(stat.Missing, "; ")
+	owner := pacing.NewOwner(instance, e.paces[stat.Stat].Name)
+	if e.notices.changed(subject{stat.Stat, owner}, missing) {
+		e.logger.Warn("A stat is incomplete and is not sent", zap.String("stat", stat.Stat), zap.String("missing", missing))
 	}
 }
 

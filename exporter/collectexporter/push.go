@@ -81,7 +81,7 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.withheld(ctx, r.stat)
 		return setback{}
 	}
-	wait, err := e.book.Wait(ctx, r.owner, r.stat, pace.Interval)
+	key, wait, err := e.book.Try(ctx, r.owner, r.stat, pace.Interval)
 	if err != nil {
 		return e.forgetful(err)
 	}
@@ -89,15 +89,11 @@ func (e *collectExporter) deliver(ctx context.Context, r *report) (s setback) {
 		e.notDue(ctx, r.stat, wait)
 		return setback{}
 	}
+	e.health.well(problem{what: theStorage}, "What was accepted can be remembered again")
 	if e.config.DryRun {
 		e.show(ctx, r, pace)
 		return setback{}
 	}
-	key, err := e.book.Key(ctx, r.owner, r.stat, pace.Interval)
-	if err != nil {
-		return e.forgetful(err)
-	}
-	e.health.well(problem{what: theStorage}, "What was accepted can be remembered again")
 	return e.try(ctx, r, pace, key)
 }
 
@@ -120,7 +116,8 @@ func (e *collectExporter) try(ctx context.Context, r *report, pace pacing.Pace, 
 	e.account.Sending(delivery)
 	answer, err := e.client.Post(e.running, r.body, key)
 	e.telemetry.ExporterCollectStatsSent.Add(ctx, 1)
-	e.telemetry.ExporterCollectRoundTripDuration.Record(ctx, e.now().Sub(delivery.Time).Seconds())
+	answered := e.now()
+	e.telemetry.ExporterCollectRoundTripDuration.Record(ctx, answered.Sub(delivery.Time).Seconds())
 	delivery.Status = answer.Status
 	e.account.Delivered(delivery)
 
@@ -143,7 +140,7 @@ func (e *collectExporter) try(ctx context.Context, r *report, pace pacing.Pace, 
 		e.health.well(problem{theRefusal, r.stat}, "The endpoint accepts a stat again", name)
 		e.telemetry.ExporterCollectStatsAccepted.Add(ctx, 1)
 		e.noted(e.book.Accepted(ctx, r.owner, r.stat, pace.Interval))
-		e.account.Due(r.stat, e.now().Add(pace.Interval))
+		e.account.Due(r.stat, answered.Add(pace.Interval))
 		return setback{}
 	case endpoint.Busy:
 		e.health.ill(problem{what: theEndpoint}, err, failing, name)

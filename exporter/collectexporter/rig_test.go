@@ -223,8 +223,7 @@ func (r *rig) scrape(t testing.TB, installation string, users int64) {
 func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 	waiting := &request{}
 	for _, resource := range metrics.ResourceMetrics().All() {
-		stats, _ := r.mapping.Stats(resource, r.now())
-		for _, stat := range stats {
+		for stat := range r.mapping.Stats(resource, r.now()) {
 			body, err := stat.AppendJSON(nil)
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,21 +78,20 @@ func (e *Exporter) stats(metrics pmetric.Metrics) (due []collect.Stat) {
 	if metrics.ResourceMetrics().Len() > 0 {
 		resource = metrics.ResourceMetrics().At(0)
 	}
-	complete, incomplete := e.mapping.Stats(resource, now)
-	for _, stat := range incomplete {
-		if e.schedule.due(stat.Stat, now) {
-			e.lacks(stat, now)
-		}
-	}
-	for _, stat := range complete {
-		if e.schedule.due(stat.Name, now) {
-			due = append(due, stat)
+	for stat, incomplete := range e.mapping.Stats(resource, now) {
+		switch {
+		case incomplete != nil && e.schedule.due(incomplete.Stat, now):
+			e.lacks(incomplete, now)
+		case incomplete == nil && e.schedule.due(stat.Name, now):
+			kept := *stat
+			kept.Value = slices.Clone(stat.Value)
+			due = append(due, kept)
 		}
 	}
 	return due
 }
 
-func (e *Exporter) lacks(stat collect.Incomplete, now time.Time) {
+func (e *Exporter) lacks(stat *collect.Incomplete, now time.Time) {
 	e.schedule.incomplete(stat.Stat, now)
 	if !stat.Absent {
 		e.troubles.tell(stat.Stat, fmt.Errorf("stat %s is incomplete and is not sent: %s", stat.Stat, strings.Join(stat.Missing, "; ")))

@@ -46,23 +46,19 @@ func (e *Exporter) send(ctx context.Context, book *pacing.Book, stats []collect.
 func (e *Exporter) deliver(ctx context.Context, book *pacing.Book, stat *collect.Stat) setback {
 	pace := e.paces[stat.Name]
 	owner := pacing.NewOwner(stat.InstanceID, pace.Name)
-	wait, err := book.Wait(ctx, owner, stat.Name, pace.Interval)
-	if err != nil {
-		return setback{error: err, halt: true}
-	}
-	if wait > 0 {
-		e.schedule.wait(stat.Name, time.Now(), wait)
-		return setback{}
-	}
 	body, err := stat.AppendJSON(nil)
 	if err != nil {
 		e.schedule.incomplete(stat.Name, time.Now())
 		e.troubles.tell(stat.Name, fmt.Errorf("stat %s cannot be written and is not sent: %w", stat.Name, err))
 		return setback{}
 	}
-	key, err := book.Key(ctx, owner, stat.Name, pace.Interval)
+	key, wait, err := book.Try(ctx, owner, stat.Name, pace.Interval)
 	if err != nil {
 		return setback{error: err, halt: true}
+	}
+	if wait > 0 {
+		e.schedule.wait(stat.Name, time.Now(), wait)
+		return setback{}
 	}
 	if !e.permits() { // as it now is
 		return setback{}

@@ -90,7 +90,8 @@ func fuzzServer(f *testing.F) (*http.Server, *observer.ObservedLogs) {
 	cfg.Unmapped = collect.Keep
 	mapping := collect.NewMapping(cfg.Stats)
 	next := consumerFunc(func(_ context.Context, m pmetric.Metrics) error {
-		mapping.Stats(m.ResourceMetrics().At(0), time.Now()) // must not panic either
+		for range mapping.Stats(m.ResourceMetrics().At(0), time.Now()) { //nolint:revive // must not panic either
+		}
 		return nil
 	})
 	r, err := newReceiver(set, cfg, next)

@@ -5,8 +5,6 @@ package pacing
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"sync"
 	"time"
@@ -74,14 +72,30 @@ func (b *Book) Turn(ctx context.Context, owner Owner) (giveBack func(), err erro
 // second report on, one that becomes due waits for a random time, drawn once per
 // report, of up to 0.5 % of its interval.
 func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time.Duration) (time.Duration, error) {
+	_, wait, err := b.look(ctx, owner, stat, interval, false)
+	return wait, err
+}
+
+// Try is Wait, and where the stat is due, the Idempotency-Key of its next try: the
+// same one, across restarts, until Accepted. When it is returned, it has been stored.
+func (b *Book) Try(ctx context.Context, owner Owner, stat string, interval time.Duration) (key string, wait time.Duration, err error) {
+	return b.look(ctx, owner, stat, interval, true)
+}
+
+func (b *Book) look(ctx context.Context, owner Owner, stat string, interval time.Duration, try bool) (key string, wait time.Duration, err error) {
 	var r record
 	b.mu.Lock()
-	err := b.find(ctx, owner, &r)
-	if err != nil {
+	if err := b.find(ctx, owner, &r); err != nil {
 		b.mu.Unlock()
-		return 0, err
+		return "", 0, err
 	}
-	wait, noted := r.wait(stat, int64(interval), b.now().UnixNano())
+	now := b.now().UnixNano()
+	nanoseconds, noted := r.wait(stat, int64(interval), now)
+	if try && nanoseconds == 0 {
+		var begun bool
+		key, begun = r.try(stat, int64(interval), now)
+		noted = noted || begun
+	}
 	if noted {
 		r.unsaved = b.store.Keeps()
 		b.set(owner, r)
@@ -90,37 +104,7 @@ func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time
 	if r.unsaved {
 		err = b.save(ctx, owner)
 	}
-	return time.Duration(wait), err
-}
-
-// Key is the Idempotency-Key of the stat's next try: the same one, across
-// restarts, until Accepted. When it is returned, it has been stored.
-func (b *Book) Key(ctx context.Context, owner Owner, stat string, interval time.Duration) (string, error) {
-	var r record
-	b.mu.Lock()
-	if err := b.find(ctx, owner, &r); err != nil {
-		b.mu.Unlock()
-		return "", err
-	}
-	t := r.trial(stat)
-	if t == nil {
-		t = &trial{Stat: stat, Key: newKey(), Begun: b.now().UnixNano()}
-		r.tried(*t)
-		r.Interval, r.unsaved = int64(interval), b.store.Keeps()
-		b.set(owner, r)
-	}
-	b.mu.Unlock()
-	if !r.unsaved {
-		return t.Key, nil
-	}
-	return t.Key, b.save(ctx, owner)
-}
-
-// newKey is 128 random bits.
-func newKey() string {
-	var bits [16]byte
-	_, _ = rand.Read(bits[:]) // never fails
-	return hex.EncodeToString(bits[:])
+	return key, time.Duration(nanoseconds), err
 }
 
 // Accepted notes that the endpoint accepted the stat. When it cannot be stored,
@@ -133,7 +117,7 @@ func (b *Book) Accepted(ctx context.Context, owner Owner, stat string, interval 
 	return b.save(ctx, owner)
 }
 
-// Refused notes that the endpoint refused the stat whose Key it was sent with: it rests for an hour, doubled
+// Refused notes that the endpoint refused the stat's Try: it rests for an hour, doubled
 // by each refusal in a row, up to its interval.
 func (b *Book) Refused(ctx context.Context, owner Owner, stat string) error {
 	b.change(owner, func(r *record) {

@@ -109,6 +109,22 @@ func open(t testing.TB, m *memory, c *clock) (*Book, error) {
 	return b, damage
 }
 
+// due lets time pass until the stat is due, and returns the key of its next try.
+func due(t *testing.T, b *Book, c *clock, owner Owner, stat string, interval time.Duration) string {
+	t.Helper()
+	for range 3 { // the interval, the random wait, and not a moment longer
+		key, wait, err := b.Try(t.Context(), owner, stat, interval)
+		require.NoError(t, err)
+		if wait == 0 {
+			require.NotEmpty(t, key)
+			return key
+		}
+		c.advance(wait)
+	}
+	require.Fail(t, "it does not become due")
+	return ""
+}
+
 func TestBook(t *testing.T) {
 	for name, m := range map[string]*memory{
 		"walked": {values: map[string][]byte{}, walkable: true},
@@ -126,11 +142,11 @@ func TestBook(t *testing.T) {
 			assert.Zero(t, wait)
 			assert.Empty(t, m.values, "nothing is written before a first try")
 
-			key, err := b.Key(t.Context(), owner, "S", interval)
+			key, _, err := b.Try(t.Context(), owner, "S", interval)
 			require.NoError(t, err)
 			require.Len(t, m.values, 1, "the key is stored before it is used")
 			b, _ = open(t, m, c)
-			again, err := b.Key(t.Context(), owner, "S", interval)
+			again, _, err := b.Try(t.Context(), owner, "S", interval)
 			require.NoError(t, err)
 			assert.Equal(t, key, again, "across a restart")
 
@@ -139,8 +155,11 @@ func TestBook(t *testing.T) {
 			wait, err = b.Wait(t.Context(), owner, "S", interval)
 			require.NoError(t, err)
 			assert.Equal(t, interval-interval/100, wait)
-			next, err := b.Key(t.Context(), owner, "S", interval)
+			early, wait, err := b.Try(t.Context(), owner, "S", interval)
 			require.NoError(t, err)
+			assert.Equal(t, interval-interval/100, wait)
+			assert.Empty(t, early, "no key for what is not due")
+			next := due(t, b, c, owner, "S", interval)
 			assert.NotEqual(t, key, next, "a new report has a new key")
 
 			require.NoError(t, b.Refused(t.Context(), owner, "S"))
@@ -159,7 +178,7 @@ func TestWritesPerReport(t *testing.T) {
 	b, _ := open(t, m, c)
 	owner := NewOwner("i-1", "S")
 	for range 5 { // tries
-		_, err := b.Key(t.Context(), owner, "S", time.Hour)
+		_, _, err := b.Try(t.Context(), owner, "S", time.Hour)
 		require.NoError(t, err)
 	}
 	require.NoError(t, b.Accepted(t.Context(), owner, "S", time.Hour))
@@ -171,21 +190,20 @@ func TestWritesPerReport(t *testing.T) {
 }
 
 func TestPaceIsShared(t *testing.T) {
-	b, _ := open(t, &memory{values: map[string][]byte{}}, &clock{})
-	b.now = time.Now
+	c := &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, &memory{values: map[string][]byte{}}, c)
 	owner := NewOwner("i-1", "events")
-	run, err := b.Key(t.Context(), owner, "RUN", time.Hour)
+	run, _, err := b.Try(t.Context(), owner, "RUN", time.Hour)
 	require.NoError(t, err)
-	stream, err := b.Key(t.Context(), owner, "STREAM", time.Hour)
+	stream, _, err := b.Try(t.Context(), owner, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.NotEqual(t, run, stream)
 	require.NoError(t, b.Accepted(t.Context(), owner, "RUN", time.Hour))
 	wait, err := b.Wait(t.Context(), owner, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.Positive(t, wait)
-	kept, err := b.Key(t.Context(), owner, "STREAM", time.Hour)
-	require.NoError(t, err)
-	assert.Equal(t, stream, kept, "its tries were not accepted")
+	assert.Equal(t, stream, due(t, b, c, owner, "STREAM", time.Hour), "its tries were not accepted")
 }
 
 // A full disk: without a stored key nothing may be tried; what was accepted holds
@@ -196,12 +214,12 @@ func TestFullDisk(t *testing.T) {
 	b, _ := open(t, m, c)
 	owner := NewOwner("i-1", "S")
 	m.broken = storage.ErrStorageFull
-	_, err := b.Key(t.Context(), owner, "S", time.Hour)
+	_, _, err := b.Try(t.Context(), owner, "S", time.Hour)
 	require.ErrorIs(t, err, storage.ErrStorageFull)
-	_, err = b.Key(t.Context(), owner, "S", time.Hour)
+	_, _, err = b.Try(t.Context(), owner, "S", time.Hour)
 	require.ErrorIs(t, err, storage.ErrStorageFull, "the key in memory is not one that survives")
 	m.broken = nil
-	key, err := b.Key(t.Context(), owner, "S", time.Hour)
+	key, _, err := b.Try(t.Context(), owner, "S", time.Hour)
 	require.NoError(t, err)
 
 	m.broken = storage.ErrStorageFull
@@ -210,7 +228,7 @@ func TestFullDisk(t *testing.T) {
 	require.Error(t, err)
 	assert.Positive(t, wait)
 	forgotten, _ := openBroken(t, m, c)
-	repeated, err := forgotten.Key(t.Context(), owner, "S", time.Hour)
+	repeated, _, err := forgotten.Try(t.Context(), owner, "S", time.Hour)
 	require.NoError(t, err)
 	assert.Equal(t, key, repeated, "a repetition can be told by its key")
 
@@ -268,7 +286,7 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, b.Accepted(t.Context(), NewOwner("old", "S"), "S", 12*time.Hour))
 	c.advance(23 * time.Hour)
 	require.NoError(t, b.Accepted(t.Context(), NewOwner("new", "S"), "S", 12*time.Hour))
-	_, err := b.Key(t.Context(), NewOwner("trying", "S"), "S", 12*time.Hour)
+	_, _, err := b.Try(t.Context(), NewOwner("trying", "S"), "S", 12*time.Hour)
 	require.NoError(t, err)
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Len(t, m.values, 3, "not twice its interval old")

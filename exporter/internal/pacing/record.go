@@ -4,6 +4,8 @@
 package pacing
 
 import (
+	cryptorand "crypto/rand"
+	"encoding/hex"
 	"math/rand/v2"
 	"time"
 )
@@ -109,6 +111,24 @@ func (r *record) rest(stat string, interval, now int64) int64 {
 	}
 	rest := min(firstRest<<min(t.Refusals-1, 20), interval)
 	return t.Refused + rest - now
+}
+
+// try returns the key of the stat's next try; it may begin a trial, and says so.
+func (r *record) try(stat string, interval, now int64) (key string, begun bool) {
+	if t := r.trial(stat); t != nil {
+		return t.Key, false
+	}
+	t := trial{Stat: stat, Key: newKey(), Begun: now}
+	r.Interval = interval
+	r.tried(t)
+	return t.Key, true
+}
+
+// newKey is 128 random bits.
+func newKey() string {
+	var bits [16]byte
+	_, _ = cryptorand.Read(bits[:]) // never fails
+	return hex.EncodeToString(bits[:])
 }
 
 func (r *record) trial(stat string) *trial {
