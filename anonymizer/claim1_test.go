@@ -35,7 +35,10 @@ func body(md pmetric.Metrics) (all []byte, err error) {
 	mapping := collect.NewMapping(nil)
 	for _, rm := range md.ResourceMetrics().All() {
 		rm.Resource().Attributes().PutStr(collect.InstanceID, "id")
-		for stat := range mapping.Stats(rm, time.Unix(0, 0)) {
+		for stat, incomplete := range mapping.Stats(rm, time.Unix(0, 0)) {
+			if incomplete != nil {
+				continue
+			}
 			if all, err = stat.AppendJSON(all); err != nil {
 				return nil, err
 			}

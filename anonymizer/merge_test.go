@@ -6,12 +6,15 @@ package anonymizer
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"pgregory.net/rapid"
 )
 
 // reading is one point of a test: its series, its age and its number.
@@ -170,6 +173,32 @@ func TestOneNameInTwoScopesIsOneMetric(t *testing.T) {
 	other.ResourceMetrics().At(0).ScopeMetrics().MoveAndAppendTo(md.ResourceMetrics().At(0).ScopeMetrics())
 	cfg := configured(t, "{metrics: {a: {round: {to: 10}}}, attributes: {plan: {keep: true}}}")
 	assert.Equal(t, map[string]any{"free": 10, "pro": 40}, left(t, anonymized(t, cfg, md)))
+}
+
+// What is remembered of one resource's names, to be quicker with the next one's, changes nothing.
+func TestEachResourceIsTreatedAsIfAlone(t *testing.T) {
+	cfg := configured(t, "{metrics: {m.*: {round: {to: 10}, merge: sum}, m.1: {round: {to: 100}, merge: sum}, m.2: {drop: true}}}")
+	p, s := started(t, cfg, disk{})
+	treat := func(md pmetric.Metrics) []byte {
+		s.last = pmetric.NewMetrics() // nothing is handed on where nothing passes
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		return bytesOf(t, s.last)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		kinds := rapid.SampledFrom([]int{3, 30}).Draw(t, "kinds")
+		name := rapid.Map(rapid.IntRange(0, kinds), func(i int) string { return []string{"m.", "unnamed."}[i/kinds] + strconv.Itoa(i) })
+		together, alone := pmetric.NewMetrics(), []byte{}
+		for range rapid.IntRange(2, 8).Draw(t, "resources") {
+			one := pmetric.NewMetrics()
+			rm := one.ResourceMetrics().AppendEmpty()
+			for _, name := range rapid.SliceOfN(name, 1, kinds+3).Draw(t, "names") {
+				addGauge(rm, name, 14)
+			}
+			rm.CopyTo(together.ResourceMetrics().AppendEmpty())
+			alone = append(alone, treat(one)...) // protobuf messages side by side are one
+		}
+		require.Equal(t, alone, treat(together))
+	})
 }
 
 func TestHistogramsAddWhereTheirBucketsAgree(t *testing.T) {

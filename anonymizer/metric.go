@@ -11,6 +11,7 @@ import (
 // each name, whatever scope they came in; their rules go to w.gathered.
 func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 	clear(w.names)
+	w.repeats, w.before = true, len(w.gathered)
 	w.gathered = w.gathered[:0]
 	for i := range in.Len() {
 		metrics := in.At(i).Metrics()
@@ -35,7 +36,7 @@ func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
 	case in.Type() == pmetric.MetricTypeEmpty:
 		w.dropMetric(in, malformed)
 	default:
-		at, met := w.gatheredAt(name)
+		at, met := w.placeAmongGathered(name)
 		if !met {
 			w.gathered = append(w.gathered, gathered{name, rule})
 			if len(w.gathered) > fewNames {
@@ -58,17 +59,23 @@ type gathered struct {
 // Up to so many names are looked through one by one; beyond, by a map.
 const fewNames = 16
 
-// gatheredAt is the place of a name among those gathered, or the place where it belongs.
-func (w *work) gatheredAt(name string) (at int, met bool) {
-	for i := range min(len(w.gathered), fewNames) {
+// placeAmongGathered is the place of a name among those gathered, or the place where it belongs.
+// As long as a resource repeats the names of the one before, none of them was gathered yet.
+func (w *work) placeAmongGathered(name string) (at int, met bool) {
+	at = len(w.gathered)
+	w.repeats = w.repeats && at < w.before && w.gathered[:at+1][at].name == name
+	if w.repeats {
+		return at, false
+	}
+	for i := range min(at, fewNames) {
 		if w.gathered[i].name == name {
 			return i, true
 		}
 	}
-	if at, met = w.names[name]; met {
-		return at, true
+	if known, met := w.names[name]; met {
+		return known, true
 	}
-	return len(w.gathered), false
+	return at, false
 }
 
 // metricRule finds a rule, nil where there is none. What was gathered at the same place of

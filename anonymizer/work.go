@@ -23,6 +23,8 @@ type work struct {
 
 	names    map[string]int // of the attributes or metrics of one resource
 	gathered []gathered
+	before   int           // how many were gathered of the resource before
+	repeats  bool          // those gathered so far are the same as of the resource before
 	fields   []trust.Field // what the ledger will be shown of one resource
 
 	// The metric at work.
@@ -86,6 +88,7 @@ func (w *work) release() {
 	w.tally = tally{}
 	w.rule, w.place, w.attributePlace = nil, placeOf(w.memory), placeOf(w.memory)
 	w.recent = [len(w.recent)]known{}
+	w.gathered = w.gathered[:0]
 	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table), cap(w.texts)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
 		return

@@ -38,9 +38,10 @@ resource: {service.name: {keep: true}}
 )
 
 func BenchmarkRedaction(b *testing.B) {
-	const points = 10_000
-	b.Run("anonymizer", func(b *testing.B) { run(b, points, started(b, anonymizer.NewFactory(), keepRules)) })
-	b.Run("redaction", func(b *testing.B) { run(b, points, started(b, redactionprocessor.NewFactory(), redactionRules)) })
+	compare(b,
+		contender("anonymizer", started(b, anonymizer.NewFactory(), keepRules).ConsumeMetrics),
+		contender("redaction", started(b, redactionprocessor.NewFactory(), redactionRules).ConsumeMetrics),
+	)
 }
 
 func TestBothLeaveTheSameAttributes(t *testing.T) {

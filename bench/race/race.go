@@ -25,6 +25,7 @@ type lap struct{ elapsed, processor time.Duration }
 // Run lets us and our peers take turns, of which each is so many units of work, and reports
 //   - NAME-ns/UNIT and NAME-cpu-ns/UNIT of each contender: the median over all laps,
 //   - rate-of-PEER: how fast we are, where 1 is as fast as the peer: the median over all pairs of laps,
+//   - time-of-PEER: how much time we take of what the peer takes,
 //   - cpu-of-PEER: how much of the processors' time we take of what the peer takes.
 //
 // Processor time is the whole process's. Where it holds both client and server, the part that is
@@ -46,6 +47,9 @@ func Run(b *testing.B, units int, unit string, us Contender, peers ...Contender)
 			b.ReportMetric(median(laps[i], func(n int) float64 {
 				return float64(laps[i][n].elapsed) / float64(laps[0][n].elapsed)
 			}), "rate-of-"+c.Name)
+			b.ReportMetric(median(laps[i], func(n int) float64 {
+				return float64(laps[0][n].elapsed) / float64(laps[i][n].elapsed)
+			}), "time-of-"+c.Name)
 			b.ReportMetric(median(laps[i], func(n int) float64 {
 				return float64(laps[0][n].processor) / float64(laps[i][n].processor)
 			}), "cpu-of-"+c.Name)
