@@ -27,7 +27,7 @@ func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
 	w.seen += int64(pointCount(in))
 	name := in.Name()
-	rule := w.metricRule(name)
+	rule, again := w.metricRule(name)
 	switch {
 	case rule == nil:
 		w.dropMetric(in, unnamed)
@@ -36,15 +36,15 @@ func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
 	case in.Type() == pmetric.MetricTypeEmpty:
 		w.dropMetric(in, malformed)
 	default:
-		at, met := w.placeAmongGathered(name)
-		if !met {
+		at, met := w.placeAmongGathered(name, again)
+		switch {
+		case !met:
 			w.gathered = append(w.gathered, gathered{name, rule})
 			if len(w.gathered) > fewNames {
 				w.names[name] = at
 			}
-			shell(in, rule, out.AppendEmpty())
-		}
-		if !movePoints(in, out.At(at)) {
+			begin(in, rule, out.AppendEmpty())
+		case !addPoints(in, out.At(at)):
 			w.dropMetric(in, mixedTypes)
 		}
 	}
@@ -60,11 +60,10 @@ type gathered struct {
 const fewNames = 16
 
 // placeAmongGathered is the place of a name among those gathered, or the place where it belongs.
-// As long as a resource repeats the names of the one before, none of them was gathered yet.
-func (w *work) placeAmongGathered(name string) (at int, met bool) {
+// As long as a resource has the names of the one before again, none of them was gathered yet.
+func (w *work) placeAmongGathered(name string, again bool) (at int, met bool) {
 	at = len(w.gathered)
-	w.repeats = w.repeats && at < w.before && w.gathered[:at+1][at].name == name
-	if w.repeats {
+	if w.repeats = w.repeats && again && at < w.before; w.repeats {
 		return at, false
 	}
 	for i := range min(at, fewNames) {
@@ -79,39 +78,44 @@ func (w *work) placeAmongGathered(name string) (at int, met bool) {
 }
 
 // metricRule finds a rule, nil where there is none. What was gathered at the same place of
-// the resource before has mostly the same name.
-func (w *work) metricRule(name string) *number {
+// the resource before has mostly the same name again.
+func (w *work) metricRule(name string) (rule *number, again bool) {
 	if n := len(w.gathered); n < cap(w.gathered) {
 		if before := &w.gathered[:n+1][n]; before.rule != nil && before.name == name {
-			return before.rule
+			return before.rule, true
 		}
 	}
-	rule, _ := w.metrics.find(name)
-	return rule
+	rule, _ = w.metrics.find(name)
+	return rule, false
 }
 
-// shell makes a metric without points, of which only the name and the type were read.
-func shell(in pmetric.Metric, rule *number, out pmetric.Metric) {
+// begin moves the points into a metric of which only the name and the type are read.
+func begin(in pmetric.Metric, rule *number, out pmetric.Metric) {
 	out.SetName(in.Name())
 	out.SetUnit(rule.unit)
 	switch in.Type() {
 	case pmetric.MetricTypeGauge:
-		out.SetEmptyGauge()
+		in.Gauge().DataPoints().MoveAndAppendTo(out.SetEmptyGauge().DataPoints())
 	case pmetric.MetricTypeSum:
-		sum := out.SetEmptySum()
-		sum.SetAggregationTemporality(in.Sum().AggregationTemporality())
-		sum.SetIsMonotonic(in.Sum().IsMonotonic())
+		from, to := in.Sum(), out.SetEmptySum()
+		to.SetAggregationTemporality(from.AggregationTemporality())
+		to.SetIsMonotonic(from.IsMonotonic())
+		from.DataPoints().MoveAndAppendTo(to.DataPoints())
 	case pmetric.MetricTypeHistogram:
-		out.SetEmptyHistogram().SetAggregationTemporality(in.Histogram().AggregationTemporality())
+		from, to := in.Histogram(), out.SetEmptyHistogram()
+		to.SetAggregationTemporality(from.AggregationTemporality())
+		from.DataPoints().MoveAndAppendTo(to.DataPoints())
 	case pmetric.MetricTypeExponentialHistogram:
-		out.SetEmptyExponentialHistogram().SetAggregationTemporality(in.ExponentialHistogram().AggregationTemporality())
+		from, to := in.ExponentialHistogram(), out.SetEmptyExponentialHistogram()
+		to.SetAggregationTemporality(from.AggregationTemporality())
+		from.DataPoints().MoveAndAppendTo(to.DataPoints())
 	case pmetric.MetricTypeSummary:
-		out.SetEmptySummary()
+		in.Summary().DataPoints().MoveAndAppendTo(out.SetEmptySummary().DataPoints())
 	}
 }
 
-// movePoints reports whether both metrics are of one type.
-func movePoints(in, out pmetric.Metric) bool {
+// addPoints moves the points to those of the same name, and reports whether both metrics are of one type.
+func addPoints(in, out pmetric.Metric) bool {
 	if in.Type() != out.Type() || temporality(in) != temporality(out) {
 		return false
 	}

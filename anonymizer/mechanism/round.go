@@ -11,10 +11,15 @@ import "math"
 func RoundHalfEven(x, to int64) int64 {
 	quotient := x / to
 	multiple := quotient * to // nearer to zero
-	if twice := 2 * magnitude(x-multiple); twice > uint64(to) || twice == uint64(to) && quotient&1 != 0 {
-		return away(multiple, sign(x)*to)
+	twice, further := 2*magnitude(x-multiple), int64(0)
+	// Two assignments instead of two branches: no processor foresees to which side a number goes.
+	if twice > uint64(to) {
+		further = 1
 	}
-	return multiple
+	if twice == uint64(to) {
+		further = quotient & 1
+	}
+	return away(multiple, sign(x)*to*further)
 }
 
 // RoundDown rounds x to the nearest multiple of to (≥ 1) that is not above it,
