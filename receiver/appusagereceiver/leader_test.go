@@ -5,12 +5,14 @@ package appusagereceiver
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,6 +64,7 @@ type scraped struct {
 // replica is a process; its end closes done.
 type replica struct {
 	cmd  *exec.Cmd
+	said bytes.Buffer
 	done chan struct{}
 }
 
@@ -73,8 +76,9 @@ func newReplica(t *testing.T, n int, url string, scrapes chan<- scraped) *replic
 	require.NoError(t, err)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
+	r := &replica{cmd: cmd, done: make(chan struct{})}
+	cmd.Stderr = &r.said
 	require.NoError(t, cmd.Start())
-	r := &replica{cmd, make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -91,6 +95,23 @@ func newReplica(t *testing.T, n int, url string, scrapes chan<- scraped) *replic
 func (r *replica) kill() {
 	_ = r.cmd.Process.Kill()
 	<-r.done
+}
+
+// await is the next scrape. Where there is none, it asks each replica what it waits for.
+func await(t *testing.T, scrapes <-chan scraped, replicas map[int]*replica) scraped {
+	t.Helper()
+	select {
+	case next := <-scrapes:
+		return next
+	case <-time.After(2 * time.Minute):
+		for n, r := range replicas {
+			_ = r.cmd.Process.Signal(syscall.SIGQUIT)
+			<-r.done
+			t.Logf("replica %d:\n%s", n, r.said.String())
+		}
+		require.FailNow(t, "nobody scrapes")
+		return scraped{}
+	}
 }
 
 func TestOneReplicaScrapes(t *testing.T) {
@@ -119,10 +140,10 @@ func TestOneReplicaScrapes(t *testing.T) {
 			for n := range 3 {
 				replicas[n] = newReplica(t, n, url, scrapes)
 			}
-			last := <-scrapes
+			last := await(t, scrapes, replicas)
 			leader := last.replica
 			for range 30 {
-				next := <-scrapes
+				next := await(t, scrapes, replicas)
 				assert.Equal(t, leader, next.replica, "another replica scraped too")
 			}
 			for n := 3; n < 13; n++ {
@@ -133,12 +154,12 @@ func TestOneReplicaScrapes(t *testing.T) {
 					last = <-scrapes
 				}
 				killed := time.Now()
-				next := <-scrapes
+				next := await(t, scrapes, replicas)
 				assert.NotEqual(t, leader, next.replica)
 				assert.Less(t, next.at.Sub(killed), 2*tick, "more than one interval is late")
 				leader = next.replica
 				replicas[n] = newReplica(t, n, url, scrapes)
-				assert.Equal(t, leader, (<-scrapes).replica)
+				assert.Equal(t, leader, await(t, scrapes, replicas).replica)
 			}
 		})
 	}
