@@ -60,7 +60,8 @@ type gathered struct {
 const fewNames = 16
 
 // placeAmongGathered is the place of a name among those gathered, or the place where it belongs.
-// As long as a resource has the names of the one before again, none of them was gathered yet.
+// As long as a resource has the names of the one before again, which w.repeats keeps in mind, none of them was
+// gathered yet.
 func (w *work) placeAmongGathered(name string, again bool) (at int, met bool) {
 	at = len(w.gathered)
 	if w.repeats = w.repeats && again && at < w.before; w.repeats {

@@ -88,7 +88,6 @@ func (w *work) release() {
 	w.tally = tally{}
 	w.rule, w.place, w.attributePlace = nil, placeOf(w.memory), placeOf(w.memory)
 	w.recent = [len(w.recent)]known{}
-	w.gathered = w.gathered[:0]
 	if max(len(w.names), len(w.newest), cap(w.gathered), cap(w.marks), cap(w.table), cap(w.texts)) > maxScratch {
 		w.anonymizer.works.Put(newWork(w.anonymizer))
 		return

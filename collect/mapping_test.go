@@ -175,6 +175,7 @@ func TestIncomplete(t *testing.T) {
 		"group twice":    {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m", "secret", "secret"), false, []string{"metric m has several points with one value of attribute plan"}},
 		"odd histogram":  {fields{"k": {Metric: "m"}}, odd, false, []string{"metric m is a histogram whose bounds and counts do not fit together"}},
 		"histograms":     {fields{"k": {Metric: "m", By: "plan"}}, grouped, false, []string{"metric m is a histogram by groups, which a stat cannot say"}},
+		"nameless":       {fields{"k": {Metric: "m", Optional: true}, "l": {Resource: "r"}}, newInstallation().gauge("", 1).attribute("r", "x"), true, nil},
 		"summary":        {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -158,9 +158,9 @@ func (r *reading) lacks(definition *definedStat) bool {
 	return !slices.ContainsFunc(definition.fields, func(f field) (held bool) {
 		if ofMetrics {
 			_, held = r.metrics[f.Metric]
-		} else {
-			_, held = r.attributes.Get(f.Resource)
+			return held && f.Metric != ""
 		}
+		_, held = r.attributes.Get(f.Resource)
 		return held
 	})
 }

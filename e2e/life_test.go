@@ -73,17 +73,18 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	l := life{makers: makers, random: rand.New(rand.NewPCG(seed, 3)), born: func() *distribution {
 		return start(t, env, "--config", "app:sql-explorer", "--config", config)
 	}}
+
+	l.begins(t)
+	time.Sleep(week)
+	young := l.process.goroutines(t)
+
 	working, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() { feed(working, "http://"+intake+"/v1/metrics", chaosInstallations...) })
 	work.Go(func() { assert.NoError(t, writeRows(working, db)) })
 	defer work.Wait()
 	defer stop()
-
-	l.begins(t)
-	time.Sleep(week)
 	begun := time.Now()
-	young := l.process.goroutines(t)
 	l.begins(t)
 	l.outages.add(begun)
 	for _, part := range plan(l.random, weeks) {

@@ -108,7 +108,7 @@ func (b *Book) look(ctx context.Context, owner Owner, stat string, interval time
 }
 
 // Accepted notes that the endpoint accepted the stat. When it cannot be stored,
-// it still holds until the end of the process, and is stored by a later Wait.
+// it still holds until the end of the process, and is stored by a later Wait or Try.
 func (b *Book) Accepted(ctx context.Context, owner Owner, stat string, interval time.Duration) error {
 	b.change(owner, func(r *record) {
 		r.Interval = int64(interval)
