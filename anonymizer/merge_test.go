@@ -184,20 +184,25 @@ func TestEachResourceIsTreatedAsIfAlone(t *testing.T) {
 		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
 		return bytesOf(t, s.last)
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		kinds := rapid.SampledFrom([]int{3, 30}).Draw(t, "kinds")
-		name := rapid.Map(rapid.IntRange(0, kinds), func(i int) string { return []string{"m.", "unnamed."}[i/kinds] + strconv.Itoa(i) })
+	check := func(t require.TestingT, resources [][]string) {
 		together, alone := pmetric.NewMetrics(), []byte{}
-		for range rapid.IntRange(2, 8).Draw(t, "resources") {
+		for _, names := range resources {
 			one := pmetric.NewMetrics()
 			rm := one.ResourceMetrics().AppendEmpty()
-			for _, name := range rapid.SliceOfN(name, 1, kinds+3).Draw(t, "names") {
+			for _, name := range names {
 				addGauge(rm, name, 14)
 			}
 			rm.CopyTo(together.ResourceMetrics().AppendEmpty())
 			alone = append(alone, treat(one)...) // protobuf messages side by side are one
 		}
 		require.Equal(t, alone, treat(together))
+	}
+	check(t, [][]string{{"m.1", "m.0"}, {"m.0"}, {"m.0", "m.0"}}) // the third finds the first's name behind the second's
+	check(t, [][]string{{"m.0", "m.1"}, {"m.1", "m.1"}})
+	rapid.Check(t, func(t *rapid.T) {
+		kinds := rapid.SampledFrom([]int{2, 30}).Draw(t, "kinds")
+		name := rapid.Map(rapid.IntRange(0, kinds), func(i int) string { return []string{"m.", "unnamed."}[i/kinds] + strconv.Itoa(i) })
+		check(t, rapid.SliceOfN(rapid.SliceOfN(name, 1, kinds+1), 2, 8).Draw(t, "resources"))
 	})
 }
 
