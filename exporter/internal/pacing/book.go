@@ -77,7 +77,7 @@ func (b *Book) Wait(ctx context.Context, owner Owner, stat string, interval time
 }
 
 // Try is Wait, and where the stat is due, the Idempotency-Key of its next try: the
-// same one, across restarts, until Accepted. When it is returned, it has been stored.
+// same one, across restarts, until Accepted. Without an error it has been stored.
 func (b *Book) Try(ctx context.Context, owner Owner, stat string, interval time.Duration) (key string, wait time.Duration, err error) {
 	return b.look(ctx, owner, stat, interval, true)
 }

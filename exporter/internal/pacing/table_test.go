@@ -5,6 +5,7 @@ package pacing
 
 import (
 	"maps"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -41,5 +42,34 @@ func TestTableIsAMap(t *testing.T) {
 			assert.Equal(t, len(reference), table.taken)
 		}
 		assert.Equal(t, reference, maps.Collect(table.all()))
+	})
+}
+
+// BenchmarkLookUp is why there is a table: one look-up among a hundred thousand, behind the Book's lock, beside Go's map.
+func BenchmarkLookUp(b *testing.B) {
+	var mu sync.Mutex
+	owners := make([]Owner, installations)
+	table, reference := newTable(), map[Owner]settled{}
+	for i := range owners {
+		owners[i] = owner(i)
+		table.set(owners[i], settled{})
+		reference[owners[i]] = settled{}
+	}
+	look := func(b *testing.B, get func(Owner) (settled, bool)) {
+		for i := 0; b.Loop(); i = (i + 1) % installations {
+			mu.Lock()
+			_, known := get(owners[i])
+			mu.Unlock()
+			if !known {
+				b.Fatal(i)
+			}
+		}
+	}
+	b.Run("table", func(b *testing.B) { look(b, table.get) })
+	b.Run("map", func(b *testing.B) {
+		look(b, func(owner Owner) (s settled, known bool) {
+			s, known = reference[owner]
+			return s, known
+		})
 	})
 }
