@@ -175,9 +175,7 @@ func TestOthersComponentsForSeveralMachines(t *testing.T) {
 	}
 	var r recipe
 	require.NoError(t, yaml.Unmarshal([]byte(readDeploying(t, "scaling/builder-config.yaml")), &r))
-	const kafka = "github.com/open-telemetry/opentelemetry-collector-contrib/pkg/kafka/"
-	binary := build(t, r, // of v0.161.0 not every proxy has these two
-		kafka+"configkafka => "+kafka+"configkafka v0.160.0", kafka+"topic => "+kafka+"topic v0.160.0")
+	binary := build(t, r)
 	for _, name := range []string{"receive.yaml", "fleet.yaml", "store.yaml"} {
 		out, err := exec.Command(binary, "validate", "--config", "file:"+filepath.Join(deploying, "scaling", name)).CombinedOutput()
 		assert.NoError(t, err, "%s: %s", name, out)

@@ -143,7 +143,7 @@ func otlp(b *testing.B) race.Contender {
 	cfg := factory.CreateDefaultConfig().(*otlphttpexporter.Config)
 	cfg.ClientConfig.Endpoint = m.URL
 	cfg.ClientConfig.Compression = ""
-	cfg.ClientConfig.MaxIdleConnsPerHost = concurrency
+	cfg.ClientConfig.Keepalive.Get().MaxIdleConnsPerHost = concurrency
 	cfg.Encoding = otlphttpexporter.EncodingJSON
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.NumConsumers, queue.QueueSize = concurrency, lap

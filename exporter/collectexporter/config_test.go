@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 5*time.Second, cfg.ClientConfig.Timeout)
 	assert.Empty(t, cfg.ClientConfig.Compression)
-	assert.Equal(t, 10, cfg.ClientConfig.MaxIdleConnsPerHost) //nolint:staticcheck // where Unmarshal puts keepalive's settings
+	assert.Equal(t, 10, cfg.ClientConfig.Keepalive.Get().MaxIdleConnsPerHost)
 	assert.True(t, cfg.SendingQueue.HasValue())
 	assert.Nil(t, cfg.SendingQueue.Get().StorageID)
 	assert.True(t, cfg.RetryOnFailure.Enabled)

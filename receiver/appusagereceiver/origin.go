@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/djangocache"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
@@ -166,7 +168,7 @@ type httpOrigin struct{ page httpsource.Page }
 
 func newHTTPOrigin(ctx context.Context, cfg HTTP, host component.Host, telemetry component.TelemetrySettings) (origin, error) {
 	client := cfg.ClientConfig
-	client.DisableKeepAlives = true //nolint:staticcheck // its successor exists only in configuration files; between two scrapes lie hours
+	client.Keepalive = configoptional.None[confighttp.KeepaliveClientConfig]() // between two scrapes lie hours
 	made, err := client.ToClient(ctx, host.GetExtensions(), telemetry)
 	if err != nil {
 		return nil, fmt.Errorf("http: %w", err)
