@@ -34,7 +34,7 @@ type tally struct {
 // account knows where exporters send, and counts what they do not send. It is
 // stored when the program ends: after a crash the counts since the start are lost.
 type account struct {
-	trust.Unkept
+	trust.NopObserver
 	changed func()
 
 	mu           sync.Mutex
@@ -76,7 +76,7 @@ func (a *account) of(stat string) *tally {
 	return t
 }
 
-// Promises implements trust.Account.
+// Promises implements trust.Observer.
 func (a *account) Promises(d trust.Destination) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -85,7 +85,7 @@ func (a *account) Promises(d trust.Destination) {
 	a.changed()
 }
 
-// Unsent implements trust.Account.
+// Unsent implements trust.Observer.
 func (a *account) Unsent(u trust.Unsent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,7 +100,7 @@ func (a *account) Unsent(u trust.Unsent) {
 	a.changed()
 }
 
-// Due implements trust.Account.
+// Due implements trust.Observer.
 func (a *account) Due(stat string, next time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -23,7 +23,7 @@ type Config struct {
 	Mode string `mapstructure:"mode"`
 
 	// Environment names the variables that have a voice, and how each is read.
-	Environment overlay.Map[trust.Voice] `mapstructure:"environment"`
+	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
 
 	// Endpoint is the address of the page, an IP address and a port; port 0
 	// takes a free one. Without an endpoint there is no page.

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -33,7 +33,7 @@ func TestValidConfig(t *testing.T) {
 	storageID := component.MustNewID("file_storage")
 	full := createDefaultConfig().(*Config)
 	full.Mode = "on"
-	full.Environment = overlay.Map[trust.Voice]{"DO_NOT_TRACK": trust.OptOut, "ENABLE_STATS": trust.OptIn, "HEADCOUNT_TEST_MODE": trust.ModeName}
+	full.Environment = conf.Map[trust.Signal]{"DO_NOT_TRACK": trust.OptOut, "ENABLE_STATS": trust.OptIn, "HEADCOUNT_TEST_MODE": trust.ModeName}
 	full.Endpoint, full.Storage = "127.0.0.1:55690", &storageID
 	full.Console, full.Until, full.Deadline = true, Shown, 2*time.Minute
 

@@ -15,7 +15,7 @@ import (
 
 // console writes what happens, for a reader who does not know OpenTelemetry.
 type console struct {
-	trust.Unkept
+	trust.NopObserver
 
 	mu  sync.Mutex
 	out io.Writer

@@ -18,7 +18,7 @@ import (
 // errand is what a program that ends by itself was started for: every promised
 // stat is shown, or delivered. What came out is known when the program ends.
 type errand struct {
-	trust.Unkept
+	trust.NopObserver
 	until    Until
 	deadline time.Duration
 	stop     func(ending <-chan struct{}) // asks the program to end, until it does
@@ -42,7 +42,7 @@ func newErrand(until Until, deadline time.Duration, stop func(ending <-chan stru
 	return &errand{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}}
 }
 
-// Promises implements trust.Account.
+// Promises implements trust.Observer.
 func (e *errand) Promises(d trust.Destination) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -51,7 +51,7 @@ func (e *errand) Promises(d trust.Destination) {
 	}
 }
 
-// Delivered implements trust.Ledger. An answer that leaves hope for the next try is no outcome.
+// Delivered implements trust.Observer. An answer that leaves hope for the next try is no outcome.
 func (e *errand) Delivered(d trust.Delivery) {
 	switch {
 	case d.DryRun || (d.Status >= 200 && d.Status < 300):
@@ -61,7 +61,7 @@ func (e *errand) Delivered(d trust.Delivery) {
 	}
 }
 
-// Unsent implements trust.Account.
+// Unsent implements trust.Observer.
 func (e *errand) Unsent(u trust.Unsent) {
 	switch {
 	case u.Reason == trust.Absent, e.until == Delivered && u.Reason == trust.Withheld:
@@ -75,7 +75,7 @@ func (e *errand) Unsent(u trust.Unsent) {
 	}
 }
 
-// Due implements trust.Account.
+// Due implements trust.Observer.
 func (e *errand) Due(stat string, next time.Time) {
 	if next.After(time.Now()) {
 		e.notDue(stat)

@@ -27,7 +27,7 @@ type headcount struct {
 	stored bool // whether the store is open
 
 	*voices
-	audience
+	trust.Observers
 	ledger   *ledger
 	readings *readings
 	account  *account
@@ -42,7 +42,7 @@ var (
 	_ extensioncapabilities.Dependent       = (*headcount)(nil)
 	_ extensioncapabilities.PipelineWatcher = (*headcount)(nil)
 	_ trust.Withdrawal                      = (*headcount)(nil)
-	_ trust.Account                         = (*headcount)(nil)
+	_ trust.Observer                         = (*headcount)(nil)
 )
 
 func newHeadcount(cfg *Config, set extension.Settings, getenv func(string) string, stdout io.Writer) *headcount {
@@ -51,13 +51,13 @@ func newHeadcount(cfg *Config, set extension.Settings, getenv func(string) strin
 	h.readings = &readings{changed: h.change, consent: h.voices}
 	h.OnWithdrawal(h.readings.forget)
 	h.account = newAccount(h.change)
-	h.audience = audience{h.readings, h.account}
+	h.Observers = trust.Observers{h.readings, h.account}
 	if cfg.Until != Shown { // what is shown once needs no record
-		h.audience = append(h.audience, h.ledger)
+		h.Observers = append(h.Observers, h.ledger)
 	}
 	if cfg.Console {
 		h.console = &console{out: stdout}
-		h.audience = append(h.audience, h.console)
+		h.Observers = append(h.Observers, h.console)
 	}
 	return h
 }
@@ -86,7 +86,7 @@ func (h *headcount) Start(ctx context.Context, host component.Host) error {
 	}
 	if h.cfg.Until != Stopped {
 		h.errand = newErrand(h.cfg.Until, h.cfg.Deadline, func(ending <-chan struct{}) { endProgram(host, ending) })
-		h.audience = append(h.audience, h.errand)
+		h.Observers = append(h.Observers, h.errand)
 	}
 	mode, who := h.Mode()
 	said := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}

@@ -27,7 +27,7 @@ const (
 // entry is a record of its own in the storage, under its number modulo
 // maxEntries, so that a torn write costs one entry.
 type ledger struct {
-	trust.Unkept
+	trust.NopObserver
 	logger  *zap.Logger
 	changed func()
 
@@ -64,7 +64,7 @@ func (l *ledger) restore(ctx context.Context, store state.Store) {
 
 func entryKey(number uint64) string { return fmt.Sprintf("ledger.%d", number%maxEntries) }
 
-// Sending implements trust.Account.
+// Sending implements trust.Observer.
 func (l *ledger) Sending(d trust.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,7 +74,7 @@ func (l *ledger) Sending(d trust.Delivery) {
 	l.keep(e)
 }
 
-// Delivered implements trust.Ledger.
+// Delivered implements trust.Observer.
 func (l *ledger) Delivered(d trust.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -21,7 +21,7 @@ const (
 
 // readings keeps the last reading of each field and what became of it: in memory only, for the page only.
 type readings struct {
-	trust.Unkept
+	trust.NopObserver
 	changed func()
 	consent trust.Consent
 
@@ -29,7 +29,7 @@ type readings struct {
 	fields map[string]trust.Field
 }
 
-// Anonymized implements trust.Ledger. What a scrape brings that began before a withdrawal is not kept.
+// Anonymized implements trust.Observer. What a scrape brings that began before a withdrawal is not kept.
 func (r *readings) Anonymized(fields []trust.Field) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

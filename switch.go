@@ -33,8 +33,8 @@ type decision struct {
 // voices is the consent in force: what the configuration says, and what the page's switch says over it.
 type voices struct {
 	logger     *zap.Logger
-	configured trust.Opinion
-	inForce    atomic.Pointer[trust.Opinion]
+	configured trust.Decision
+	inForce    atomic.Pointer[trust.Decision]
 	discards   discards
 
 	mu       sync.Mutex // one change at a time
@@ -42,7 +42,7 @@ type voices struct {
 	switched *decision // nil: the switch was never touched
 }
 
-func newVoices(configured trust.Opinion, logger *zap.Logger) *voices {
+func newVoices(configured trust.Decision, logger *zap.Logger) *voices {
 	v := &voices{logger: logger, configured: configured}
 	v.inForce.Store(&configured)
 	return v
@@ -65,7 +65,7 @@ func (v *voices) restore(ctx context.Context, store state.Store) {
 	switch {
 	case err != nil || (found && parseErr != nil):
 		v.logger.Error("The page's switch cannot be read, so usage statistics are off until it is set again", zap.Error(errors.Join(err, parseErr)))
-		v.inForce.Store(&trust.Opinion{Mode: trust.Off, Who: "the page's switch, which cannot be read: set it again"})
+		v.inForce.Store(&trust.Decision{Mode: trust.Off, Who: "the page's switch, which cannot be read: set it again"})
 	case found:
 		v.switched = &stored
 		v.discards.pending = stored.Undiscarded
@@ -74,7 +74,7 @@ func (v *voices) restore(ctx context.Context, store state.Store) {
 }
 
 func (v *voices) hold(switched trust.Mode) {
-	held := trust.MostCareful(v.configured, trust.Opinion{Mode: switched, Who: "the switch on the page"})
+	held := trust.Strictest(v.configured, trust.Decision{Mode: switched, Who: "the switch on the page"})
 	v.inForce.Store(&held)
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -66,7 +66,7 @@ func TestTheSwitchCannotPassTheConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(t, &shelf{}, func(c *Config) {
-				c.Mode, c.Environment = tt.mode, overlay.Map[trust.Voice]{"M": trust.ModeName}
+				c.Mode, c.Environment = tt.mode, conf.Map[trust.Signal]{"M": trust.ModeName}
 			}, tt.env)
 			assert.Equal(t, http.StatusConflict, r.press("on").StatusCode)
 			assert.Equal(t, "local", r.mode())
@@ -82,7 +82,7 @@ func TestOffByConfigurationOpensNothing(t *testing.T) {
 	require.NoError(t, r.stop())
 	before, opened := over.content(), over.opened
 
-	r = run(t, over, func(c *Config) { c.Environment = overlay.Map[trust.Voice]{"DO_NOT_TRACK": trust.OptOut} },
+	r = run(t, over, func(c *Config) { c.Environment = conf.Map[trust.Signal]{"DO_NOT_TRACK": trust.OptOut} },
 		map[string]string{"DO_NOT_TRACK": "1"})
 	assert.Equal(t, http.StatusConflict, r.press("on").StatusCode)
 	assert.Equal(t, http.StatusConflict, r.press("off").StatusCode)

@@ -10,7 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -25,11 +25,11 @@ type Config struct {
 	// Timestamps says how exact the points' times stay.
 	Timestamps Timestamps `mapstructure:"timestamps"`
 	// Metrics maps metric names to rules for their points' numbers.
-	Metrics overlay.Map[NumberRule] `mapstructure:"metrics"`
+	Metrics conf.Map[NumberRule] `mapstructure:"metrics"`
 	// Attributes maps names of data point attributes to rules for their values.
-	Attributes overlay.Map[TextRule] `mapstructure:"attributes"`
+	Attributes conf.Map[TextRule] `mapstructure:"attributes"`
 	// Resource maps names of resource attributes to rules for their values.
-	Resource overlay.Map[TextRule] `mapstructure:"resource"`
+	Resource conf.Map[TextRule] `mapstructure:"resource"`
 }
 
 // Timestamps says how exact the points' times stay.
@@ -68,12 +68,12 @@ func (cfg *Config) PassesAttribute(name string) bool { return lets(cfg.Attribute
 // PassesResource reports whether a rule lets resource attributes of this name through.
 func (cfg *Config) PassesResource(name string) bool { return lets(cfg.Resource, name) }
 
-func lets[R rule](rules overlay.Map[R], name string) bool {
+func lets[R rule](rules conf.Map[R], name string) bool {
 	found, ok := index(rules, func(r R) R { return r }).find(name)
 	return ok && !found.drops()
 }
 
-func checkReserved(rules overlay.Map[TextRule]) error {
+func checkReserved(rules conf.Map[TextRule]) error {
 	if _, named := rules[trust.FailedReadings]; named {
 		return fmt.Errorf("resource::%s: this list of failed readings needs no rule: it passes, cut down to the names that have one; remove the entry", trust.FailedReadings)
 	}
@@ -81,7 +81,7 @@ func checkReserved(rules overlay.Map[TextRule]) error {
 }
 
 // checkRandomAttributes: sticky draws are made for a point's outgoing attributes, so these must not change by themselves.
-func checkRandomAttributes(rules overlay.Map[TextRule]) error {
+func checkRandomAttributes(rules conf.Map[TextRule]) error {
 	var errs []error
 	for _, name := range rules.Names() {
 		r := rules[name]
@@ -128,7 +128,7 @@ func (cfg *Config) firstThat(numbers func(NumberRule) bool, texts func(TextRule)
 	}
 	for _, texted := range []struct {
 		key   string
-		rules overlay.Map[TextRule]
+		rules conf.Map[TextRule]
 	}{{"attributes", cfg.Attributes}, {"resource", cfg.Resource}} {
 		for _, name := range texted.rules.Names() {
 			if texts(texted.rules[name]) {
@@ -145,7 +145,7 @@ type rule interface {
 	drops() bool
 }
 
-func checkNames[R rule](key string, rules overlay.Map[R]) error {
+func checkNames[R rule](key string, rules conf.Map[R]) error {
 	var errs []error
 	names := rules.Names()
 	for i, name := range names {

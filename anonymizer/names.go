@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // names finds the rule for a name: the exact one, else the pattern with the most literal characters.
@@ -24,7 +24,7 @@ type pattern[R any] struct {
 }
 
 // index compiles each rule of a configuration map.
-func index[C, R any](rules overlay.Map[C], compile func(C) R) names[R] {
+func index[C, R any](rules conf.Map[C], compile func(C) R) names[R] {
 	found := names[R]{exact: make(map[string]R, len(rules))}
 	for name, r := range rules {
 		if isPattern(name) {

@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 func itself(name string) string { return name }
 
 func TestMostSpecificNameWins(t *testing.T) {
-	rules := overlay.Map[string]{}
+	rules := conf.Map[string]{}
 	for _, name := range []string{"shop.*", "shop.orders.*", "shop.*.count", "shop.orders.count", "sho*"} {
 		rules[name] = name
 	}
@@ -42,7 +42,7 @@ func TestPatternsMatchAsTheRegularExpression(t *testing.T) {
 		glob := rapid.StringMatching(`[ab][ab*]{0,5}\*[ab*]{0,3}`).Draw(t, "pattern")
 		name := rapid.StringMatching(`[ab]{0,8}`).Draw(t, "name")
 		want := regexp.MustCompile("^" + strings.ReplaceAll(glob, "*", ".*") + "$").MatchString(name)
-		_, got := index(overlay.Map[string]{glob: ""}, itself).find(name)
+		_, got := index(conf.Map[string]{glob: ""}, itself).find(name)
 		assert.Equal(t, want, got, "%s on %s", glob, name)
 	})
 }

@@ -33,7 +33,7 @@ type anonymizer struct {
 	counters *counters
 	logger   *zap.Logger
 	id       component.ID
-	ledger   trust.Ledger // nil: nobody wants to see
+	ledger   trust.Observer // nil: nobody wants to see
 	works    sync.Pool    // of *work
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Review is what a person has to know before consenting: all that may leave, and what is weak about it.
@@ -42,7 +42,7 @@ func (cfg *Config) Review() Review {
 	return r
 }
 
-func listed[R any](rules overlay.Map[R], words func(R) string) (lines []string) {
+func listed[R any](rules conf.Map[R], words func(R) string) (lines []string) {
 	for _, name := range rules.Names() {
 		lines = append(lines, name+": "+words(rules[name]))
 	}
@@ -64,7 +64,7 @@ func identifies(name string) bool {
 	return slices.ContainsFunc(identifiers, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-func (cfg *Config) weakTexts(key string, rules overlay.Map[TextRule]) (warnings []string) {
+func (cfg *Config) weakTexts(key string, rules conf.Map[TextRule]) (warnings []string) {
 	warn := func(name, text string) { warnings = append(warnings, fmt.Sprintf("%s::%s: %s", key, name, text)) }
 	for _, name := range rules.Names() {
 		switch r := rules[name]; {

@@ -17,7 +17,7 @@ import (
 )
 
 type ledger struct {
-	trust.Ledger
+	trust.Observer
 	fields []trust.Field
 }
 

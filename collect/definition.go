@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Definitions is the `stats:` block of exporter and receiver: what each stat is made of, by its name.
-type Definitions = overlay.Map[Definition]
+type Definitions = conf.Map[Definition]
 
 // Definition says what one stat is made of and how often it is due.
 type Definition struct {
@@ -21,7 +21,7 @@ type Definition struct {
 	// Pace names a group of stats that share one interval; empty for a stat on its own.
 	Pace string `mapstructure:"pace"`
 	// Value maps each key of the report to where its value comes from.
-	Value overlay.Map[Origin] `mapstructure:"value"`
+	Value conf.Map[Origin] `mapstructure:"value"`
 }
 
 // Origin is where a value comes from: a metric or a resource attribute.

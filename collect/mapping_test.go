@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -72,7 +72,7 @@ func define(fields fields) collect.Definitions {
 	return collect.Definitions{"N": {Interval: time.Hour, Value: fields}}
 }
 
-type fields = overlay.Map[collect.Origin]
+type fields = conf.Map[collect.Origin]
 
 // statsOf keeps what the mapping yields.
 func statsOf(mapping *collect.Mapping, resource pmetric.ResourceMetrics) (stats []collect.Stat, incomplete []collect.Incomplete) {

@@ -16,16 +16,16 @@ type Consent interface {
 	Mode() (mode Mode, reason string)
 }
 
-// Unasked is the consent of a component that no `consent:` key ties to an extension.
-type Unasked struct{}
+// AlwaysOn is the consent of a component that no `consent:` key ties to an extension.
+type AlwaysOn struct{}
 
 // Mode is always On.
-func (Unasked) Mode() (Mode, string) { return On, "no consent extension is configured" }
+func (AlwaysOn) Mode() (Mode, string) { return On, "no consent extension is configured" }
 
 // ConsentOf finds the extension that a component's `consent:` key names; a nil id asks nobody.
 func ConsentOf(host component.Host, id *component.ID) (Consent, error) {
 	if id == nil {
-		return Unasked{}, nil
+		return AlwaysOn{}, nil
 	}
 	return extension[Consent](host, *id, "consent", "the headcount extension")
 }

@@ -26,7 +26,7 @@ func (bystander) Shutdown(context.Context) error              { return nil }
 // operator is an extension that answers for consent and keeps a ledger.
 type operator struct {
 	bystander
-	trust.Unkept
+	trust.NopObserver
 	mode trust.Mode
 }
 
@@ -64,7 +64,7 @@ func TestConsentOf(t *testing.T) {
 func TestLedgerOf(t *testing.T) {
 	ledger, err := trust.LedgerOf(extensions, nil)
 	require.NoError(t, err)
-	assert.Equal(t, trust.Unkept{}, ledger)
+	assert.Equal(t, trust.NopObserver{}, ledger)
 
 	ledger, err = trust.LedgerOf(extensions, &first)
 	require.NoError(t, err)
@@ -76,18 +76,13 @@ func TestLedgerOf(t *testing.T) {
 	require.ErrorContains(t, err, `ledger: extension "zpages" cannot serve here`)
 }
 
-func TestLedgerBeside(t *testing.T) {
-	assert.Equal(t, operator{}, trust.LedgerBeside(operator{}))
-	assert.Equal(t, trust.Unkept{}, trust.LedgerBeside(trust.Unasked{}))
-}
-
-func TestAccountBeside(t *testing.T) {
-	assert.Equal(t, operator{}, trust.AccountBeside(operator{}))
-	assert.Equal(t, trust.Unkept{}, trust.AccountBeside(trust.Unasked{}))
+func TestObserverOf(t *testing.T) {
+	assert.Equal(t, operator{}, trust.ObserverOf(operator{}))
+	assert.Equal(t, trust.NopObserver{}, trust.ObserverOf(trust.AlwaysOn{}))
 }
 
 // revocable is a consent that is withdrawn as soon as somebody listens.
-type revocable struct{ trust.Unasked }
+type revocable struct{ trust.AlwaysOn }
 
 func (revocable) OnWithdrawal(discard func(context.Context) error) func() {
 	_ = discard(context.Background())
@@ -98,7 +93,7 @@ func TestOnWithdrawal(t *testing.T) {
 	discarded := 0
 	discard := func(context.Context) error { discarded++; return nil }
 
-	trust.OnWithdrawal(trust.Unasked{}, discard)()
+	trust.OnWithdrawal(trust.AlwaysOn{}, discard)()
 	assert.Zero(t, discarded, "nobody can withdraw what nobody was asked for")
 
 	trust.OnWithdrawal(revocable{}, discard)()

@@ -12,7 +12,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Config of the fleet connector. What it does not name is not told of the fleet.
@@ -27,9 +27,9 @@ type Config struct {
 	// Storage is the storage extension through which the fleet survives a restart.
 	Storage *component.ID `mapstructure:"storage"`
 	// Metrics maps metric names to what is told of the installations' numbers.
-	Metrics overlay.Map[Number] `mapstructure:"metrics"`
+	Metrics conf.Map[Number] `mapstructure:"metrics"`
 	// Resource maps names of resource attributes to what is told of the installations' values.
-	Resource overlay.Map[Text] `mapstructure:"resource"`
+	Resource conf.Map[Text] `mapstructure:"resource"`
 }
 
 // Number says what is told of a number: sum and mean or, of random answers, an estimate.

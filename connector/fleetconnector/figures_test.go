@@ -14,12 +14,12 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 type (
-	numberRules = overlay.Map[Number]
-	textRules   = overlay.Map[Text]
+	numberRules = conf.Map[Number]
+	textRules   = conf.Map[Text]
 )
 
 // Each fleet says one thing an installation; told is what follows from it, but for fleet.installation.count.

@@ -16,8 +16,8 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
-	"github.com/headcount-otel/headcount/strict"
 )
 
 // Config of the collect exporter.
@@ -77,7 +77,7 @@ func createDefaultConfig() component.Config {
 var _ confmap.Unmarshaler = (*Config)(nil)
 
 // Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
-func (c *Config) Unmarshal(conf *confmap.Conf) error { return strict.Unmarshal(conf, c) }
+func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(section, c) }
 
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {

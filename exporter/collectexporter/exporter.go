@@ -42,7 +42,7 @@ type collectExporter struct {
 	host    component.Host
 	health  *health
 	consent trust.Consent
-	account trust.Account
+	account trust.Observer
 	client  *endpoint.Endpoint
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
@@ -114,7 +114,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.consent, err = trust.ConsentOf(host, e.config.Consent); err != nil {
 		return err
 	}
-	e.account = trust.AccountBeside(e.consent)
+	e.account = trust.ObserverOf(e.consent)
 	e.health = &health{logger: e.logger, host: host, problems: map[problem]string{}}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {

@@ -100,7 +100,7 @@ func (e *makersEndpoint) awaits(t *testing.T, n int) []post {
 type operator struct {
 	component.StartFunc
 	component.ShutdownFunc
-	trust.Unkept
+	trust.NopObserver
 	mode atomic.Int32
 	mu   sync.Mutex
 	seen []trust.Delivery

@@ -20,8 +20,8 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
-	"github.com/headcount-otel/headcount/overlay"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -59,9 +59,9 @@ type collectSection struct {
 // operatorSection is what the headcount extension of a profile says about consent;
 // the rest of it is without meaning here.
 type operatorSection struct {
-	Mode        string                   `mapstructure:"mode"`
-	Environment overlay.Map[trust.Voice] `mapstructure:"environment"`
-	Rest        map[string]any           `mapstructure:",remain"`
+	Mode        string                `mapstructure:"mode"`
+	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
+	Rest        map[string]any        `mapstructure:",remain"`
 }
 
 func defaultConfig() *config {
@@ -73,7 +73,7 @@ func defaultConfig() *config {
 		collect:    collectSection{Timeout: 5 * time.Second, RetryOnFailure: retry},
 		operator: operatorSection{
 			Mode:        trust.On.String(),
-			Environment: overlay.Map[trust.Voice]{"HEADCOUNT_MODE": trust.ModeName, "DO_NOT_TRACK": trust.OptOut},
+			Environment: conf.Map[trust.Signal]{"HEADCOUNT_MODE": trust.ModeName, "DO_NOT_TRACK": trust.OptOut},
 		},
 	}
 }
@@ -166,7 +166,7 @@ func at(section string, err error) error {
 // A voice that panics says off.
 func (c *config) asked() func() trust.Mode {
 	mode, _ := trust.ParseMode(c.operator.Mode)
-	configured := trust.MostCareful(trust.Opinion{Mode: mode}, trust.Environment(c.operator.Environment, os.Getenv)...).Mode
+	configured := trust.Strictest(trust.Decision{Mode: mode}, trust.Environment(c.operator.Environment, os.Getenv)...).Mode
 	if c.consent == nil || configured == trust.Off {
 		return func() trust.Mode { return configured }
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -146,7 +146,7 @@ type Field struct {
 // options or profile, all that passes the rules leaves as one stat USAGE every 24 h.
 func WithStat(name string, interval time.Duration, fields ...Field) Option {
 	return option(func(c *config) {
-		value := overlay.Map[collect.Origin]{}
+		value := conf.Map[collect.Origin]{}
 		for _, f := range fields {
 			value[f.Key] = collect.Origin{Metric: f.Metric, By: f.By, Resource: f.Resource, Optional: f.Optional}
 		}
@@ -174,9 +174,9 @@ func WithResourceRule(attribute string, rule anonymizer.TextRule) Option {
 	return option(func(c *config) { add(&c.anonymizer.Resource, attribute, rule) })
 }
 
-func add[R any](rules *overlay.Map[R], name string, rule R) {
+func add[R any](rules *conf.Map[R], name string, rule R) {
 	if *rules == nil {
-		*rules = overlay.Map[R]{}
+		*rules = conf.Map[R]{}
 	}
 	(*rules)[name] = rule
 }

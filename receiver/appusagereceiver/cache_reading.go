@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/djangocache"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
 )
 
 // Keys are one key, or all that begin with a prefix, whose figures are added up.

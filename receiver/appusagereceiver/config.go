@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // instanceID is the resource attribute that names the installation.
@@ -32,13 +32,13 @@ type Config struct {
 	// lock they share, or the id of a leader elector extension. Empty: all scrape.
 	Leader string `mapstructure:"leader"`
 	// Sources are where readings come from, by name.
-	Sources overlay.Map[Source] `mapstructure:"sources"`
+	Sources conf.Map[Source] `mapstructure:"sources"`
 	// Resource says what the installation is: readings by the name of a resource attribute.
-	Resource overlay.Map[Reading] `mapstructure:"resource"`
+	Resource conf.Map[Reading] `mapstructure:"resource"`
 	// Metrics are the usage counts: readings by the name of a gauge.
-	Metrics overlay.Map[Metric] `mapstructure:"metrics"`
+	Metrics conf.Map[Metric] `mapstructure:"metrics"`
 	// Events are the newest rows since the last scrape, by name.
-	Events overlay.Map[Event] `mapstructure:"events"`
+	Events conf.Map[Event] `mapstructure:"events"`
 	// AppReport is the application's own note of its last report: the log says when the makers get two.
 	AppReport *AppReport `mapstructure:"app_report"`
 }
@@ -62,7 +62,7 @@ type Event struct {
 	// Newest says which table's rows are events.
 	Newest *Newest `mapstructure:"newest"`
 	// Metrics are what a row tells, by the name of a gauge.
-	Metrics overlay.Map[EventMetric] `mapstructure:"metrics"`
+	Metrics conf.Map[EventMetric] `mapstructure:"metrics"`
 }
 
 // Newest is the row of a table that comes last.

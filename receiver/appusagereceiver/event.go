@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // remembered is how many passed-on rows a cursor knows besides the last one.

@@ -10,7 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // leadership says which of several replicas scrapes.

@@ -14,14 +14,14 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/djangocache"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/filesource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/httpsource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/memcachedsource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/httpsource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // origin is one of the sources, ready to be opened for a scrape.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // Reading is one value, and the one way to get it.

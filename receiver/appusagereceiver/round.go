@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // answer is what became of one reading.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // Rows are those of a table.

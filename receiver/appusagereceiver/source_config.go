@@ -14,13 +14,13 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/filesource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/httpsource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/memcachedsource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/redissource"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sqldb"
-	"github.com/headcount-otel/headcount/strict"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/httpsource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // Source is where readings come from: exactly one of its kinds.
@@ -198,11 +198,11 @@ type HTTP struct {
 var _ confmap.Unmarshaler = (*HTTP)(nil)
 
 // Unmarshal implements confmap.Unmarshaler: it begins from the defaults, and unknown keys are errors.
-func (h *HTTP) Unmarshal(conf *confmap.Conf) error {
+func (h *HTTP) Unmarshal(section *confmap.Conf) error {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 10 * time.Second
 	*h = HTTP{ClientConfig: client, MaxResponseSize: 1 << 20}
-	return strict.Unmarshal(conf, h)
+	return conf.Unmarshal(section, h)
 }
 
 // Validate checks what confighttp does not.

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/strict"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Config of the collect receiver.
@@ -91,7 +91,7 @@ func createDefaultConfig() component.Config {
 }
 
 // Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere.
-func (c *Config) Unmarshal(conf *confmap.Conf) error { return strict.Unmarshal(conf, c) }
+func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(section, c) }
 
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {

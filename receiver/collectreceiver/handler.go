@@ -29,7 +29,7 @@ type handler struct {
 	logger     *zap.Logger
 	next       consumer.Metrics
 	mapping    *collect.Mapping
-	ledger     trust.Ledger
+	ledger     trust.Observer
 	deliveries *deliveries
 	limits     limits
 	answers    *answers

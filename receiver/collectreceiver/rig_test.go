@@ -20,12 +20,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/overlay"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-type fields = overlay.Map[collect.Origin]
+type fields = conf.Map[collect.Origin]
 
 // rig is a running receiver.
 type rig struct {
@@ -113,7 +113,7 @@ func (h hostWith) GetExtensions() map[component.ID]component.Component { return 
 type ledgerExtension struct {
 	component.StartFunc
 	component.ShutdownFunc
-	trust.Ledger
+	trust.Observer
 	bodies []string
 }
 

@@ -1,0 +1,96 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+)
+
+func TestWarnings(t *testing.T) {
+	files, err := filepath.Glob("../testdata/warned/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			printed := convert(t, file)
+			assert.True(t, strings.HasPrefix(printed, "warning: "), printed)
+			for _, text := range expectations(t, file) {
+				assert.Contains(t, printed, text)
+			}
+		})
+	}
+}
+
+func TestNoWarnings(t *testing.T) {
+	files, err := filepath.Glob("../testdata/valid/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range append(files, "../sql-explorer.yaml", "../nodeinfo.yaml", "../django.yaml", "../sql-explorer-relay.yaml", "../collect-endpoint.yaml") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			assert.Empty(t, convert(t, file))
+		})
+	}
+}
+
+// A reading that one pipeline lets through needs no rule in another.
+func TestReadingForAnotherPipeline(t *testing.T) {
+	conf, err := confmap.NewRetrievedFromYAML([]byte(`
+receivers: {appusage: {metrics: {shop.orders: {}, shop.visits: {}}}}
+processors: {anonymizer: {metrics: {shop.orders: {round: {to: 10}}}, resource: {service.instance.id: {keep: true}}}}
+exporters: {collect: {}, prometheus: {}}
+service:
+  pipelines:
+    metrics/makers: {receivers: [appusage], processors: [anonymizer], exporters: [collect]}
+    metrics/own: {receivers: [appusage], exporters: [prometheus]}
+`))
+	require.NoError(t, err)
+	c, err := conf.AsConf()
+	require.NoError(t, err)
+	assert.Empty(t, check(c))
+}
+
+// What is no configuration of ours is left to others.
+func TestStrangeConfigurations(t *testing.T) {
+	for _, text := range []string{"{}", "service: 3", "receivers: [appusage]", "exporters: {collect: 3}", "service: {pipelines: {metrics: {exporters: [collect], receivers: [appusage], processors: [anonymizer]}}}"} {
+		retrieved, err := confmap.NewRetrievedFromYAML([]byte(text))
+		require.NoError(t, err)
+		conf, err := retrieved.AsConf()
+		require.NoError(t, err)
+		assert.NotPanics(t, func() { check(conf) }, text)
+	}
+}
+
+func convert(t *testing.T, file string) string {
+	t.Helper()
+	conf, err := confmaptest.LoadConf(file)
+	require.NoError(t, err)
+	before := conf.ToStringMap()
+	var out strings.Builder
+	require.NoError(t, converter{&out}.Convert(t.Context(), conf))
+	assert.Equal(t, before, conf.ToStringMap(), "a check changes nothing")
+	return out.String()
+}
+
+func expectations(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	var texts []string
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "# expect: "); ok && text != "warning:" {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}

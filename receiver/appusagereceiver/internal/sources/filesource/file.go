@@ -1,0 +1,71 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package filesource reads figures that an application writes into a file.
+package filesource // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// MaxBytes is the longest file that is read.
+const MaxBytes = 1 << 20
+
+var (
+	errMissing   = &source.Error{Reason: "the file does not exist", Lost: true}
+	errForbidden = &source.Error{Reason: "the file may not be read: check its permissions and those of its folders", Lost: true}
+	errIrregular = &source.Error{Reason: "it is no regular file", Lost: true}
+	errTooLarge  = &source.Error{Reason: "the file is longer than 1 MiB", Lost: true}
+	errRead      = &source.Error{Reason: "the file cannot be read", Lost: true}
+)
+
+// FormatOf tells a file's format by its name.
+func FormatOf(path string) (document.Format, error) {
+	name := filepath.Base(path)
+	switch extension := strings.ToLower(filepath.Ext(name)); {
+	case name == ".env" || strings.HasPrefix(name, ".env.") || extension == ".env":
+		return document.Dotenv, nil
+	case extension == ".yml":
+		return document.YAML, nil
+	case slices.Contains(document.Formats, document.Format(strings.TrimPrefix(extension, "."))):
+		return document.Format(strings.TrimPrefix(extension, ".")), nil
+	default:
+		return "", fmt.Errorf("the name %q does not tell the format: write `format: json`, yaml, toml or dotenv", name)
+	}
+}
+
+// Read reads and parses a file. No error of it repeats anything of the file.
+func Read(path string, format document.Format) (document.Document, error) {
+	// Without O_NONBLOCK, opening a named pipe would wait for someone to write to it.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return document.Document{}, errMissing
+	case errors.Is(err, os.ErrPermission):
+		return document.Document{}, errForbidden
+	case err != nil:
+		return document.Document{}, errRead
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return document.Document{}, errIrregular
+	}
+	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	switch {
+	case err != nil:
+		return document.Document{}, errRead
+	case len(data) > MaxBytes:
+		return document.Document{}, errTooLarge
+	}
+	return document.Parse(format, data)
+}

@@ -1,0 +1,138 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package httpsource reads one JSON document from an application's own HTTP interface.
+package httpsource // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/httpsource"
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+var (
+	errURL = errors.New("write the URL of a JSON document, such as http://127.0.0.1:8000/stats.json")
+	// errUserinfo keeps passwords out of a setting that is not secret.
+	errUserinfo = errors.New("a URL may hold no user and password: write `auth` with an extension such as basicauth, or `headers`")
+
+	errRedirect    = &source.Error{Reason: "the server redirects to another URL: write that one as `endpoint`", Lost: true}
+	errForbidden   = &source.Error{Reason: "the server wants a login, or refuses this one: check `auth` and `headers`", Lost: true}
+	errMissing     = &source.Error{Reason: "the server has nothing at this URL: check `endpoint`", Lost: true}
+	errTooLarge    = &source.Error{Reason: "the document is longer than `max_response_size`", Lost: true}
+	errEncryption  = &source.Error{Reason: "the TLS handshake failed: check the certificate and its name, or `tls`", Lost: true}
+	errTimeout     = &source.Error{Reason: "the server took too long: raise `timeout`", Lost: true}
+	errNoHTTP      = &source.Error{Reason: "the server's answer is no HTTP, or ends too early", Lost: true}
+	errNoLink      = &source.Error{Reason: "the document links to none of `links`", Lost: true}
+	errForeignLink = &source.Error{Reason: "the document links to another host: write the URL behind the link as `endpoint`", Lost: true}
+)
+
+// CheckURL reports why a URL cannot be an endpoint. No error of it repeats the URL.
+func CheckURL(text string) error {
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil, parsed.Host == "", parsed.Scheme != "http" && parsed.Scheme != "https":
+		return errURL
+	case parsed.User != nil:
+		return errUserinfo
+	default:
+		return nil
+	}
+}
+
+// Page is where a document is.
+type Page struct {
+	// Client sends the requests. Only its copy in here is told not to follow redirects.
+	Client *http.Client
+	// Endpoint is the URL of the document, or of one with links to it.
+	Endpoint string
+	// Links are relations, the best first. Where the document at Endpoint has `links` (as a
+	// JSON resource descriptor has, RFC 7033), the first of these that it has is followed, on the same host.
+	Links []string
+	// MaxBytes is the longest document that is read.
+	MaxBytes int64
+}
+
+// Fetch reads the document.
+func (p Page) Fetch(ctx context.Context) (document.Document, error) {
+	at, err := url.Parse(p.Endpoint)
+	if err != nil {
+		return document.Document{}, errURL
+	}
+	found, err := p.get(ctx, at)
+	if err != nil || len(p.Links) == 0 {
+		return found, err
+	}
+	to, err := follow(found, at, p.Links)
+	if err != nil || to == nil {
+		return found, err
+	}
+	return p.get(ctx, to)
+}
+
+func (p Page) get(ctx context.Context, at *url.URL) (document.Document, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return document.Document{}, errURL
+	}
+	request.Header.Set("Accept", "application/json, application/jrd+json;q=0.9, */*;q=0.1")
+	client := *p.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := client.Do(request)
+	if err != nil {
+		return document.Document{}, explain(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := explainStatus(response.StatusCode); err != nil {
+		return document.Document{}, err
+	}
+	data, err := io.ReadAll(io.LimitReader(response.Body, p.MaxBytes+1))
+	switch {
+	case err != nil:
+		return document.Document{}, explain(ctx, err)
+	case int64(len(data)) > p.MaxBytes:
+		return document.Document{}, errTooLarge
+	}
+	return document.Parse(document.JSON, data)
+}
+
+func explainStatus(status int) error {
+	switch {
+	case status == http.StatusOK:
+		return nil
+	case status >= 300 && status < 400:
+		return errRedirect
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return errForbidden
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return errMissing
+	default:
+		return &source.Error{Reason: fmt.Sprintf("the server answers with status %d", status), Lost: true}
+	}
+}
+
+func explain(ctx context.Context, err error) *source.Error {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err // what is around it holds the URL, and looks like the network's
+	}
+	var certificate *tls.CertificateVerificationError
+	var header tls.RecordHeaderError
+	var alert tls.AlertError
+	switch ours := source.Explain(ctx, err); {
+	case errors.As(err, &certificate), errors.As(err, &header), errors.As(err, &alert):
+		return errEncryption
+	case ours == source.ErrTimeout:
+		return errTimeout
+	case ours != nil:
+		return ours
+	default:
+		return errNoHTTP
+	}
+}

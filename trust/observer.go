@@ -1,0 +1,124 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trust
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+)
+
+// Observer is shown what the components read, change, intend, send, hold back
+// and receive, for the eyes of the person who runs the application. Its methods
+// return at once and never fail; they keep no reference to their arguments'
+// memory beyond the call unless they copy it. An implementation embeds
+// NopObserver, so that a new event touches only those that want it.
+type Observer interface {
+	// Anonymized tells what became of each field of one resource.
+	Anonymized(fields []Field)
+	// Promises is told once by each exporter at its start: where it sends and which stats.
+	Promises(d Destination)
+	// Sending tells of a body just before it is sent, and returns when that is on
+	// disk: what left is known even when the program ends before the answer.
+	// Delivered follows with the same Key and Body.
+	Sending(d Delivery)
+	// Delivered tells of one body that was sent, or in a dry run would have been.
+	Delivered(d Delivery)
+	// Unsent tells of a stat that a batch of readings did not bring to its endpoint.
+	Unsent(u Unsent)
+	// Due tells when a stat may be sent next.
+	Due(stat string, next time.Time)
+	// Received tells of one body that the collect receiver accepted.
+	Received(body []byte)
+}
+
+// Field is one value on its way through the anonymizer.
+type Field struct {
+	// Name of the metric or resource attribute, with data point attributes in braces.
+	Name string
+	// Read is the raw value: for the operator's eyes only, never stored.
+	Read string
+	// Rule is the anonymizer's rule in words.
+	Rule string
+	// Claim says in plain words what the rule promises, and what it does not; empty when the rule says it all.
+	Claim string
+	// Leaves is the value after the rule; empty when it does not pass.
+	Leaves string
+	// Passes is false when no rule lets the field through.
+	Passes bool
+	// Exact is true when the value leaves as it was read.
+	Exact bool
+}
+
+// Delivery is one attempt to hand a stat to its endpoint.
+type Delivery struct {
+	// Time of the attempt.
+	Time time.Time
+	// Stat is the stat's name.
+	Stat string
+	// Host is the endpoint's host and port, nothing more of its URL.
+	Host string
+	// Body is the exact body.
+	Body []byte
+	// Key is the attempt's Idempotency-Key.
+	Key string
+	// Status is the HTTP status; 0 when there was no answer or nothing was sent.
+	Status int
+	// DryRun is true when nothing was sent on purpose.
+	DryRun bool
+}
+
+// Destination is where an exporter sends, and what.
+type Destination struct {
+	// Host is the endpoint's host and port, nothing more of its URL.
+	Host string
+	// Stats are the names of all stats that it may send.
+	Stats []string
+	// DryRun is true when the exporter sends nothing on purpose.
+	DryRun bool
+}
+
+// Unsent is a stat that was not sent.
+type Unsent struct {
+	// Stat is the stat's name.
+	Stat string
+	// Reason says why.
+	Reason Reason
+	// Missing says what an Incomplete stat lacks, by the names of metrics and resource attributes, never by values.
+	Missing []string
+}
+
+// Reason says why a stat was not sent.
+type Reason string
+
+const (
+	// Withheld: consent does not reach that far.
+	Withheld Reason = "withheld"
+	// NotDue: its interval since the last acceptance has not passed.
+	NotDue Reason = "not_due"
+	// Absent: nothing of it was read, such as an event that did not happen.
+	Absent Reason = "absent"
+	// Incomplete: something of it was read, and something that it needs was not.
+	Incomplete Reason = "incomplete"
+	// Dropped: the endpoint refused it for good.
+	Dropped Reason = "dropped"
+	// Unmarked: its data did not pass the anonymizer.
+	Unmarked Reason = "unmarked"
+)
+
+// ObserverOf is the consent extension itself where it observes, else an observer that does nothing.
+func ObserverOf(consent Consent) Observer {
+	if observer, ok := consent.(Observer); ok {
+		return observer
+	}
+	return NopObserver{}
+}
+
+// LedgerOf finds the extension that a component's `ledger:` key names; a nil id observes nothing.
+func LedgerOf(host component.Host, id *component.ID) (Observer, error) {
+	if id == nil {
+		return NopObserver{}, nil
+	}
+	return extension[Observer](host, *id, "ledger", "the headcount extension")
+}

@@ -1,0 +1,86 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trust
+
+import "time"
+
+// NopObserver observes nothing. Embedded, it lets an observer name only the events that it wants.
+type NopObserver struct{}
+
+var _ Observer = NopObserver{}
+
+// Anonymized does nothing.
+func (NopObserver) Anonymized([]Field) {}
+
+// Promises does nothing.
+func (NopObserver) Promises(Destination) {}
+
+// Sending does nothing.
+func (NopObserver) Sending(Delivery) {}
+
+// Delivered does nothing.
+func (NopObserver) Delivered(Delivery) {}
+
+// Unsent does nothing.
+func (NopObserver) Unsent(Unsent) {}
+
+// Due does nothing.
+func (NopObserver) Due(string, time.Time) {}
+
+// Received does nothing.
+func (NopObserver) Received([]byte) {}
+
+// Observers is a fan-out: it tells each of its members, in order.
+type Observers []Observer
+
+var _ Observer = Observers(nil)
+
+// Anonymized implements Observer.
+func (o Observers) Anonymized(fields []Field) {
+	for _, observer := range o {
+		observer.Anonymized(fields)
+	}
+}
+
+// Promises implements Observer.
+func (o Observers) Promises(d Destination) {
+	for _, observer := range o {
+		observer.Promises(d)
+	}
+}
+
+// Sending implements Observer.
+func (o Observers) Sending(d Delivery) {
+	for _, observer := range o {
+		observer.Sending(d)
+	}
+}
+
+// Delivered implements Observer.
+func (o Observers) Delivered(d Delivery) {
+	for _, observer := range o {
+		observer.Delivered(d)
+	}
+}
+
+// Unsent implements Observer.
+func (o Observers) Unsent(u Unsent) {
+	for _, observer := range o {
+		observer.Unsent(u)
+	}
+}
+
+// Due implements Observer.
+func (o Observers) Due(stat string, next time.Time) {
+	for _, observer := range o {
+		observer.Due(stat, next)
+	}
+}
+
+// Received implements Observer.
+func (o Observers) Received(body []byte) {
+	for _, observer := range o {
+		observer.Received(body)
+	}
+}
