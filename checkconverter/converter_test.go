@@ -35,7 +35,7 @@ func TestNoWarnings(t *testing.T) {
 	files, err := filepath.Glob("../testdata/valid/*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, file := range append(files, "../sql-explorer.yaml", "../nodeinfo.yaml", "../django.yaml", "../sql-explorer-relay.yaml", "../collect-endpoint.yaml") {
+	for _, file := range append(files, "../apps/sql-explorer.yaml", "../apps/nodeinfo.yaml", "../apps/django.yaml", "../apps/sql-explorer-relay.yaml", "../apps/collect-endpoint.yaml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			assert.Empty(t, convert(t, file))
 		})
