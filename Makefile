@@ -4,9 +4,11 @@
 SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 BINARY := _build/headcount
-SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' go.mod go.sum builder-config.yaml 2>/dev/null)
+# Sources without git, or of another owner, rebuild as well: then every file counts.
+SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page go.mod go.sum builder-config.yaml 2>/dev/null | grep . || \
+  find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum \) -print)
 
-.PHONY: help run build test parity lint generate tidy bench prove release clean
+.PHONY: help run build test check packages parity lint generate tidy bench prove release clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -25,15 +27,17 @@ $(BINARY): $(SOURCES)
 	@$(TOOL) builder --config builder-config.yaml --skip-strict-versioning=false
 	@touch $@
 
-test: build ## Run all tests
-	go vet ./...
-	go test -race -timeout 25m $$(go list ./... | grep -v /parity)
-	go test -timeout 5m ./anonymizer/...
-	cd docs/deploying && go test ./...
-	.ci/fuzz 3s
+test: build ## Run all tests; what they lack is skipped, and listed at the end
+	.ci/test
+
+check: ## A quick answer while developing: vet, lint and the tests of the packages that differ from main
+	.ci/check
+
+packages: ## Install the Debian packages with which every test runs; lists them first, starts no service
+	.ci/packages
 
 parity: build ## Compare with what the real sql-explorer reports, in each version on each database
-	HEADCOUNT_PARITY=1 go test -v -count 1 -timeout 30m -parallel 4 -run TestParity ./parity
+	HEADCOUNT_PARITY=1 HEADCOUNT_PROGRAMS=$${HEADCOUNT_PROGRAMS:-use} go test -v -count 1 -timeout 30m -parallel 4 -run TestParity ./parity
 
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint

@@ -6,7 +6,6 @@ package e2e
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -20,10 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/python"
 )
 
-// axeVersion of the accessibility checks that browsers' own tools run too.
-const axeVersion = "4.14.1"
+// axePackage is the version of the package from PyPI that brings the accessibility checks that browsers' own tools run too: axe 4.12.1.
+const axePackage = "0.1.8"
 
 // browser is a headless Chromium with a fresh profile, and what it asked and complained of.
 type browser struct {
@@ -131,28 +131,14 @@ func (b *browser) inaccessible() []string {
 	return value[[]string](b, `axe.run(document).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + ": " + n.failureSummary)))`)
 }
 
-var axeSource = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "axe")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(folder)
-	pack := exec.Command("npm", "pack", "--silent", "axe-core@"+axeVersion)
-	pack.Dir = folder
-	if err := pack.Run(); err != nil {
-		return "", err
-	}
-	source, err := exec.Command("tar", "-xzOf", filepath.Join(folder, "axe-core-"+axeVersion+".tgz"), "package/axe.min.js").Output()
-	return string(source), err
-})
-
+// axe is the checker of accessibility, as a package of Python's brings it: npm would bring hundreds of packages with it.
 func axe(t *testing.T) string {
 	t.Helper()
-	debian.NeedsProgram(t, "npm", "npm")
-	source, err := axeSource()
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skipf("SKIP: axe-core %s cannot be fetched here: %v", axeVersion, err)
-	}
+	interpreter := python.Python(t, root, "axe", []string{"axe-playwright-python==" + axePackage, "--no-deps"})
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(interpreter), "..", "lib", "python3*", "site-packages", "axe_playwright_python", "axe.min.js"))
 	require.NoError(t, err)
-	return source
+	require.Len(t, files, 1)
+	source, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	return string(source)
 }

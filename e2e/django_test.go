@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/headcount-otel/headcount/internal/venv"
+	"github.com/headcount-otel/headcount/internal/python"
 )
 
 // TestDjangoProfile is about a site that Django itself made, and counts as Django itself counts it.
 func TestDjangoProfile(t *testing.T) {
 	for _, version := range []string{"3.2", "4.2", "5.2"} {
 		t.Run(version, func(t *testing.T) {
-			python := venv.Python(t, root, "django-"+version, venv.Django(version))
+			python := python.Python(t, root, "django-"+version, python.Django(version))
 			file := filepath.Join(t.TempDir(), "site.sqlite3")
 			printed, err := exec.Command(python, "-W", "ignore", filepath.Join(root, "testdata", "django", "site.py"), file).CombinedOutput()
 			require.NoError(t, err, string(printed))

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // blocks are the fenced blocks of a language in a page, in their order.
@@ -132,6 +134,7 @@ func TestMakersFirstReport(t *testing.T) {
 	makers := startMakers(t, t.TempDir(), nil)
 	command := regexp.MustCompile(`(?ms)^    (curl -H .*?}}')$`).FindStringSubmatch(pages(t)["docs/makers.md"])
 	require.NotNil(t, command)
+	debian.NeedsProgram(t, "curl", "curl")
 	curl := exec.Command("sh", "-c", strings.ReplaceAll(command[1], "http://127.0.0.1:4390/stat", "--fail-with-body -sS "+makers.collect))
 	out, err := curl.CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -1,60 +1,65 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package debian gets for a test the programs that it needs.
+// Package debian gets for a test the programs that it needs. It is the one place
+// that asks for them: a test that runs a program of this machine calls Needs or
+// NeedsProgram first.
 package debian // import "github.com/headcount-otel/headcount/internal/debian"
 
 import (
-	"fmt"
+	_ "embed"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
-// tried holds the outcome for packages that were installed, or could not be, in this process.
-var (
-	lock  sync.Mutex
-	tried = map[string]error{}
-)
+// Permission is the environment variable that says what tests may do beside
+// compiling: "use" runs programs that are on this machine (make test sets it),
+// "install" also installs Debian packages that are missing (.ci/run sets it).
+// Without it, as in `go test ./...`, tests that need a program are skipped.
+const Permission = "HEADCOUNT_PROGRAMS"
 
-// Needs installs packages when what they bring is not there. Where they cannot be had,
-// the test is skipped and says why; in CI it fails.
+//go:embed packages.txt
+var list string
+
+// Packages are the names of all packages that tests may need.
+func Packages() (names []string) {
+	for line := range strings.Lines(list) {
+		line, _, _ = strings.Cut(line, "#")
+		names = append(names, strings.Fields(line)...)
+	}
+	return names
+}
+
+// Needs has the test go on when what packages bring is there, or can be
+// installed and may be. Elsewhere the test is skipped and says why; in CI it fails.
 func Needs(t testing.TB, there func() bool, packages ...string) {
 	t.Helper()
-	lock.Lock()
-	defer lock.Unlock()
-	if there() {
-		return
+	for _, name := range packages {
+		if !slices.Contains(Packages(), name) {
+			t.Fatalf("package %s is not in internal/debian/packages.txt: add it, with what needs it", name)
+		}
 	}
-	key := strings.Join(packages, " ")
-	if _, done := tried[key]; !done {
-		tried[key] = install(packages)
-	}
-	if err := tried[key]; err != nil || !there() {
-		Lacks(t, "the packages %s are missing and cannot be installed: %v", key, err)
+	wanted := strings.Join(packages, ", ")
+	switch permission := os.Getenv(Permission); {
+	case permission == "" && os.Getenv("CI") == "":
+		t.Skipf("SKIP: it runs programs of %s: `make test` does, or %s=use", wanted, Permission)
+	case there():
+	case permission == "install":
+		if err := install(packages); err != nil || !there() {
+			Lacks(t, "%s cannot be installed: %v", wanted, err)
+		}
+	default:
+		Lacks(t, "%s is not here: `make packages` installs all that tests need", wanted)
 	}
 }
 
-// NeedsProgram installs a package when the program that it brings is not there.
+// NeedsProgram is Needs for one program and the package that brings it.
 func NeedsProgram(t testing.TB, program, pkg string) {
 	t.Helper()
 	Needs(t, func() bool { _, err := exec.LookPath(program); return err == nil }, pkg)
-}
-
-func install(packages []string) error {
-	for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
-		// Test packages run side by side, and apt-get does not wait for another one.
-		command := exec.Command("flock", append([]string{filepath.Join(os.TempDir(), "headcount-apt.lock"), "apt-get", "-q"}, args...)...)
-		// Debian's packages would start a server of their own.
-		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1")
-		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("apt-get %s: %w: %s", args[0], err, output[max(0, len(output)-300):])
-		}
-	}
-	return nil
 }
 
 // Lacks skips a test for want of something outside this repository. In CI that is a failure.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/headcount-otel/headcount/internal/venv"
+	"github.com/headcount-otel/headcount/internal/python"
 )
 
 // Python is an environment in which one version of the app is installed.
@@ -31,6 +31,6 @@ func Install(t testing.TB, root string, version Version) Python {
 	return Python{
 		version: version,
 		site:    filepath.Join(root, "parity", "site"),
-		program: venv.Python(t, root, "sql-explorer-"+version.App, packages),
+		program: python.Python(t, root, "sql-explorer-"+version.App, packages),
 	}
 }

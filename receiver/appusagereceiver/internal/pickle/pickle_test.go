@@ -6,13 +6,14 @@ package pickle
 import (
 	"encoding/hex"
 	"math"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // pythons prints one pickle a line, in hexadecimal, of each value in each protocol.
@@ -143,12 +144,8 @@ func FuzzScalar(f *testing.F) {
 // python runs a script that prints lines of hexadecimal, and returns their bytes.
 func python(t *testing.T, script string) [][]byte {
 	t.Helper()
-	path, err := exec.LookPath("python3")
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skip("SKIP: python3 is missing, and what it writes is what is read here")
-	}
-	require.NoError(t, err)
-	printed, err := exec.Command(path, "-c", script).Output()
+	debian.NeedsProgram(t, "python3", "python3")
+	printed, err := exec.Command("python3", "-c", script).Output()
 	require.NoError(t, err)
 	var pickles [][]byte
 	for line := range strings.Lines(string(printed)) {

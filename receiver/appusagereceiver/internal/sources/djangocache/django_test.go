@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/headcount-otel/headcount/internal/venv"
+	"github.com/headcount-otel/headcount/internal/python"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
@@ -132,7 +132,7 @@ func compare(t *testing.T, read func(key string) (source.Value, error)) {
 // writes runs write.py in an environment of the project's own.
 func (p project) writes(t *testing.T, folder, backend, location string) {
 	t.Helper()
-	python := venv.Python(t, "../../../..", "django-"+p.version, venv.Django(p.version))
+	python := python.Python(t, "../../../..", "django-"+p.version, python.Django(p.version))
 	script, err := filepath.Abs("testdata/write.py")
 	require.NoError(t, err)
 	command := exec.Command(python, "-W", "ignore", script, backend, location)

@@ -1,8 +1,8 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package venv gets for a test a Python with packages from PyPI.
-package venv // import "github.com/headcount-otel/headcount/internal/venv"
+// Package python gets for a test a Python with packages from PyPI.
+package python // import "github.com/headcount-otel/headcount/internal/python"
 
 import (
 	"fmt"
