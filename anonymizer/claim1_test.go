@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // cases is 20,000 with the race detector, 100,000 without, and 10⁶ to prove.
@@ -32,10 +32,10 @@ func cases() int {
 
 // body is what the collect exporter would send of each resource.
 func body(md pmetric.Metrics) (all []byte, err error) {
-	mapping := collect.NewMapping(nil)
+	stats := mapping.New(nil)
 	for _, rm := range md.ResourceMetrics().All() {
-		rm.Resource().Attributes().PutStr(collect.InstanceID, "id")
-		for stat, incomplete := range mapping.Stats(rm, time.Unix(0, 0)) {
+		rm.Resource().Attributes().PutStr(mapping.InstanceID, "id")
+		for stat, incomplete := range stats.Stats(rm, time.Unix(0, 0)) {
 			if incomplete != nil {
 				continue
 			}

@@ -8,7 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -85,7 +85,7 @@ func (m *made) addStats(at string, section any) {
 			}
 		}
 		if !ofMetrics { // a stat of attributes alone comes with a metric of its own
-			m.metrics[collect.Report] = at + "::stats::" + name
+			m.metrics[mapping.Report] = at + "::stats::" + name
 		}
 	}
 }

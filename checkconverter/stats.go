@@ -6,12 +6,12 @@ package checkconverter
 import (
 	"fmt"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
-func statsOf(section any) (stats collect.Definitions, unmapped string, ok bool) {
+func statsOf(section any) (stats mapping.Definitions, unmapped string, ok bool) {
 	var s struct {
-		Stats    collect.Definitions `mapstructure:"stats"`
+		Stats    mapping.Definitions `mapstructure:"stats"`
 		Unmapped string              `mapstructure:"unmapped"`
 	}
 	ok = decode(section, &s)

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // unusedMetrics finds metrics that are read and let through, and that no stat uses. A pipeline in
@@ -20,7 +20,7 @@ func unusedMetrics(s *site) []string {
 		rules, anonymized := s.rules(p.Processors)
 		for metric, from := range s.makes(p.Receivers).metrics {
 			switch {
-			case !onlyStats || wanted[metric] || metric == collect.Report: // which stands for a stat of attributes
+			case !onlyStats || wanted[metric] || metric == mapping.Report: // which stands for a stat of attributes
 				used[from] = true
 			case !anonymized || rules.letsMetric(metric): // what no rule lets through is said elsewhere
 				idle[from] = metric

@@ -138,7 +138,7 @@ func appendText(dst []byte, text string) ([]byte, error) {
 
 // appendDouble writes the shortest decimal that reads back as f, with a point.
 func appendDouble(dst []byte, f float64) ([]byte, error) {
-	if !isFinite(f) {
+	if !finite(f) {
 		return nil, ErrNotFinite
 	}
 	start, format := len(dst), byte('f')

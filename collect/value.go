@@ -73,3 +73,9 @@ func (v Value) Text() string { return v.text }
 
 // Object returns the members of a KindObject value.
 func (v Value) Object() Object { return v.object }
+
+// IsFinite reports whether the value is one that a stat can hold: a double may be
+// infinite or not a number, nothing else can.
+func (v Value) IsFinite() bool { return v.kind != KindDouble || finite(v.Double()) }
+
+func finite(f float64) bool { return !math.IsInf(f, 0) && !math.IsNaN(f) }

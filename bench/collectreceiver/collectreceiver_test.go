@@ -34,6 +34,7 @@ import (
 
 	"github.com/headcount-otel/headcount/bench/race"
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
@@ -112,10 +113,10 @@ func otlpBody(t testing.TB) []byte {
 	stat, err := collect.Decode([]byte(body))
 	require.NoError(t, err)
 	var block struct {
-		Stats collect.Definitions `mapstructure:"stats"`
+		Stats mapping.Definitions `mapstructure:"stats"`
 	}
 	require.NoError(t, confmap.NewFromStringMap(map[string]any{"stats": stats()}).Unmarshal(&block))
-	metrics, _, err := collect.NewMapping(block.Stats).Metrics(stat, collect.Drop)
+	metrics, _, err := mapping.New(block.Stats).Metrics(stat, mapping.Drop)
 	require.NoError(t, err)
 	request := pmetricotlp.NewExportRequestFromMetrics(metrics)
 	require.Equal(t, len(numbers), request.Metrics().DataPointCount())

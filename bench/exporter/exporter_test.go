@@ -32,7 +32,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/bench/race"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -87,14 +87,14 @@ func bareClient(b *testing.B) race.Contender {
 	transport.MaxIdleConnsPerHost = concurrency
 	client := &http.Client{Transport: transport, Timeout: 5 * time.Second}
 	b.Cleanup(transport.CloseIdleConnections)
-	mapping := collect.NewMapping(definitions)
+	stats := mapping.New(definitions)
 	bodies := make([][]byte, lap)
 	first := 0 // each lap has installations of its own, none of which has reported yet
 	return race.Contender{
 		Name: "net-http",
 		Prepare: func() {
 			for i := range bodies {
-				for stat := range mapping.Stats(installation(first+i).ResourceMetrics().At(0), time.Now()) {
+				for stat := range stats.Stats(installation(first+i).ResourceMetrics().At(0), time.Now()) {
 					bodies[i], _ = stat.AppendJSON(nil)
 				}
 			}
@@ -180,15 +180,15 @@ func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m 
 
 var (
 	storageID   = component.MustNewID("file_storage")
-	definitions = collect.Definitions{"STARTUP_STATS": {Interval: 168 * time.Hour, Value: map[string]collect.Origin{}}}
+	definitions = mapping.Definitions{"STARTUP_STATS": {Interval: 168 * time.Hour, Value: map[string]mapping.Origin{}}}
 )
 
 func init() {
 	for i := range 6 {
-		definitions["STARTUP_STATS"].Value[fmt.Sprintf("metric_%d", i)] = collect.Origin{Metric: fmt.Sprintf("app.metric.%d", i)}
+		definitions["STARTUP_STATS"].Value[fmt.Sprintf("metric_%d", i)] = mapping.Origin{Metric: fmt.Sprintf("app.metric.%d", i)}
 	}
 	for i := range 8 {
-		definitions["STARTUP_STATS"].Value[fmt.Sprintf("attribute_%d", i)] = collect.Origin{Resource: fmt.Sprintf("app.attribute.%d", i)}
+		definitions["STARTUP_STATS"].Value[fmt.Sprintf("attribute_%d", i)] = mapping.Origin{Resource: fmt.Sprintf("app.attribute.%d", i)}
 	}
 }
 
@@ -197,7 +197,7 @@ func installation(i int) pmetric.Metrics {
 	metrics := pmetric.NewMetrics()
 	resource := metrics.ResourceMetrics().AppendEmpty()
 	attributes := resource.Resource().Attributes()
-	attributes.PutStr(collect.InstanceID, fmt.Sprintf("%08x-1111-4222-8333-444444444444", i))
+	attributes.PutStr(mapping.InstanceID, fmt.Sprintf("%08x-1111-4222-8333-444444444444", i))
 	for i := range 4 {
 		attributes.PutStr(fmt.Sprintf("app.attribute.%d", i), "sqlite")
 		attributes.PutBool(fmt.Sprintf("app.attribute.%d", i+4), true)

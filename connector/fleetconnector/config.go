@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -84,7 +84,7 @@ func (c *Config) Validate() error {
 	}
 	for _, name := range c.Resource.Names() {
 		switch _, twice := c.Metrics[name]; {
-		case name == collect.InstanceID:
+		case name == mapping.InstanceID:
 			add("resource::%s: installations are counted, never named: remove the entry", name)
 		case twice:
 			add("resource::%s: a metric has this name too, and so would its figures: remove one of them", name)

@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
 	"github.com/headcount-otel/headcount/state"
 )
@@ -105,7 +105,7 @@ func (c *fleetConnector) ConsumeMetrics(ctx context.Context, reports pmetric.Met
 	var unfit, unidentified, full int64
 	c.mutex.Lock()
 	for _, report := range reports.ResourceMetrics().All() {
-		id, identified := report.Resource().Attributes().Get(collect.InstanceID)
+		id, identified := report.Resource().Attributes().Get(mapping.InstanceID)
 		if !identified || id.AsString() == "" {
 			unidentified++
 			continue

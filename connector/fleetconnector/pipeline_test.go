@@ -29,7 +29,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
@@ -181,12 +181,12 @@ func (m makers) send(t *testing.T, bodies [][]byte) {
 func bodies(t *testing.T, fleet []int64) (all [][]byte) {
 	t.Helper()
 	var definitions struct {
-		Stats collect.Definitions `mapstructure:"stats"`
+		Stats mapping.Definitions `mapstructure:"stats"`
 	}
 	configure(t, stats, &definitions)
-	mapping := collect.NewMapping(definitions.Stats)
+	stats := mapping.New(definitions.Stats)
 	send, err := consumer.NewMetrics(func(_ context.Context, md pmetric.Metrics) error {
-		for stat, incomplete := range mapping.Stats(md.ResourceMetrics().At(0), time.Now()) {
+		for stat, incomplete := range stats.Stats(md.ResourceMetrics().At(0), time.Now()) {
 			require.Nil(t, incomplete)
 			body, err := stat.MarshalJSON()
 			require.NoError(t, err)

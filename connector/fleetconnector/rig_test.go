@@ -21,7 +21,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
 )
 
@@ -69,7 +69,7 @@ func reportOf(id string, said ...any) pmetric.Metrics {
 	md := pmetric.NewMetrics()
 	report := md.ResourceMetrics().AppendEmpty()
 	if id != "" {
-		report.Resource().Attributes().PutStr(collect.InstanceID, id)
+		report.Resource().Attributes().PutStr(mapping.InstanceID, id)
 	}
 	metrics := report.ScopeMetrics().AppendEmpty().Metrics()
 	for i := 0; i < len(said); i += 2 {

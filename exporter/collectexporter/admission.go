@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -162,7 +163,7 @@ func (e *collectExporter) notDue(ctx context.Context, stat string, wait time.Dur
 	e.account.Due(stat, e.now().Add(wait))
 }
 
-func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, stat *collect.Incomplete) {
+func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, stat *mapping.Incomplete) {
 	if stat.Absent {
 		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Absent})
 		return
@@ -177,7 +178,7 @@ func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, s
 }
 
 func instanceOf(resource pmetric.ResourceMetrics) string {
-	if id, ok := resource.Resource().Attributes().Get(collect.InstanceID); ok && id.Type() == pcommon.ValueTypeStr {
+	if id, ok := resource.Resource().Attributes().Get(mapping.InstanceID); ok && id.Type() == pcommon.ValueTypeStr {
 		return id.Str()
 	}
 	return ""

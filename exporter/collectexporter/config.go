@@ -15,7 +15,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 )
@@ -43,7 +43,7 @@ type Config struct {
 
 	// Stats are the reports to send, by name. Without any, each resource becomes
 	// one stat USAGE with all that passed, at most once in 24 hours.
-	Stats collect.Definitions `mapstructure:"stats"`
+	Stats mapping.Definitions `mapstructure:"stats"`
 
 	// RequireAnonymizer refuses what did not just pass the anonymizer (default true).
 	RequireAnonymizer bool `mapstructure:"require_anonymizer"`
@@ -83,8 +83,8 @@ func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(
 func (c *Config) Validate() error {
 	errs := []error{
 		endpoint.Check(c.ClientConfig.Endpoint, c.AllowInsecure),
-		collect.ValidateNames(c.Stats),
-		collect.ValidateIntervals(c.Stats),
+		mapping.ValidateNames(c.Stats),
+		mapping.ValidateIntervals(c.Stats),
 	}
 	if c.ClientConfig.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", c.ClientConfig.Timeout))

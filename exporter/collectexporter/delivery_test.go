@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -172,10 +173,10 @@ func TestRefusalIsSaidOncePerStatusAndRests(t *testing.T) {
 func TestPaceGroup(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	r := newRig(t, makers.URL, nil, func(cfg *Config) {
-		cfg.Stats = collect.Definitions{
-			"RUN":    {Interval: time.Hour, Pace: "events", Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
-			"STREAM": {Interval: time.Hour, Pace: "events", Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
-			"OTHER":  {Interval: time.Hour, Value: map[string]collect.Origin{"users": {Metric: "app.users"}}},
+		cfg.Stats = mapping.Definitions{
+			"RUN":    {Interval: time.Hour, Pace: "events", Value: map[string]mapping.Origin{"users": {Metric: "app.users"}}},
+			"STREAM": {Interval: time.Hour, Pace: "events", Value: map[string]mapping.Origin{"users": {Metric: "app.users"}}},
+			"OTHER":  {Interval: time.Hour, Value: map[string]mapping.Origin{"users": {Metric: "app.users"}}},
 		}
 	}).start(t)
 	require.NoError(t, r.send(t.Context(), scraped("i-1", 20)))
@@ -191,7 +192,7 @@ func TestUsage(t *testing.T) {
 	r := newRig(t, makers.URL, nil, func(cfg *Config) { cfg.Stats = nil }).start(t)
 	r.scrape(t, "i-1", 20)
 	got := makers.awaits(t, 1)[0]
-	assert.Equal(t, collect.Usage, got.stat.Name)
+	assert.Equal(t, mapping.Usage, got.stat.Name)
 	r.scrape(t, "i-1", 20)
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Len(t, makers.received(), 1)
@@ -201,7 +202,7 @@ func TestIncompleteIsSaidOncePerChange(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	r := newRig(t, makers.URL, nil, func(cfg *Config) {
 		stat := cfg.Stats["STARTUP"]
-		stat.Value["teams"] = collect.Origin{Metric: "app.teams"}
+		stat.Value["teams"] = mapping.Origin{Metric: "app.teams"}
 	}).start(t)
 	for range 3 {
 		r.scrape(t, "i-1", 20)

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 	"go.uber.org/zap"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
@@ -31,7 +31,7 @@ type collectExporter struct {
 	settings  exporter.Settings
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
-	mapping   *collect.Mapping
+	mapping   *mapping.Mapping
 	paces     map[string]pacing.Pace
 	queue     *queue
 	line      line
@@ -69,7 +69,7 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		settings:  set,
 		logger:    set.Logger,
 		telemetry: telemetry,
-		mapping:   collect.NewMapping(cfg.Stats),
+		mapping:   mapping.New(cfg.Stats),
 		paces:     pacing.Paces(cfg.Stats),
 		notices:   notices{said: map[subject]string{}},
 		now:       time.Now,
@@ -133,7 +133,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 
 func (e *collectExporter) statNames() []string {
 	if len(e.config.Stats) == 0 {
-		return []string{collect.Usage}
+		return []string{mapping.Usage}
 	}
 	return e.config.Stats.Names()
 }

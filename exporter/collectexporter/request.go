@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
 
@@ -90,7 +91,7 @@ type encoding struct {
 
 var errOtherConfiguration = errors.New("queued under another configuration of stats")
 
-func newEncoding(stats collect.Definitions, paces map[string]pacing.Pace) (encoding, error) {
+func newEncoding(stats mapping.Definitions, paces map[string]pacing.Pace) (encoding, error) {
 	text, err := json.Marshal(stats)
 	sum := sha256.Sum256(text)
 	return encoding{[]byte(hex.EncodeToString(sum[:16])), paces}, err

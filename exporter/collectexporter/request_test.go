@@ -13,11 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
 
-func encodingOf(t testing.TB, stats collect.Definitions) encoding {
+func encodingOf(t testing.TB, stats mapping.Definitions) encoding {
 	t.Helper()
 	codec, err := newEncoding(stats, map[string]pacing.Pace{"STARTUP": {Name: "STARTUP", Interval: time.Hour}})
 	require.NoError(t, err)

@@ -26,6 +26,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
@@ -178,8 +179,8 @@ type rig struct {
 	logs *observer.ObservedLogs
 }
 
-func startup(interval time.Duration) collect.Definitions {
-	return collect.Definitions{"STARTUP": {Interval: interval, Value: map[string]collect.Origin{
+func startup(interval time.Duration) mapping.Definitions {
+	return mapping.Definitions{"STARTUP": {Interval: interval, Value: map[string]mapping.Origin{
 		"users":   {Metric: "app.users"},
 		"version": {Resource: "service.version"},
 	}}}
@@ -242,7 +243,7 @@ func scraped(installation string, users int64) pmetric.Metrics {
 
 func addScraped(metrics pmetric.Metrics, installation string, users int64) {
 	resource := metrics.ResourceMetrics().AppendEmpty()
-	resource.Resource().Attributes().PutStr(collect.InstanceID, installation)
+	resource.Resource().Attributes().PutStr(mapping.InstanceID, installation)
 	resource.Resource().Attributes().PutStr("service.version", "5.3")
 	m := resource.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
 	m.SetName("app.users")

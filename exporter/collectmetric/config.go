@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/trust"
@@ -44,7 +44,7 @@ type collectSection struct {
 	ProxyURL       string                    `mapstructure:"proxy_url"`
 	Headers        configopaque.MapList      `mapstructure:"headers"`
 	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
-	Stats          collect.Definitions       `mapstructure:"stats"`
+	Stats          mapping.Definitions       `mapstructure:"stats"`
 	AllowInsecure  bool                      `mapstructure:"allow_insecure"`
 	Consent        *component.ID             `mapstructure:"consent"`
 
@@ -59,9 +59,9 @@ type collectSection struct {
 // operatorSection is what the headcount extension of a profile says about consent;
 // the rest of it is without meaning here.
 type operatorSection struct {
-	Mode        string                `mapstructure:"mode"`
+	Mode        string                 `mapstructure:"mode"`
 	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
-	Rest        map[string]any        `mapstructure:",remain"`
+	Rest        map[string]any         `mapstructure:",remain"`
 }
 
 func defaultConfig() *config {
@@ -94,8 +94,8 @@ func newConfig(ctx context.Context, options []Option) (*config, error) {
 func (c *config) validate() error {
 	errs := []error{
 		at("exporters::collect", endpoint.Check(c.collect.Endpoint, c.collect.AllowInsecure)),
-		at("exporters::collect", collect.ValidateNames(c.collect.Stats)),
-		at("exporters::collect", collect.ValidateIntervals(c.collect.Stats)),
+		at("exporters::collect", mapping.ValidateNames(c.collect.Stats)),
+		at("exporters::collect", mapping.ValidateIntervals(c.collect.Stats)),
 		at("exporters::collect", confmap.Validate(&c.collect)),
 		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
 		at("extensions::headcount", confmap.Validate(&c.operator)),
@@ -125,8 +125,8 @@ func (c *config) validate() error {
 // of it; here the profile is the program's own.
 func (c *config) unreachable() (errs []error) {
 	const needs = "exporters::collect::stats::%s::value::%s: %s %q has no rule that lets it through: write one under processors::anonymizer::%s, or by With%sRule"
-	if !c.anonymizer.PassesResource(collect.InstanceID) {
-		errs = append(errs, fmt.Errorf("processors::anonymizer::resource::%s: missing: every stat carries it: write {pseudonym: {every: quarter}} or {keep: true}, or the same by WithResourceRule", collect.InstanceID))
+	if !c.anonymizer.PassesResource(mapping.InstanceID) {
+		errs = append(errs, fmt.Errorf("processors::anonymizer::resource::%s: missing: every stat carries it: write {pseudonym: {every: quarter}} or {keep: true}, or the same by WithResourceRule", mapping.InstanceID))
 	}
 	for _, stat := range c.collect.Stats.Names() {
 		value := c.collect.Stats[stat].Value

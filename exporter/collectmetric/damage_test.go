@@ -18,14 +18,14 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/trust"
 )
 
 // sticky is a shop that remembers in all three files.
 func sticky(url, dir string, more ...Option) []Option {
 	return shop(url, dir, append([]Option{
-		WithResourceRule(collect.InstanceID, anonymizer.TextRule{Pseudonym: &anonymizer.Pseudonym{Every: anonymizer.Never}}),
+		WithResourceRule(mapping.InstanceID, anonymizer.TextRule{Pseudonym: &anonymizer.Pseudonym{Every: anonymizer.Never}}),
 	}, more...)...)
 }
 

@@ -14,7 +14,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
@@ -24,7 +24,7 @@ import (
 // concurrent use.
 type Exporter struct {
 	consent  func() trust.Mode
-	mapping  *collect.Mapping
+	mapping  *mapping.Mapping
 	paces    map[string]pacing.Pace
 	rules    *rules
 	state    *stateDir
@@ -57,7 +57,7 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 	}
 	e := &Exporter{
 		consent:  cfg.asked(),
-		mapping:  collect.NewMapping(cfg.collect.Stats),
+		mapping:  mapping.New(cfg.collect.Stats),
 		paces:    pacing.Paces(cfg.collect.Stats),
 		rules:    newRules(cfg.anonymizer),
 		state:    &stateDir{path: cfg.stateDir},
@@ -74,9 +74,9 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 	return e, nil
 }
 
-func statNames(stats collect.Definitions) []string {
+func statNames(stats mapping.Definitions) []string {
 	if len(stats) == 0 {
-		return []string{collect.Usage}
+		return []string{mapping.Usage}
 	}
 	return stats.Names()
 }

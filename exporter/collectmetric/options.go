@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 
 	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -146,14 +146,14 @@ type Field struct {
 // options or profile, all that passes the rules leaves as one stat USAGE every 24 h.
 func WithStat(name string, interval time.Duration, fields ...Field) Option {
 	return option(func(c *config) {
-		value := conf.Map[collect.Origin]{}
+		value := conf.Map[mapping.Origin]{}
 		for _, f := range fields {
-			value[f.Key] = collect.Origin{Metric: f.Metric, By: f.By, Resource: f.Resource, Optional: f.Optional}
+			value[f.Key] = mapping.Origin{Metric: f.Metric, By: f.By, Resource: f.Resource, Optional: f.Optional}
 		}
 		if c.collect.Stats == nil {
-			c.collect.Stats = collect.Definitions{}
+			c.collect.Stats = mapping.Definitions{}
 		}
-		c.collect.Stats[name] = collect.Definition{Interval: interval, Value: value}
+		c.collect.Stats[name] = mapping.Definition{Interval: interval, Value: value}
 	})
 }
 

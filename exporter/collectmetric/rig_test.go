@@ -24,6 +24,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 func TestMain(m *testing.M) {
@@ -123,7 +124,7 @@ func shop(url, dir string, more ...Option) []Option {
 		WithRule("shop.orders", anonymizer.NumberRule{Round: &anonymizer.Round{To: 10}}),
 		WithRule("shop.requests", anonymizer.NumberRule{Keep: true}),
 		WithAttributeRule("feature", anonymizer.TextRule{Allow: []string{"search", "export"}}),
-		WithResourceRule(collect.InstanceID, anonymizer.TextRule{Keep: true}),
+		WithResourceRule(mapping.InstanceID, anonymizer.TextRule{Keep: true}),
 	}, more...)
 }
 

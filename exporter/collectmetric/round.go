@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/transform"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
@@ -55,7 +56,7 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 // before its first use, where the appusage receiver would keep it.
 func identify(ctx context.Context, state *openState, metrics pmetric.Metrics) (err error) {
 	attributes := metrics.ResourceMetrics().At(0).Resource().Attributes()
-	if _, named := attributes.Get(collect.InstanceID); named {
+	if _, named := attributes.Get(mapping.InstanceID); named {
 		return nil
 	}
 	store, err := state.part(ctx, component.KindReceiver, receiverID)
@@ -67,7 +68,7 @@ func identify(ctx context.Context, state *openState, metrics pmetric.Metrics) (e
 	if err == nil && id == "" {
 		id, err = store.MakeInstanceID(ctx)
 	}
-	attributes.PutStr(collect.InstanceID, id)
+	attributes.PutStr(mapping.InstanceID, id)
 	return err
 }
 
@@ -91,7 +92,7 @@ func (e *Exporter) stats(metrics pmetric.Metrics) (due []collect.Stat) {
 	return due
 }
 
-func (e *Exporter) lacks(stat *collect.Incomplete, now time.Time) {
+func (e *Exporter) lacks(stat *mapping.Incomplete, now time.Time) {
 	e.schedule.incomplete(stat.Stat, now)
 	if !stat.Absent {
 		e.troubles.tell(stat.Stat, fmt.Errorf("stat %s is incomplete and is not sent: %s", stat.Stat, strings.Join(stat.Missing, "; ")))

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -31,11 +32,11 @@ type Config struct {
 
 	// Stats is the exporter's block, read backwards: field → metric or resource
 	// attribute. Its intervals are not needed here.
-	Stats collect.Definitions `mapstructure:"stats"`
+	Stats mapping.Definitions `mapstructure:"stats"`
 
 	// Unmapped says what becomes of what `stats` does not name: drop (the default)
 	// or keep.
-	Unmapped collect.Unmapped `mapstructure:"unmapped"`
+	Unmapped mapping.Unmapped `mapstructure:"unmapped"`
 
 	// Idempotency bounds the memory of accepted Idempotency-Keys.
 	Idempotency Idempotency `mapstructure:"idempotency"`
@@ -85,7 +86,7 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		ServerConfig: server,
 		Path:         "/stat",
-		Unmapped:     collect.Drop,
+		Unmapped:     mapping.Drop,
 		Idempotency:  Idempotency{Retention: 7 * 24 * time.Hour, MaxKeys: 100_000},
 	}
 }
@@ -95,7 +96,7 @@ func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(
 
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {
-	errs := []error{collect.ValidateNames(c.Stats)}
+	errs := []error{mapping.ValidateNames(c.Stats)}
 	add := func(format string, arguments ...any) { errs = append(errs, fmt.Errorf(format, arguments...)) }
 	if c.ServerConfig.NetAddr.Endpoint == "" {
 		add("endpoint: missing: write the address to listen at, such as 127.0.0.1:4390")
@@ -103,7 +104,7 @@ func (c *Config) Validate() error {
 	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, "?# ") {
 		add("path: %q: write a path without query, such as /stat", c.Path)
 	}
-	if len(c.Stats) == 0 && c.Unmapped == collect.Drop {
+	if len(c.Stats) == 0 && c.Unmapped == mapping.Drop {
 		add("stats: missing, so that every stat would be refused: write what each is made of, such as stats: {USAGE: {value: {users: {metric: app.users}}}}, or unmapped: keep")
 	}
 	if c.ServerConfig.MaxRequestBodySize < 1 || c.ServerConfig.MaxRequestBodySize > collect.MaxBody {

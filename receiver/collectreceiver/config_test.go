@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 func load(t *testing.T, id string) (*Config, error) {
@@ -36,7 +37,7 @@ func TestGoodConfigurations(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "127.0.0.1:4390", cfg.ServerConfig.NetAddr.Endpoint)
 	assert.Equal(t, "/stat", cfg.Path)
-	assert.Equal(t, collect.Drop, cfg.Unmapped)
+	assert.Equal(t, mapping.Drop, cfg.Unmapped)
 	assert.Equal(t, int64(collect.MaxBody), cfg.ServerConfig.MaxRequestBodySize)
 
 	cfg, err = load(t, "collect/all")
@@ -48,7 +49,7 @@ func TestGoodConfigurations(t *testing.T) {
 	assert.Equal(t, Idempotency{Retention: 24 * time.Hour, MaxKeys: 1000}, cfg.Idempotency)
 	assert.Equal(t, configoptional.Some(Rate{Requests: 60, Per: time.Hour}), cfg.RateLimit.Installation)
 	assert.Equal(t, configoptional.Some(Rate{Requests: 1000, Per: time.Second}), cfg.RateLimit.Total)
-	assert.Equal(t, collect.Origin{Resource: "explorer.fmt", Optional: true}, cfg.Stats["QUERY_RUN"].Value["fmt"])
+	assert.Equal(t, mapping.Origin{Resource: "explorer.fmt", Optional: true}, cfg.Stats["QUERY_RUN"].Value["fmt"])
 }
 
 func TestBadConfigurations(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // app posts stats as an app does: again under the same key until one is
@@ -56,7 +56,7 @@ func TestConsumeContract(t *testing.T) {
 	require.NoError(t, free.Close())
 	cfg := createDefaultConfig().(*Config)
 	cfg.ServerConfig.NetAddr.Endpoint = endpoint
-	cfg.Stats = collect.Definitions{"N": {Value: fields{"ids": {Metric: "ids", By: receivertest.UniqueIDAttrName}}}}
+	cfg.Stats = mapping.Definitions{"N": {Value: fields{"ids": {Metric: "ids", By: receivertest.UniqueIDAttrName}}}}
 	receivertest.CheckConsumeContract(receivertest.CheckConsumeContractParams{
 		T: t, Factory: NewFactory(), Signal: pipeline.SignalMetrics, Config: cfg,
 		Generator: &app{t: t, endpoint: endpoint}, GenerateCount: 200,

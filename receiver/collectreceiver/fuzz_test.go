@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -82,15 +83,15 @@ func fuzzServer(f *testing.F) (*http.Server, *observer.ObservedLogs) {
 	set := receivertest.NewNopSettings(metadata.Type)
 	set.Logger = zap.New(core)
 	cfg := createDefaultConfig().(*Config)
-	cfg.Stats = collect.Definitions{"USAGE": {Value: fields{
+	cfg.Stats = mapping.Definitions{"USAGE": {Value: fields{
 		"users":         {Metric: "app.users"},
 		"users_by_plan": {Metric: "plan.users", By: "plan"},
 		"version":       {Resource: "service.version"},
 	}}}
-	cfg.Unmapped = collect.Keep
-	mapping := collect.NewMapping(cfg.Stats)
+	cfg.Unmapped = mapping.Keep
+	stats := mapping.New(cfg.Stats)
 	next := consumerFunc(func(_ context.Context, m pmetric.Metrics) error {
-		for range mapping.Stats(m.ResourceMetrics().At(0), time.Now()) { //nolint:revive // must not panic either
+		for range stats.Stats(m.ResourceMetrics().At(0), time.Now()) { //nolint:revive // must not panic either
 		}
 		return nil
 	})

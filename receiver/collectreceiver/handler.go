@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -28,7 +29,7 @@ type handler struct {
 	config     *Config
 	logger     *zap.Logger
 	next       consumer.Metrics
-	mapping    *collect.Mapping
+	mapping    *mapping.Mapping
 	ledger     trust.Observer
 	deliveries *deliveries
 	limits     limits
@@ -55,7 +56,7 @@ func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*han
 		config:     cfg,
 		logger:     set.Logger,
 		next:       next,
-		mapping:    collect.NewMapping(cfg.Stats),
+		mapping:    mapping.New(cfg.Stats),
 		deliveries: newDeliveries(cfg.Idempotency, time.Now),
 		limits:     newLimits(cfg.RateLimit, time.Now),
 		answers:    newAnswers(telemetry),
@@ -161,7 +162,7 @@ func (h *handler) pass(ctx context.Context, stat *collect.Stat, body []byte) *re
 
 // show tells the ledger what was accepted, unless an app put an error's text into it.
 func (h *handler) show(stat *collect.Stat, body []byte) {
-	if _, failed := stat.Value.Get(collect.ErrorKey); !failed {
+	if _, failed := stat.Value.Get(mapping.ErrorKey); !failed {
 		h.ledger.Received(body)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 )
 
@@ -76,7 +76,7 @@ func TestRefusesFields(t *testing.T) {
 
 func TestKeepsUnmapped(t *testing.T) {
 	sink := new(consumertest.MetricsSink)
-	r := newRig(t, sink, func(c *Config) { c.Stats, c.Unmapped = nil, collect.Keep })
+	r := newRig(t, sink, func(c *Config) { c.Stats, c.Unmapped = nil, mapping.Keep })
 	assert.Equal(t, http.StatusOK, r.post(strings.Replace(usage(`"sql_len":58`), "USAGE", "QUERY_RUN", 1)).status)
 	assert.Equal(t, "QUERY_RUN.sql_len", sink.AllMetrics()[0].ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Name())
 }
@@ -98,7 +98,7 @@ func TestShowsLedgerWhatWasAccepted(t *testing.T) {
 }
 
 func TestErrorTextNeverPasses(t *testing.T) {
-	for _, unmapped := range []collect.Unmapped{collect.Drop, collect.Keep} {
+	for _, unmapped := range []mapping.Unmapped{mapping.Drop, mapping.Keep} {
 		sink := new(consumertest.MetricsSink)
 		r := newRig(t, sink, func(c *Config) { c.Unmapped = unmapped })
 		assert.Equal(t, http.StatusOK, r.post(usage(`"error":"a traceback"`)).status)

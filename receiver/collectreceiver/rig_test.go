@@ -19,13 +19,13 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-type fields = conf.Map[collect.Origin]
+type fields = conf.Map[mapping.Origin]
 
 // rig is a running receiver.
 type rig struct {
@@ -43,7 +43,7 @@ func startRig(t *testing.T, next consumer.Metrics, set receiver.Settings, host c
 	t.Helper()
 	cfg := createDefaultConfig().(*Config)
 	cfg.ServerConfig.NetAddr.Endpoint = "127.0.0.1:0"
-	cfg.Stats = collect.Definitions{"USAGE": {Value: fields{
+	cfg.Stats = mapping.Definitions{"USAGE": {Value: fields{
 		"users":         {Metric: "app.users"},
 		"users_by_plan": {Metric: "plan.users", By: "plan"},
 		"version":       {Resource: "service.version"},

@@ -6,7 +6,7 @@ package pacing
 import (
 	"time"
 
-	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // usageInterval is how often a report without `stats` leaves. The anonymizer
@@ -19,9 +19,9 @@ type Pace struct {
 	Interval time.Duration
 }
 
-// Paces gives each stat its pace; without definitions there is the stat collect.Usage alone.
-func Paces(stats collect.Definitions) map[string]Pace {
-	paces := map[string]Pace{collect.Usage: {collect.Usage, usageInterval}}
+// Paces gives each stat its pace; without definitions there is the stat mapping.Usage alone.
+func Paces(stats mapping.Definitions) map[string]Pace {
+	paces := map[string]Pace{mapping.Usage: {mapping.Usage, usageInterval}}
 	for name, definition := range stats {
 		paces[name] = Pace{definition.PaceOf(name), definition.Interval}
 	}

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"cmp"
@@ -17,8 +17,8 @@ const InstanceID = "service.instance.id"
 type Mapping struct {
 	stats  []definedStat
 	byName map[string]*definedStat
-	// readings are rooms for what one resource holds.
-	readings sync.Pool
+	// rooms are for what one resource holds.
+	rooms sync.Pool
 }
 
 type definedStat struct {
@@ -32,21 +32,21 @@ type field struct {
 	Origin
 	// byAll groups a metric's points by all their attributes, where they have any.
 	byAll bool
-	// told is true where an earlier field, or instanceId, says the same.
-	told bool
+	// repeats is true where an earlier field, or instanceId, says the same.
+	repeats bool
 }
 
 // NewMapping makes the mapping that validated definitions describe.
-func NewMapping(definitions Definitions) *Mapping {
+func New(definitions Definitions) *Mapping {
 	m := &Mapping{byName: make(map[string]*definedStat, len(definitions))}
 	for _, name := range definitions.Names() {
 		stat := definedStat{name: name}
-		told := map[Origin]bool{{Resource: InstanceID}: true}
+		seen := map[Origin]bool{{Resource: InstanceID}: true}
 		for _, key := range definitions[name].Value.Names() {
 			origin := definitions[name].Value[key]
 			same := Origin{Metric: origin.Metric, Resource: origin.Resource}
-			stat.fields = append(stat.fields, field{key: key, Origin: origin, told: told[same]})
-			told[same] = true
+			stat.fields = append(stat.fields, field{key: key, Origin: origin, repeats: seen[same]})
+			seen[same] = true
 		}
 		m.stats = append(m.stats, stat)
 	}

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
 )
 
 // Unmapped says what becomes of what no definition names.
@@ -56,7 +58,7 @@ var (
 // Of several fields from one metric or attribute the first is read.
 // What an app says under ErrorKey is always dropped. Errors are ErrUnknownStat
 // and ErrFieldType; they name the definition's keys, never what the stat holds.
-func (m *Mapping) Metrics(stat Stat, unmapped Unmapped) (pmetric.Metrics, int, error) {
+func (m *Mapping) Metrics(stat collect.Stat, unmapped Unmapped) (pmetric.Metrics, int, error) {
 	definition, known := m.byName[stat.Name]
 	if !known {
 		if unmapped != Keep {
@@ -65,62 +67,62 @@ func (m *Mapping) Metrics(stat Stat, unmapped Unmapped) (pmetric.Metrics, int, e
 		definition = &definedStat{}
 	}
 	metrics := pmetric.NewMetrics()
-	w := writing{resource: metrics.ResourceMetrics().AppendEmpty(), time: pcommon.NewTimestampFromTime(stat.Time)}
-	w.resource.Resource().Attributes().EnsureCapacity(1 + len(stat.Value))
-	w.resource.Resource().Attributes().PutStr(InstanceID, stat.InstanceID)
+	b := builder{resource: metrics.ResourceMetrics().AppendEmpty(), time: pcommon.NewTimestampFromTime(stat.Time)}
+	b.resource.Resource().Attributes().EnsureCapacity(1 + len(stat.Value))
+	b.resource.Resource().Attributes().PutStr(InstanceID, stat.InstanceID)
 	dropped := 0
 	for i := range stat.Value {
 		key, value := stat.Value[i].Key, stat.Value[i].Value
 		if f, named := definition.field(key); named {
-			if f.told {
+			if f.repeats {
 				continue
 			}
-			if err := w.field(f, value); err != nil {
+			if err := b.field(f, value); err != nil {
 				return pmetric.Metrics{}, 0, err
 			}
-		} else if key == ErrorKey || unmapped != Keep || !w.unmapped(stat.Name, key, value) {
+		} else if key == ErrorKey || unmapped != Keep || !b.unmapped(stat.Name, key, value) {
 			dropped++
 		}
 	}
-	if w.resource.ScopeMetrics().Len() == 0 && dropped < len(stat.Value) {
-		setNumber(w.gauge(Report).AppendEmpty(), w.time, Int(1))
+	if b.resource.ScopeMetrics().Len() == 0 && dropped < len(stat.Value) {
+		setNumber(b.gauge(Report).AppendEmpty(), b.time, collect.Int(1))
 	}
 	return metrics, dropped, nil
 }
 
-// writing is one resource in the making.
-type writing struct {
+// builder is one resource in the making.
+type builder struct {
 	resource pmetric.ResourceMetrics
 	time     pcommon.Timestamp
 }
 
-func (w *writing) field(f *field, value Value) error {
+func (b *builder) field(f *field, value collect.Value) error {
 	switch {
 	case f.Resource != "":
-		if value.Kind() == KindObject {
+		if value.Kind() == collect.KindObject {
 			return fmt.Errorf("%w: value: %q is a text, number, boolean or null", ErrFieldType, f.key)
 		}
-		w.attribute(f.Resource, value)
+		b.attribute(f.Resource, value)
 	case f.By != "":
 		if !isGroup(value) {
 			return fmt.Errorf("%w: value: %q is an object of numbers", ErrFieldType, f.key)
 		}
-		w.groups(f.Metric, f.By, value.Object())
-	case value.Kind() == KindObject:
-		if !w.histogram(f.Metric, value.Object()) {
+		b.groups(f.Metric, f.By, value.Object())
+	case value.Kind() == collect.KindObject:
+		if !b.histogram(f.Metric, value.Object()) {
 			return fmt.Errorf("%w: value: %q is a number, or counts by upper bound up to %s", ErrFieldType, f.key, unbounded)
 		}
 	default:
 		if !isNumber(value) {
 			return fmt.Errorf("%w: value: %q is a number", ErrFieldType, f.key)
 		}
-		setNumber(w.gauge(f.Metric).AppendEmpty(), w.time, value)
+		setNumber(b.gauge(f.Metric).AppendEmpty(), b.time, value)
 	}
 	return nil
 }
 
 // unmapped keeps a field that no definition names, and reports whether it could.
-func (w *writing) unmapped(stat, key string, value Value) bool {
+func (b *builder) unmapped(stat, key string, value collect.Value) bool {
 	name := stat + "." + key
 	if stat == Usage {
 		name = key
@@ -129,48 +131,48 @@ func (w *writing) unmapped(stat, key string, value Value) bool {
 	case name == InstanceID:
 		return false
 	case isGroup(value):
-		w.groups(name, GroupAttribute, value.Object())
-	case value.Kind() == KindInt || value.Kind() == KindDouble:
-		setNumber(w.gauge(name).AppendEmpty(), w.time, value)
-	case value.Kind() != KindObject:
-		w.attribute(name, value)
+		b.groups(name, GroupAttribute, value.Object())
+	case value.Kind() == collect.KindInt || value.Kind() == collect.KindDouble:
+		setNumber(b.gauge(name).AppendEmpty(), b.time, value)
+	case value.Kind() != collect.KindObject:
+		b.attribute(name, value)
 	default:
 		return false
 	}
 	return true
 }
 
-func (w *writing) attribute(name string, value Value) {
-	attributes := w.resource.Resource().Attributes()
+func (b *builder) attribute(name string, value collect.Value) {
+	attributes := b.resource.Resource().Attributes()
 	switch value.Kind() {
-	case KindBool:
+	case collect.KindBool:
 		attributes.PutBool(name, value.Bool())
-	case KindInt:
+	case collect.KindInt:
 		attributes.PutInt(name, value.Int())
-	case KindDouble:
+	case collect.KindDouble:
 		attributes.PutDouble(name, value.Double())
-	case KindText:
+	case collect.KindText:
 		attributes.PutStr(name, value.Text())
 	default:
 		attributes.PutEmpty(name)
 	}
 }
 
-func (w *writing) groups(metric, by string, groups Object) {
-	points := w.gauge(metric)
+func (b *builder) groups(metric, by string, groups collect.Object) {
+	points := b.gauge(metric)
 	for i := range groups {
 		p := points.AppendEmpty()
 		p.Attributes().PutStr(by, groups[i].Key)
-		setNumber(p, w.time, groups[i].Value)
+		setNumber(p, b.time, groups[i].Value)
 	}
 }
 
-func (w *writing) gauge(name string) pmetric.NumberDataPointSlice {
-	return w.metric(name).SetEmptyGauge().DataPoints()
+func (b *builder) gauge(name string) pmetric.NumberDataPointSlice {
+	return b.metric(name).SetEmptyGauge().DataPoints()
 }
 
-func (w *writing) metric(name string) pmetric.Metric {
-	scopes := w.resource.ScopeMetrics()
+func (b *builder) metric(name string) pmetric.Metric {
+	scopes := b.resource.ScopeMetrics()
 	if scopes.Len() == 0 {
 		scopes.AppendEmpty()
 	}
@@ -179,20 +181,20 @@ func (w *writing) metric(name string) pmetric.Metric {
 	return metric
 }
 
-func isNumber(value Value) bool {
-	return value.Kind() == KindInt || value.Kind() == KindDouble || value.Kind() == KindNull
+func isNumber(value collect.Value) bool {
+	return value.Kind() == collect.KindInt || value.Kind() == collect.KindDouble || value.Kind() == collect.KindNull
 }
 
-func isGroup(value Value) bool {
-	return value.Kind() == KindObject && !slices.ContainsFunc(value.Object(), func(m Member) bool { return !isNumber(m.Value) })
+func isGroup(value collect.Value) bool {
+	return value.Kind() == collect.KindObject && !slices.ContainsFunc(value.Object(), func(m collect.Member) bool { return !isNumber(m.Value) })
 }
 
-func setNumber(p pmetric.NumberDataPoint, time pcommon.Timestamp, value Value) {
+func setNumber(p pmetric.NumberDataPoint, time pcommon.Timestamp, value collect.Value) {
 	p.SetTimestamp(time)
 	switch value.Kind() {
-	case KindInt:
+	case collect.KindInt:
 		p.SetIntValue(value.Int())
-	case KindDouble:
+	case collect.KindDouble:
 		p.SetDoubleValue(value.Double())
 	default:
 		p.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect_test
+package mapping_test
 
 import (
 	"math"
@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -30,7 +31,7 @@ type installation struct{ pmetric.ResourceMetrics }
 
 func newInstallation() installation {
 	r := installation{pmetric.NewMetrics().ResourceMetrics().AppendEmpty()}
-	r.Resource().Attributes().PutStr(collect.InstanceID, "a0")
+	r.Resource().Attributes().PutStr(mapping.InstanceID, "a0")
 	return r
 }
 
@@ -68,15 +69,23 @@ func (r installation) attribute(name string, value any) installation {
 	return r
 }
 
-func define(fields fields) collect.Definitions {
-	return collect.Definitions{"N": {Interval: time.Hour, Value: fields}}
+func define(fields fields) mapping.Definitions {
+	return mapping.Definitions{"N": {Interval: time.Hour, Value: fields}}
 }
 
-type fields = conf.Map[collect.Origin]
+func object(key string, value collect.Value) collect.Object {
+	return collect.Object{{Key: key, Value: value}}
+}
+
+func stat(value collect.Object) collect.Stat {
+	return collect.Stat{InstanceID: "a0", Time: time.Unix(1795392000, 0).UTC(), Name: "N", Value: value}
+}
+
+type fields = conf.Map[mapping.Origin]
 
 // statsOf keeps what the mapping yields.
-func statsOf(mapping *collect.Mapping, resource pmetric.ResourceMetrics) (stats []collect.Stat, incomplete []collect.Incomplete) {
-	for stat, missing := range mapping.Stats(resource, now) {
+func statsOf(m *mapping.Mapping, resource pmetric.ResourceMetrics) (stats []collect.Stat, incomplete []mapping.Incomplete) {
+	for stat, missing := range m.Stats(resource, now) {
 		if missing != nil {
 			incomplete = append(incomplete, *missing)
 			continue
@@ -132,7 +141,7 @@ func TestStats(t *testing.T) {
 		"another failed":     {fields{"m": {Metric: "m"}, "k": {Resource: "r"}}, newInstallation().gauge("m", 1).attribute(trust.FailedReadings, []any{"s"}), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stats, incomplete := statsOf(collect.NewMapping(define(c.fields)), c.resource.ResourceMetrics)
+			stats, incomplete := statsOf(mapping.New(define(c.fields)), c.resource.ResourceMetrics)
 			require.Empty(t, incomplete)
 			require.Len(t, stats, 1)
 			assert.Equal(t, "a0", stats[0].InstanceID)
@@ -144,7 +153,7 @@ func TestStats(t *testing.T) {
 
 func TestIncomplete(t *testing.T) {
 	nameless := newInstallation().gauge("m", 1)
-	nameless.Resource().Attributes().Remove(collect.InstanceID)
+	nameless.Resource().Attributes().Remove(mapping.InstanceID)
 	infinite := newInstallation()
 	infinite.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().SetDoubleValue(math.Inf(1))
 	odd := newInstallation()
@@ -179,35 +188,35 @@ func TestIncomplete(t *testing.T) {
 		"summary":        {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stats, incomplete := statsOf(collect.NewMapping(define(c.fields)), c.resource.ResourceMetrics)
+			stats, incomplete := statsOf(mapping.New(define(c.fields)), c.resource.ResourceMetrics)
 			assert.Empty(t, stats)
-			assert.Equal(t, []collect.Incomplete{{Stat: "N", Missing: c.want, Absent: c.absent}}, incomplete)
+			assert.Equal(t, []mapping.Incomplete{{Stat: "N", Missing: c.want, Absent: c.absent}}, incomplete)
 		})
 	}
 }
 
 // The room of one resource is used again for the next, while others are read.
 func TestNothingOfOneResourceIsToldOfAnother(t *testing.T) {
-	mapping := collect.NewMapping(define(fields{"g": {Metric: "g", By: "plan", Optional: true}, "m": {Metric: "m"}, "r": {Resource: "r"}}))
+	m := mapping.New(define(fields{"g": {Metric: "g", By: "plan", Optional: true}, "m": {Metric: "m"}, "r": {Resource: "r"}}))
 	full := newInstallation().gauge("m", 1).byPlan("g", "free").byPlan("g", "pro").attribute("r", "x")
 	failed := newInstallation().gauge("m", 2).attribute(trust.FailedReadings, []any{"r"})
 	poor := newInstallation().gauge("m", 3)
 	empty := newInstallation()
-	empty.Resource().Attributes().Remove(collect.InstanceID)
+	empty.Resource().Attributes().Remove(mapping.InstanceID)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			for range 100 {
-				stats, incomplete := statsOf(mapping, full.ResourceMetrics)
+				stats, incomplete := statsOf(m, full.ResourceMetrics)
 				assert.Empty(t, incomplete)
 				assert.Len(t, stats[0].Value, 3)
-				stats, incomplete = statsOf(mapping, failed.ResourceMetrics)
+				stats, incomplete = statsOf(m, failed.ResourceMetrics)
 				assert.Empty(t, stats)
 				assert.Equal(t, []string{"resource attribute r could not be read"}, incomplete[0].Missing)
-				stats, incomplete = statsOf(mapping, poor.ResourceMetrics)
+				stats, incomplete = statsOf(m, poor.ResourceMetrics)
 				assert.Empty(t, incomplete)
 				assert.Equal(t, collect.Object{{Key: "m", Value: collect.Int(3)}, {Key: "r", Value: collect.Null()}}, stats[0].Value)
-				stats, incomplete = statsOf(mapping, empty.ResourceMetrics)
+				stats, incomplete = statsOf(m, empty.ResourceMetrics)
 				assert.Empty(t, stats)
 				assert.Equal(t, []string{"resource attribute service.instance.id is absent", "metric m is absent"}, incomplete[0].Missing)
 			}
@@ -217,12 +226,12 @@ func TestNothingOfOneResourceIsToldOfAnother(t *testing.T) {
 }
 
 func TestTimeOfStat(t *testing.T) {
-	mapping := collect.NewMapping(define(fields{"k": {Metric: "m", By: "plan"}, "r": {Resource: "r"}}))
-	stats, _ := statsOf(mapping, newInstallation().byPlan("m", "free", "pro").ResourceMetrics)
+	m := mapping.New(define(fields{"k": {Metric: "m", By: "plan"}, "r": {Resource: "r"}}))
+	stats, _ := statsOf(m, newInstallation().byPlan("m", "free", "pro").ResourceMetrics)
 	assert.Equal(t, then.AsTime().Add(time.Second), stats[0].Time, "the newest point that it uses")
-	stats, _ = statsOf(mapping, newInstallation().byPlan("m").ResourceMetrics)
+	stats, _ = statsOf(m, newInstallation().byPlan("m").ResourceMetrics)
 	assert.Equal(t, now.Truncate(time.Microsecond), stats[0].Time, "no point")
-	stats, _ = statsOf(collect.NewMapping(define(fields{"r": {Resource: "r"}})), newInstallation().gauge("n", 1).attribute("r", "x").ResourceMetrics)
+	stats, _ = statsOf(mapping.New(define(fields{"r": {Resource: "r"}})), newInstallation().gauge("n", 1).attribute("r", "x").ResourceMetrics)
 	assert.Equal(t, then.AsTime(), stats[0].Time, "of attributes alone")
 }
 
@@ -232,7 +241,7 @@ func TestUsage(t *testing.T) {
 	m.Attributes().PutStr("z", "last")
 	m.Attributes().PutStr("a", "first")
 	m.SetIntValue(4)
-	stats, incomplete := statsOf(collect.NewMapping(nil), r.ResourceMetrics)
+	stats, incomplete := statsOf(mapping.New(nil), r.ResourceMetrics)
 	require.Empty(t, incomplete)
 	assert.Equal(t, []collect.Stat{{InstanceID: "a0", Name: "USAGE", Time: then.AsTime(), Value: collect.Object{
 		{Key: "a", Value: collect.Group(object("free", collect.Int(0)))},
@@ -241,26 +250,26 @@ func TestUsage(t *testing.T) {
 		{Key: "two", Value: collect.Group(object("first,last", collect.Int(4)))},
 	}}}, stats)
 
-	_, incomplete = statsOf(collect.NewMapping(nil), newInstallation().ResourceMetrics)
-	assert.Equal(t, []collect.Incomplete{{Stat: "USAGE", Absent: true}}, incomplete)
-	_, incomplete = statsOf(collect.NewMapping(nil), newInstallation().gauge("m", 1, 2).ResourceMetrics)
+	_, incomplete = statsOf(mapping.New(nil), newInstallation().ResourceMetrics)
+	assert.Equal(t, []mapping.Incomplete{{Stat: "USAGE", Absent: true}}, incomplete)
+	_, incomplete = statsOf(mapping.New(nil), newInstallation().gauge("m", 1, 2).ResourceMetrics)
 	assert.Equal(t, []string{"metric m has 2 points: write `by:` with the attribute that tells them apart"}, incomplete[0].Missing)
 }
 
 func TestMetricsDrops(t *testing.T) {
-	mapping := collect.NewMapping(define(fields{"k": {Metric: "m"}}))
+	m := mapping.New(define(fields{"k": {Metric: "m"}}))
 	s := stat(collect.NewObject(
 		collect.Member{Key: "k", Value: collect.Int(1)},
 		collect.Member{Key: "other", Value: collect.Int(1)},
-		collect.Member{Key: collect.ErrorKey, Value: collect.Text("a traceback")},
+		collect.Member{Key: mapping.ErrorKey, Value: collect.Text("a traceback")},
 	))
-	metrics, dropped, err := mapping.Metrics(s, collect.Drop)
+	metrics, dropped, err := m.Metrics(s, mapping.Drop)
 	require.NoError(t, err)
 	assert.Equal(t, 2, dropped)
 	assert.Equal(t, 1, metrics.DataPointCount())
 
-	_, _, err = collect.NewMapping(nil).Metrics(s, collect.Drop)
-	require.ErrorIs(t, err, collect.ErrUnknownStat)
+	_, _, err = mapping.New(nil).Metrics(s, mapping.Drop)
+	require.ErrorIs(t, err, mapping.ErrUnknownStat)
 }
 
 func TestMetricsKeeps(t *testing.T) {
@@ -270,9 +279,9 @@ func TestMetricsKeeps(t *testing.T) {
 		collect.Member{Key: "text", Value: collect.Text("x")},
 		collect.Member{Key: "nothing", Value: collect.Null()},
 		collect.Member{Key: "texts", Value: collect.Group(object("a", collect.Text("no number")))},
-		collect.Member{Key: collect.ErrorKey, Value: collect.Text("a traceback")},
+		collect.Member{Key: mapping.ErrorKey, Value: collect.Text("a traceback")},
 	))
-	metrics, dropped, err := collect.NewMapping(nil).Metrics(s, collect.Keep)
+	metrics, dropped, err := mapping.New(nil).Metrics(s, mapping.Keep)
 	require.NoError(t, err)
 	assert.Equal(t, 2, dropped)
 	assert.Equal(t, map[string]any{"service.instance.id": "a0", "N.text": "x", "N.nothing": nil}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())
@@ -283,7 +292,7 @@ func TestMetricsKeeps(t *testing.T) {
 }
 
 func TestMetricsRefuses(t *testing.T) {
-	mapping := collect.NewMapping(define(fields{"m": {Metric: "m"}, "g": {Metric: "g", By: "plan"}, "r": {Resource: "r"}}))
+	m := mapping.New(define(fields{"m": {Metric: "m"}, "g": {Metric: "g", By: "plan"}, "r": {Resource: "r"}}))
 	for name, value := range map[string]collect.Object{
 		"text for a metric":       object("m", collect.Text("secret")),
 		"boolean for a metric":    object("m", collect.Bool(true)),
@@ -299,8 +308,8 @@ func TestMetricsRefuses(t *testing.T) {
 		"groups for an attribute": object("r", collect.Group(nil)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := mapping.Metrics(stat(value), collect.Keep)
-			require.ErrorIs(t, err, collect.ErrFieldType)
+			_, _, err := m.Metrics(stat(value), mapping.Keep)
+			require.ErrorIs(t, err, mapping.ErrFieldType)
 			assert.ErrorContains(t, err, `"`+value[0].Key+`"`)
 			assert.NotContains(t, err.Error(), "secret")
 		})
@@ -309,19 +318,19 @@ func TestMetricsRefuses(t *testing.T) {
 
 // A stat of attributes alone arrives with a metric, without which pipelines drop it.
 func TestAttributesAloneAreCarriedByMetric(t *testing.T) {
-	for name, mapping := range map[string]*collect.Mapping{"defined": collect.NewMapping(define(fields{"fmt": {Resource: "app.fmt"}})), "usage": collect.NewMapping(nil)} {
+	for name, m := range map[string]*mapping.Mapping{"defined": mapping.New(define(fields{"fmt": {Resource: "app.fmt"}})), "usage": mapping.New(nil)} {
 		t.Run(name, func(t *testing.T) {
 			want := stat(object("fmt", collect.Text("csv")))
 			if name == "usage" {
-				want.Name = collect.Usage
+				want.Name = mapping.Usage
 			}
-			metrics, _, err := mapping.Metrics(want, collect.Keep)
+			metrics, _, err := m.Metrics(want, mapping.Keep)
 			require.NoError(t, err)
 			require.Equal(t, 1, metrics.DataPointCount())
 			report := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0)
-			assert.Equal(t, collect.Report, report.Name())
+			assert.Equal(t, mapping.Report, report.Name())
 			assert.Equal(t, int64(1), report.Gauge().DataPoints().At(0).IntValue())
-			again, incomplete := statsOf(mapping, metrics.ResourceMetrics().At(0))
+			again, incomplete := statsOf(m, metrics.ResourceMetrics().At(0))
 			require.Empty(t, incomplete)
 			assert.Equal(t, []collect.Stat{want}, again)
 		})
@@ -330,14 +339,14 @@ func TestAttributesAloneAreCarriedByMetric(t *testing.T) {
 
 // A stat cannot give itself another installation's id through a field.
 func TestFieldIsNotInstanceID(t *testing.T) {
-	mapping := collect.NewMapping(define(fields{"id": {Resource: collect.InstanceID}}))
-	metrics, _, err := mapping.Metrics(stat(object("id", collect.Text("another"))), collect.Keep)
+	m := mapping.New(define(fields{"id": {Resource: mapping.InstanceID}}))
+	metrics, _, err := m.Metrics(stat(object("id", collect.Text("another"))), mapping.Keep)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]any{"service.instance.id": "a0"}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())
 
-	usage := stat(object(collect.InstanceID, collect.Text("another")))
-	usage.Name = collect.Usage
-	metrics, dropped, err := collect.NewMapping(nil).Metrics(usage, collect.Keep)
+	usage := stat(object(mapping.InstanceID, collect.Text("another")))
+	usage.Name = mapping.Usage
+	metrics, dropped, err := mapping.New(nil).Metrics(usage, mapping.Keep)
 	require.NoError(t, err)
 	assert.Equal(t, 1, dropped)
 	assert.Equal(t, map[string]any{"service.instance.id": "a0"}, metrics.ResourceMetrics().At(0).Resource().Attributes().AsRaw())

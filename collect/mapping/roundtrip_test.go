@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect_test
+package mapping_test
 
 import (
 	"fmt"
@@ -16,16 +16,22 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // report is one random report: as an exporter gets it, with all that the format
 // cannot say, and as the receiver is to give it on.
 type report struct {
 	t           *rapid.T
-	definitions collect.Definitions
+	definitions mapping.Definitions
 	sent        installation
 	arrives     pmetric.Metrics
 	newest      pcommon.Timestamp
+}
+
+// anyText draws a text, empty ones among them where least is 0.
+func anyText(t *rapid.T, label string, least int) string {
+	return rapid.StringN(least, 40, collect.MaxText).Draw(t, label)
 }
 
 // scoped is a metric with what the format cannot say: scope, schema, unit, description, metadata.
@@ -88,14 +94,14 @@ func (r *report) number(sent, arrives pmetric.NumberDataPoint) {
 	}
 }
 
-func (r *report) single(name string) collect.Origin {
+func (r *report) single(name string) mapping.Origin {
 	sent := r.numbers(r.scoped(name)).AppendEmpty()
 	sent.Attributes().PutStr("lost", "attribute")
 	r.number(sent, r.arriving(name).SetEmptyGauge().DataPoints().AppendEmpty())
-	return collect.Origin{Metric: name}
+	return mapping.Origin{Metric: name}
 }
 
-func (r *report) groups(name string) collect.Origin {
+func (r *report) groups(name string) mapping.Origin {
 	names := rapid.SliceOfNDistinct(rapid.StringN(0, 20, 100), 0, 5, rapid.ID[string]).Draw(r.t, "groups")
 	slices.Sort(names)
 	arrives := r.arriving(name).SetEmptyGauge().DataPoints()
@@ -109,10 +115,10 @@ func (r *report) groups(name string) collect.Origin {
 		to.Attributes().PutStr("plan", group)
 		r.number(sent, to)
 	}
-	return collect.Origin{Metric: name, By: "plan"}
+	return mapping.Origin{Metric: name, By: "plan"}
 }
 
-func (r *report) histogram(name string) collect.Origin {
+func (r *report) histogram(name string) mapping.Origin {
 	bounds := rapid.SliceOfNDistinct(rapid.Float64().Filter(func(f float64) bool { return !math.IsInf(f, 0) && f != 0 }), 0, 5, rapid.ID[float64]).Draw(r.t, "bounds")
 	slices.Sort(bounds)
 	counts := rapid.SliceOfN(rapid.Uint64Range(0, 1<<40), len(bounds)+1, len(bounds)+1).Draw(r.t, "counts")
@@ -131,10 +137,10 @@ func (r *report) histogram(name string) collect.Origin {
 		p.BucketCounts().FromRaw(counts)
 		p.SetCount(total)
 	}
-	return collect.Origin{Metric: name}
+	return mapping.Origin{Metric: name}
 }
 
-func (r *report) attribute(name string) collect.Origin {
+func (r *report) attribute(name string) mapping.Origin {
 	value := pcommon.NewValueEmpty()
 	switch rapid.IntRange(0, 5).Draw(r.t, "attribute") {
 	case 0:
@@ -147,26 +153,26 @@ func (r *report) attribute(name string) collect.Origin {
 		value.SetStr(anyText(r.t, "text", 0))
 	case 4: // absent and empty are both null
 		r.arrives.ResourceMetrics().At(0).Resource().Attributes().PutEmpty(name)
-		return collect.Origin{Resource: name}
+		return mapping.Origin{Resource: name}
 	}
 	value.CopyTo(r.sent.Resource().Attributes().PutEmpty(name))
 	value.CopyTo(r.arrives.ResourceMetrics().At(0).Resource().Attributes().PutEmpty(name))
-	return collect.Origin{Resource: name}
+	return mapping.Origin{Resource: name}
 }
 
 func newReport(t *rapid.T) *report {
 	r := &report{t: t, sent: newInstallation(), arrives: pmetric.NewMetrics()}
 	r.sent.attribute("unnamed", "lost")
-	r.arrives.ResourceMetrics().AppendEmpty().Resource().Attributes().PutStr(collect.InstanceID, "a0")
-	definition := collect.Definition{Interval: time.Hour, Value: fields{"0": r.single("first")}}
+	r.arrives.ResourceMetrics().AppendEmpty().Resource().Attributes().PutStr(mapping.InstanceID, "a0")
+	definition := mapping.Definition{Interval: time.Hour, Value: fields{"0": r.single("first")}}
 	for i := range rapid.IntRange(0, 8).Draw(t, "fields") {
 		name := fmt.Sprintf("origin %d", i)
 		key := fmt.Sprintf("%d", i+1) // in the order of the keys, so that both sides' order is the same
-		origin := rapid.SampledFrom([]func(string) collect.Origin{r.single, r.groups, r.histogram, r.attribute}).Draw(t, "origin")(name)
+		origin := rapid.SampledFrom([]func(string) mapping.Origin{r.single, r.groups, r.histogram, r.attribute}).Draw(t, "origin")(name)
 		origin.Optional = origin.Metric != "" && rapid.Bool().Draw(t, "optional")
 		definition.Value[key] = origin
 	}
-	r.definitions = collect.Definitions{anyText(t, "name", 1): definition, "ANOTHER": {Value: fields{"k": {Metric: "not there"}}}}
+	r.definitions = mapping.Definitions{anyText(t, "name", 1): definition, "ANOTHER": {Value: fields{"k": {Metric: "not there"}}}}
 	r.setTimes()
 	return r
 }
@@ -192,15 +198,15 @@ func TestRoundTrip(t *testing.T) {
 	marshal := pmetric.JSONMarshaler{}
 	rapid.Check(t, func(t *rapid.T) {
 		r := newReport(t)
-		mapping := collect.NewMapping(r.definitions)
-		stats, incomplete := statsOf(mapping, r.sent.ResourceMetrics)
+		m := mapping.New(r.definitions)
+		stats, incomplete := statsOf(m, r.sent.ResourceMetrics)
 		require.Len(t, stats, 1, "%v", incomplete)
 		body, err := stats[0].AppendJSON(nil)
 		require.NoError(t, err)
 		read, err := collect.Decode(body)
 		require.NoError(t, err)
 		require.Equal(t, stats[0], read)
-		metrics, dropped, err := mapping.Metrics(read, collect.Drop)
+		metrics, dropped, err := m.Metrics(read, mapping.Drop)
 		require.NoError(t, err)
 		require.Zero(t, dropped)
 
@@ -210,7 +216,7 @@ func TestRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got))
 
-		again, incomplete := statsOf(mapping, metrics.ResourceMetrics().At(0))
+		again, incomplete := statsOf(m, metrics.ResourceMetrics().At(0))
 		require.Equal(t, stats, again, "%v", incomplete)
 	})
 }

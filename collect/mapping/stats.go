@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -24,7 +25,7 @@ type Incomplete struct {
 	// configuration (without definitions: of metrics), never in values.
 	Missing []string
 	// Absent is true when the resource has nothing of the stat: it speaks of
-	// something else, and nobody needs to be told.
+	// something else, and nobody needs to know.
 	Absent bool
 }
 
@@ -43,24 +44,24 @@ var (
 // failed, leaves the stat incomplete. A stat's time is the newest timestamp of
 // the points that it uses, to the microsecond; when it uses none, the newest of
 // the resource's, so that a truncated time stays truncated; without any, now.
-func (m *Mapping) Stats(resource pmetric.ResourceMetrics, now time.Time) iter.Seq2[*Stat, *Incomplete] {
-	return func(yield func(*Stat, *Incomplete) bool) {
-		r := m.read(resource)
+func (m *Mapping) Stats(metrics pmetric.ResourceMetrics, now time.Time) iter.Seq2[*collect.Stat, *Incomplete] {
+	return func(yield func(*collect.Stat, *Incomplete) bool) {
+		r := m.read(metrics)
 		defer m.forget(r)
 		definitions := m.stats
 		if len(definitions) == 0 {
 			definitions = []definedStat{r.usage()}
 		}
 		for i := range definitions {
-			if !yield(r.tell(&definitions[i], now)) {
+			if !yield(r.stat(&definitions[i], now)) {
 				return
 			}
 		}
 	}
 }
 
-// reading is one resource, made ready to be asked by name.
-type reading struct {
+// resource is one installation's metrics and attributes, made ready to be asked by name.
+type resource struct {
 	instance   string
 	attributes pcommon.Map
 	failed     []any
@@ -69,18 +70,18 @@ type reading struct {
 	alone []pmetric.Metric
 	// points is room for those of one metric at a time.
 	points []point
-	// stat is the one that is told.
-	stat Stat
+	// made is room for the stat that is yielded.
+	made collect.Stat
 }
 
-// read makes a reading, in the room of one that was forgotten.
-func (m *Mapping) read(resource pmetric.ResourceMetrics) *reading {
-	r, _ := m.readings.Get().(*reading)
+// read files what one resource holds, in the room of one that was forgotten.
+func (m *Mapping) read(metrics pmetric.ResourceMetrics) *resource {
+	r, _ := m.rooms.Get().(*resource)
 	if r == nil {
-		r = &reading{metrics: map[string][]pmetric.Metric{}}
+		r = &resource{metrics: map[string][]pmetric.Metric{}}
 	}
-	r.attributes = resource.Resource().Attributes()
-	r.gather(resource)
+	r.attributes = metrics.Resource().Attributes()
+	r.file(metrics)
 	if id, ok := r.attributes.Get(InstanceID); ok && id.Type() == pcommon.ValueTypeStr {
 		r.instance = id.Str()
 	}
@@ -94,27 +95,27 @@ func (m *Mapping) read(resource pmetric.ResourceMetrics) *reading {
 const maxRoom = 1024
 
 // forget lets go of what was read, and keeps the room.
-func (m *Mapping) forget(r *reading) {
-	if max(len(r.metrics), cap(r.alone), cap(r.points), cap(r.stat.Value)) > maxRoom {
+func (m *Mapping) forget(r *resource) {
+	if max(len(r.metrics), cap(r.alone), cap(r.points), cap(r.made.Value)) > maxRoom {
 		return
 	}
 	clear(r.metrics)
 	clear(r.alone)
 	clear(r.points[:cap(r.points)])
-	clear(r.stat.Value[:cap(r.stat.Value)])
-	*r = reading{metrics: r.metrics, alone: r.alone[:0], points: r.points[:0], stat: Stat{Value: r.stat.Value[:0]}}
-	m.readings.Put(r)
+	clear(r.made.Value[:cap(r.made.Value)])
+	*r = resource{metrics: r.metrics, alone: r.alone[:0], points: r.points[:0], made: collect.Stat{Value: r.made.Value[:0]}}
+	m.rooms.Put(r)
 }
 
 // pointsOf returns one metric's points; they hold until the next call.
-func (r *reading) pointsOf(parts []pmetric.Metric) (points []point, err error) {
+func (r *resource) pointsOf(parts []pmetric.Metric) (points []point, err error) {
 	r.points, err = appendPoints(r.points[:0], parts)
 	return r.points, err
 }
 
-// tell makes the stat of a definition, or says what it lacks.
-func (r *reading) tell(definition *definedStat, now time.Time) (*Stat, *Incomplete) {
-	r.stat = Stat{InstanceID: r.instance, Name: definition.name, Value: slices.Grow(r.stat.Value[:0], len(definition.fields))}
+// stat makes the stat that a definition describes, or says what it lacks.
+func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, *Incomplete) {
+	r.made = collect.Stat{InstanceID: r.instance, Name: definition.name, Value: slices.Grow(r.made.Value[:0], len(definition.fields))}
 	var missing []string
 	if r.instance == "" {
 		missing = append(missing, "resource attribute "+InstanceID+" is absent")
@@ -130,7 +131,7 @@ func (r *reading) tell(definition *definedStat, now time.Time) (*Stat, *Incomple
 			missing = append(missing, fmt.Sprintf("%s %s", f, err))
 			continue
 		}
-		r.stat.Value = append(r.stat.Value, Member{f.key, value})
+		r.made.Value = append(r.made.Value, collect.Member{Key: f.key, Value: value})
 		newest = max(newest, timestamp)
 	}
 	if absent := r.lacks(definition); absent || missing != nil {
@@ -139,8 +140,8 @@ func (r *reading) tell(definition *definedStat, now time.Time) (*Stat, *Incomple
 	if newest == 0 {
 		newest = r.newest()
 	}
-	r.stat.Time = timeOf(newest, now)
-	return &r.stat, nil
+	r.made.Time = timeOf(newest, now)
+	return &r.made, nil
 }
 
 // String names the field's origin.
@@ -153,7 +154,7 @@ func (f *field) String() string {
 
 // lacks reports whether the resource holds no metric of the stat, or, where the
 // stat is made of attributes alone, none of these.
-func (r *reading) lacks(definition *definedStat) bool {
+func (r *resource) lacks(definition *definedStat) bool {
 	ofMetrics := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" })
 	return !slices.ContainsFunc(definition.fields, func(f field) (held bool) {
 		if ofMetrics {
@@ -166,7 +167,7 @@ func (r *reading) lacks(definition *definedStat) bool {
 }
 
 // newest is the newest timestamp of all the resource's points.
-func (r *reading) newest() (newest pcommon.Timestamp) {
+func (r *resource) newest() (newest pcommon.Timestamp) {
 	for _, parts := range r.metrics {
 		points, err := r.pointsOf(parts)
 		if err != nil {

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ const Usage = "USAGE"
 
 // usage defines the stat of all that the resource holds: metrics and resource
 // attributes under their own names, a metric before an attribute of its name.
-func (r *reading) usage() definedStat {
+func (r *resource) usage() definedStat {
 	definition := definedStat{name: Usage}
 	for name := range r.metrics {
 		if name == Report {

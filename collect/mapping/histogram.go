@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"cmp"
@@ -11,39 +11,41 @@ import (
 	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
 )
 
 // unbounded is the key of a histogram's last bucket.
 const unbounded = "+Inf"
 
 // bucketCounts returns a histogram's counts by their buckets' upper bounds: {"5": 2, "+Inf": 1}.
-func bucketCounts(p pmetric.HistogramDataPoint) (Value, error) {
+func bucketCounts(p pmetric.HistogramDataPoint) (collect.Value, error) {
 	if p.Flags().NoRecordedValue() {
-		return Null(), nil
+		return collect.Null(), nil
 	}
 	bounds, counts := p.ExplicitBounds().AsRaw(), p.BucketCounts().AsRaw()
 	if len(counts) == 0 && len(bounds) == 0 {
 		counts = []uint64{p.Count()}
 	}
 	if len(counts) != len(bounds)+1 {
-		return Value{}, errors.New("is a histogram whose bounds and counts do not fit together")
+		return collect.Value{}, errors.New("is a histogram whose bounds and counts do not fit together")
 	}
-	members := make([]Member, len(counts))
+	members := make([]collect.Member, len(counts))
 	for i, count := range counts {
 		if count > math.MaxInt64 {
-			return Value{}, errors.New("is a histogram with a count beyond 64 bits")
+			return collect.Value{}, errors.New("is a histogram with a count beyond 64 bits")
 		}
 		bound := unbounded
 		if i < len(bounds) {
 			bound = strconv.FormatFloat(bounds[i], 'g', -1, 64)
 		}
-		members[i] = Member{bound, Int(int64(count))}
+		members[i] = collect.Member{Key: bound, Value: collect.Int(int64(count))}
 	}
-	return Group(NewObject(members...)), nil
+	return collect.Group(collect.NewObject(members...)), nil
 }
 
 // histogram reads counts by upper bound, and reports whether they are that.
-func (w *writing) histogram(name string, members Object) bool {
+func (b *builder) histogram(name string, members collect.Object) bool {
 	type bucket struct {
 		bound float64
 		count uint64
@@ -53,7 +55,7 @@ func (w *writing) histogram(name string, members Object) bool {
 	for i := range members {
 		bound, err := strconv.ParseFloat(members[i].Key, 64)
 		count := members[i].Value
-		if err != nil || math.IsNaN(bound) || count.Kind() != KindInt || count.Int() < 0 {
+		if err != nil || math.IsNaN(bound) || count.Kind() != collect.KindInt || count.Int() < 0 {
 			return false
 		}
 		buckets[i] = bucket{bound, uint64(count.Int())}
@@ -71,10 +73,10 @@ func (w *writing) histogram(name string, members Object) bool {
 			return false
 		}
 	}
-	histogram := w.metric(name).SetEmptyHistogram()
+	histogram := b.metric(name).SetEmptyHistogram()
 	histogram.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 	p := histogram.DataPoints().AppendEmpty()
-	p.SetTimestamp(w.time)
+	p.SetTimestamp(b.time)
 	p.SetCount(total)
 	for i, b := range buckets {
 		if i < last {

@@ -1,13 +1,14 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -60,8 +61,8 @@ func (d Definition) Validate() error {
 		return errors.New("value::error: the key \"error\" is where apps put an error's text, which must not pass: choose another key")
 	}
 	for _, key := range d.Value.Names() {
-		if key == "" || len(key) > MaxText {
-			return fmt.Errorf("value: a key has %d bytes: write 1 to %d", len(key), MaxText)
+		if key == "" || len(key) > collect.MaxText {
+			return fmt.Errorf("value: a key has %d bytes: write 1 to %d", len(key), collect.MaxText)
 		}
 	}
 	return nil
@@ -84,8 +85,8 @@ func (o Origin) Validate() error {
 // name. The exporter checks ValidateIntervals besides.
 func ValidateNames(definitions Definitions) error {
 	for _, name := range definitions.Names() {
-		if name == "" || len(name) > MaxText {
-			return fmt.Errorf("stats: a stat's name has %d bytes: write 1 to %d", len(name), MaxText)
+		if name == "" || len(name) > collect.MaxText {
+			return fmt.Errorf("stats: a stat's name has %d bytes: write 1 to %d", len(name), collect.MaxText)
 		}
 	}
 	return nil

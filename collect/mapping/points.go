@@ -1,26 +1,27 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package mapping
 
 import (
 	"fmt"
-	"math"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
 )
 
 // point is a data point of any type, as a stat says it.
 type point struct {
 	attributes pcommon.Map
 	time       pcommon.Timestamp
-	value      Value
+	value      collect.Value
 }
 
-// gather files one resource's metrics by name: one metric may lie in several scopes.
-func (r *reading) gather(resource pmetric.ResourceMetrics) {
-	for _, scope := range resource.ScopeMetrics().All() {
+// file keeps one resource's metrics by name: one metric may lie in several scopes.
+func (r *resource) file(metrics pmetric.ResourceMetrics) {
+	for _, scope := range metrics.ScopeMetrics().All() {
 		for _, metric := range scope.Metrics().All() {
 			parts, known := r.metrics[metric.Name()]
 			if !known {
@@ -56,7 +57,7 @@ func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 		}
 	}
 	for _, p := range points {
-		if p.value.Kind() == KindDouble && !isFinite(p.value.Double()) {
+		if !p.value.IsFinite() {
 			return points, errNotFinite
 		}
 	}
@@ -65,17 +66,15 @@ func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 
 func appendNumbers(points []point, numbers pmetric.NumberDataPointSlice) []point {
 	for _, p := range numbers.All() {
-		value := Null()
+		value := collect.Null()
 		switch {
 		case p.Flags().NoRecordedValue():
 		case p.ValueType() == pmetric.NumberDataPointValueTypeInt:
-			value = Int(p.IntValue())
+			value = collect.Int(p.IntValue())
 		case p.ValueType() == pmetric.NumberDataPointValueTypeDouble:
-			value = Double(p.DoubleValue())
+			value = collect.Double(p.DoubleValue())
 		}
 		points = append(points, point{p.Attributes(), p.Timestamp(), value})
 	}
 	return points
 }
-
-func isFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
