@@ -13,16 +13,17 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
 
 // Config of the headcount extension.
 type Config struct {
-	// Mode is the configuration's own voice: off, local (read and show, send
-	// nothing; the default) or on. Of all voices the most careful wins.
+	// Mode is the configuration's own decision: off, local (read and show, send
+	// nothing; the default) or on. Of all signals the strictest wins.
 	Mode string `mapstructure:"mode"`
 
-	// Environment names the variables that have a voice, and how each is read.
+	// Environment names the variables that are signals, and how each is read.
 	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
 
 	// Endpoint is the address of the page, an IP address and a port; port 0
@@ -37,23 +38,11 @@ type Config struct {
 	Console bool `mapstructure:"console"`
 
 	// Until says when the program ends by itself: stopped (never; the default), shown or delivered.
-	Until Until `mapstructure:"until"`
+	Until oneshot.Until `mapstructure:"until"`
 
 	// Deadline is the longest wait for what Until names; then the program ends with an error.
 	Deadline time.Duration `mapstructure:"deadline"`
 }
-
-// Until is what the program waits for before it ends by itself.
-type Until string
-
-const (
-	// Stopped: the program runs until somebody stops it.
-	Stopped Until = "stopped"
-	// Shown: each stat was shown as it would leave; for exporters with dry_run.
-	Shown Until = "shown"
-	// Delivered: each stat that is due and permitted was accepted.
-	Delivered Until = "delivered"
-)
 
 var _ component.Config = (*Config)(nil)
 
@@ -71,7 +60,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	switch c.Until {
-	case Stopped, Shown, Delivered:
+	case oneshot.Stopped, oneshot.Shown, oneshot.Delivered:
 	default:
 		return fmt.Errorf("until: %q is nothing to wait for: write stopped, shown or delivered", c.Until)
 	}
@@ -81,7 +70,7 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// validateEnvironment checks what the variables say; each Voice checks itself.
+// validateEnvironment checks what the variables say; each Signal checks itself.
 func (c *Config) validateEnvironment() error {
 	for _, name := range c.Environment.Names() {
 		if value := os.Getenv(name); value != "" && c.Environment[name] == trust.ModeName {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -35,7 +36,7 @@ func TestValidConfig(t *testing.T) {
 	full.Mode = "on"
 	full.Environment = conf.Map[trust.Signal]{"DO_NOT_TRACK": trust.OptOut, "ENABLE_STATS": trust.OptIn, "HEADCOUNT_TEST_MODE": trust.ModeName}
 	full.Endpoint, full.Storage = "127.0.0.1:55690", &storageID
-	full.Console, full.Until, full.Deadline = true, Shown, 2*time.Minute
+	full.Console, full.Until, full.Deadline = true, oneshot.Shown, 2*time.Minute
 
 	for name, want := range map[string]*Config{
 		"":     createDefaultConfig().(*Config),
@@ -53,8 +54,8 @@ func TestEndpointsThatNeedNoLookUp(t *testing.T) {
 	}
 }
 
-func TestNullRemovesAVoice(t *testing.T) {
-	cfg := loadConfig(t, "no_voice")
+func TestNullRemovesASignal(t *testing.T) {
+	cfg := loadConfig(t, "no_signal")
 	require.NoError(t, confmap.Validate(cfg))
 	assert.Empty(t, cfg.Environment)
 }
@@ -62,7 +63,7 @@ func TestNullRemovesAVoice(t *testing.T) {
 func TestInvalidConfig(t *testing.T) {
 	for name, want := range map[string]string{
 		"bad_mode":     `mode: "sometimes" is no mode: write off, local or on`,
-		"bad_voice":    `environment::DO_NOT_TRACK: "maybe" is no way to read a variable: write opt_out, opt_in or mode`,
+		"bad_signal":   `environment::DO_NOT_TRACK: "maybe" is no way to read a variable: write opt_out, opt_in or mode`,
 		"bad_endpoint": `endpoint: "localhost:55690" is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page`,
 		"no_port":      `endpoint: "127.0.0.1" is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page`,
 		"bad_until":    `until: "finished" is nothing to wait for: write stopped, shown or delivered`,

@@ -12,13 +12,20 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/extensioncapabilities"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/activity"
+	"github.com/headcount-otel/headcount/internal/consent"
+	"github.com/headcount-otel/headcount/internal/console"
+	"github.com/headcount-otel/headcount/internal/ledger"
+	"github.com/headcount-otel/headcount/internal/oneshot"
+	"github.com/headcount-otel/headcount/internal/page"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// headcount is the extension: the operator's voice and the operator's eyes.
+// headcount is the extension: it answers for the operator's consent, and shows what leaves.
 type headcount struct {
 	cfg    *Config
 	id     component.ID
@@ -26,14 +33,14 @@ type headcount struct {
 	store  state.Store
 	stored bool // whether the store is open
 
-	*voices
+	*consent.Holder
 	trust.Observers
-	ledger   *ledger
-	readings *readings
-	account  *account
-	console  *console // nil without console
-	errand   *errand  // nil for a program that runs until it is stopped
-	server   *server  // nil without a page
+	ledger   *ledger.Ledger
+	readings *activity.Readings
+	stats    *activity.Stats
+	console  *console.Console // nil without console
+	run      *oneshot.Run     // nil for a program that runs until it is stopped
+	page     *page.Server     // nil without a page
 	changes  atomic.Uint64
 }
 
@@ -41,22 +48,24 @@ var (
 	_ extension.Extension                   = (*headcount)(nil)
 	_ extensioncapabilities.Dependent       = (*headcount)(nil)
 	_ extensioncapabilities.PipelineWatcher = (*headcount)(nil)
+	_ storage.Extension                     = (*headcount)(nil)
 	_ trust.Withdrawal                      = (*headcount)(nil)
-	_ trust.Observer                         = (*headcount)(nil)
+	_ trust.Observer                        = (*headcount)(nil)
 )
 
 func newHeadcount(cfg *Config, set extension.Settings, getenv func(string) string, stdout io.Writer) *headcount {
-	h := &headcount{cfg: cfg, id: set.ID, logger: set.Logger, voices: newVoices(cfg.configured(getenv), set.Logger)}
-	h.ledger = &ledger{logger: set.Logger, changed: h.change}
-	h.readings = &readings{changed: h.change, consent: h.voices}
-	h.OnWithdrawal(h.readings.forget)
-	h.account = newAccount(h.change)
-	h.Observers = trust.Observers{h.readings, h.account}
-	if cfg.Until != Shown { // what is shown once needs no record
+	h := &headcount{cfg: cfg, id: set.ID, logger: set.Logger}
+	h.Holder = consent.New(consent.Configured(cfg.Mode, cfg.Environment, getenv), h.change, set.Logger)
+	h.ledger = ledger.New(h.change, set.Logger)
+	h.readings = activity.NewReadings(h.Holder, h.change)
+	h.OnWithdrawal(h.readings.Forget)
+	h.stats = activity.NewStats(h.change)
+	h.Observers = trust.Observers{h.readings, h.stats}
+	if cfg.Until != oneshot.Shown { // what is shown once needs no record
 		h.Observers = append(h.Observers, h.ledger)
 	}
 	if cfg.Console {
-		h.console = &console{out: stdout}
+		h.console = console.New(stdout)
 		h.Observers = append(h.Observers, h.console)
 	}
 	return h
@@ -64,12 +73,6 @@ func newHeadcount(cfg *Config, set extension.Settings, getenv func(string) strin
 
 // change makes what the page shows out of date.
 func (h *headcount) change() { h.changes.Add(1) }
-
-var meanings = map[trust.Mode]string{
-	trust.Off:   "Usage statistics are off: nothing is read, nothing is sent",
-	trust.Local: "Usage statistics are local: counts are read and anonymized here, nothing is sent",
-	trust.On:    "Usage statistics are on: anonymized counts are sent",
-}
 
 // Dependencies implements extensioncapabilities.Dependent.
 func (h *headcount) Dependencies() []component.ID {
@@ -79,34 +82,52 @@ func (h *headcount) Dependencies() []component.ID {
 	return []component.ID{*h.cfg.Storage}
 }
 
+// GetClient implements storage.Extension for a program that only shows: what a
+// component stores there is forgotten, so that a preview moves no cursor.
+func (h *headcount) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
+	if h.cfg.Until != oneshot.Shown {
+		return nil, errors.New("this extension keeps nothing for others, unless until is shown: write the id of a storage extension, such as file_storage")
+	}
+	return state.NewMemory(), nil
+}
+
 // Start says plainly which mode holds, who said so, and where the page is.
 func (h *headcount) Start(ctx context.Context, host component.Host) error {
 	if err := h.restore(ctx, host); err != nil {
 		return err
 	}
-	if h.cfg.Until != Stopped {
-		h.errand = newErrand(h.cfg.Until, h.cfg.Deadline, func(ending <-chan struct{}) { endProgram(host, ending) })
-		h.Observers = append(h.Observers, h.errand)
+	if h.cfg.Until != oneshot.Stopped {
+		h.run = oneshot.New(h.cfg.Until, h.cfg.Deadline, func(ending <-chan struct{}) { oneshot.Terminate(host, ending) })
+		h.Observers = append(h.Observers, h.run)
 	}
 	mode, who := h.Mode()
-	said := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}
+	said, address := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}, ""
 	if h.cfg.Endpoint != "" {
-		if err := h.openPage(ctx); err != nil {
+		var err error
+		if h.page, err = page.Open(ctx, h.cfg.Endpoint, h.content(), h.logger); err != nil {
 			h.logger.Warn("There is no page this time; all else goes on", zap.Error(err))
 		} else {
-			said = append(said, zap.String("page", h.server.address()))
+			address = h.page.Address()
+			said = append(said, zap.String("page", address))
 		}
 	}
-	h.logger.Info(meanings[mode], said...)
+	h.logger.Info(mode.Meaning(), said...)
 	if h.console != nil {
-		h.console.started(mode, who, h.server)
+		h.console.Started(mode, who, address)
 	}
 	return nil
 }
 
+func (h *headcount) content() page.Content {
+	return page.Content{
+		Consent: h.Holder, Ledger: h.ledger, Readings: h.readings, Stats: h.stats,
+		Persistent: h.cfg.Storage != nil, Changes: h.changes.Load,
+	}
+}
+
 // restore opens the storage, unless the configuration is off: then nothing is opened, and the switch could say no less.
 func (h *headcount) restore(ctx context.Context, host component.Host) error {
-	if h.configured.Mode == trust.Off {
+	if h.Configured().Mode == trust.Off {
 		return nil
 	}
 	store, err := state.Open(ctx, host, h.cfg.Storage, component.KindExtension, h.id)
@@ -114,54 +135,54 @@ func (h *headcount) restore(ctx context.Context, host component.Host) error {
 		return err
 	}
 	h.store, h.stored = store, h.cfg.Storage != nil
-	h.voices.restore(ctx, store)
-	if h.cfg.Until != Shown {
-		h.ledger.restore(ctx, store)
-		h.account.restore(ctx, store, h.logger)
+	h.Restore(ctx, store)
+	if h.cfg.Until != oneshot.Shown {
+		h.ledger.Restore(ctx, store)
+		h.stats.Restore(ctx, store, h.logger)
 	}
 	return nil
 }
 
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
-	if err := h.finishWithdrawal(context.Background()); err != nil {
+	if err := h.FinishWithdrawal(context.Background()); err != nil {
 		h.logger.Error("An earlier withdrawal is not complete", zap.Error(err))
 	}
-	if h.errand != nil {
+	if h.run != nil {
 		mode, _ := h.Mode()
-		h.errand.begin(mode)
+		h.run.Begin(mode)
 	}
 	return nil
 }
 
 // NotReady implements extensioncapabilities.PipelineWatcher: the program is about to end.
 func (h *headcount) NotReady() error {
-	if h.errand != nil {
-		h.errand.ends()
+	if h.run != nil {
+		h.run.End()
 	}
 	return nil
 }
 
-// Shutdown closes the page and the storage. Its error is that of an errand that was not done.
+// Shutdown closes the page and the storage. Its error is that of a one-shot run that did not do what it was for.
 func (h *headcount) Shutdown(ctx context.Context) error {
 	var errs []error
-	if h.server != nil {
-		errs = append(errs, h.server.close(ctx))
-		h.server = nil
+	if h.page != nil {
+		errs = append(errs, h.page.Close(ctx))
+		h.page = nil
 	}
 	if h.stored {
 		h.stored = false
-		if h.cfg.Until != Shown {
-			errs = append(errs, h.account.save(ctx, h.store))
+		if h.cfg.Until != oneshot.Shown {
+			errs = append(errs, h.stats.Save(ctx, h.store))
 		}
-		h.voices.close()
-		h.ledger.close()
+		h.Close()
+		h.ledger.Close()
 		errs = append(errs, h.store.Close(ctx))
 	}
-	if h.errand != nil {
-		h.errand.ends()
-		errs = append(errs, h.errand.result())
-		h.errand = nil
+	if h.run != nil {
+		h.run.End()
+		errs = append(errs, h.run.Result())
+		h.run = nil
 	}
 	return errors.Join(errs...)
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
 
+	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -22,7 +23,7 @@ func NewFactory() extension.Factory {
 }
 
 func createDefaultConfig() component.Config {
-	return &Config{Mode: trust.Local.String(), Until: Stopped, Deadline: time.Minute}
+	return &Config{Mode: trust.Local.String(), Until: oneshot.Stopped, Deadline: time.Minute}
 }
 
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
-	"pgregory.net/rapid"
 
+	"github.com/headcount-otel/headcount/internal/ledger"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -95,7 +95,7 @@ func TestATornLedgerIsSetAside(t *testing.T) {
 	over.records["ledger.2"] = []byte("\x00\x00\x00")
 	over.records["ledger.3"] = over.records["ledger.4"] // in a place that is not its own
 	over.records["ledger.9"] = []byte(`{"version":7,"record":{}}`)
-	over.records[accountKey] = []byte(`{"version":1,"record":[]}`)
+	over.records["account"] = []byte(`{"version":1,"record":[]}`)
 
 	r = run(t, over, nil, nil)
 	var numbers []uint64
@@ -126,25 +126,25 @@ func numbersOf(r *rig) (numbers []uint64) {
 func TestTheLedgerIsBounded(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)
-	for i := range maxEntries + 10 {
+	for i := range ledger.MaxEntries + 10 {
 		r.Delivered(delivery(fmt.Sprint("k", i), `{}`, 200))
 	}
-	assert.Len(t, r.ledger.snapshot(), maxEntries)
+	assert.Len(t, r.ledger.Snapshot(), ledger.MaxEntries)
 
-	large := strings.Repeat("x", maxBytes/4)
+	large := strings.Repeat("x", ledger.MaxBytes/4)
 	for i := range 6 {
 		r.Delivered(delivery(fmt.Sprint("large", i), large, 200))
 	}
-	assert.Equal(t, 4, len(r.ledger.snapshot()))
+	assert.Equal(t, 4, len(r.ledger.Snapshot()))
 	assert.Equal(t, 4, len(over.content()), "what the ledger forgets, the storage forgets")
 
-	tooLarge := strings.Repeat("x", maxBytes+1)
+	tooLarge := strings.Repeat("x", ledger.MaxBytes+1)
 	r.Sending(delivery("huge", tooLarge, 0))
 	r.Delivered(delivery("huge", tooLarge, 200))
 	last := r.lines("/api/v1/ledger")[4]
-	assert.Equal(t, line{Number: last.Number, Stat: "USAGE", Endpoint: "collect.example.com:443", Key: "huge", Tries: 1, Status: 200, Size: maxBytes + 1}, last)
+	assert.Equal(t, line{Number: last.Number, Stat: "USAGE", Endpoint: "collect.example.com:443", Key: "huge", Tries: 1, Status: 200, Size: ledger.MaxBytes + 1}, last)
 	require.NoError(t, r.stop())
-	assert.Equal(t, 5, len(run(t, over, nil, nil).ledger.snapshot()))
+	assert.Equal(t, 5, len(run(t, over, nil, nil).ledger.Snapshot()))
 }
 
 func TestAFullDiskCostsTheLedgerNothingElse(t *testing.T) {
@@ -152,48 +152,16 @@ func TestAFullDiskCostsTheLedgerNothingElse(t *testing.T) {
 	r := run(t, over, nil, nil)
 	over.fails = true
 	r.Delivered(delivery("k", `{}`, 200))
-	assert.Len(t, r.ledger.snapshot(), 1)
+	assert.Len(t, r.ledger.Snapshot(), 1)
 	assert.Equal(t, 1, r.logs.FilterLevelExact(zap.ErrorLevel).Len())
 	over.fails = false
-}
-
-// Whatever is sent, refused, killed and restarted: the ledger is what the endpoint received.
-func TestTheLedgerEqualsWhatWasReceived(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		over := &shelf{}
-		received := map[string]bool{}
-		store := func() *ledger {
-			l := &ledger{logger: zap.NewNop(), changed: func() {}}
-			l.restore(t.Context(), storeOver(t, over))
-			return l
-		}
-		l := store()
-		for i := range rapid.IntRange(1, 60).Draw(rt, "sends") {
-			body := string(rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(rt, "body"))
-			d := delivery(fmt.Sprint("k", i/2), body, rapid.SampledFrom([]int{0, 200, 400, 503}).Draw(rt, "status"))
-			l.Sending(d)
-			received[d.Key+body] = true
-			if rapid.IntRange(0, 4).Draw(rt, "killed") == 0 {
-				l = store() // a kill: nothing is closed, nothing more is said
-				continue
-			}
-			l.Delivered(d)
-		}
-		kept := map[string]bool{}
-		for _, e := range store().snapshot() {
-			kept[e.Key+string(e.Body)] = true
-		}
-		if !assert.ObjectsAreEqual(received, kept) {
-			rt.Fatalf("received %d bodies, kept %d", len(received), len(kept))
-		}
-	})
 }
 
 func TestAFullLedgerCostsLessThanTwoMegabytes(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)
-	body := bytes.Repeat([]byte("x"), maxBytes/maxEntries)
-	for i := range maxEntries {
+	body := bytes.Repeat([]byte("x"), ledger.MaxBytes/ledger.MaxEntries)
+	for i := range ledger.MaxEntries {
 		d := delivery(fmt.Sprint("k", i), "", 200)
 		d.Body = body
 		r.Delivered(d)
@@ -203,7 +171,7 @@ func TestAFullLedgerCostsLessThanTwoMegabytes(t *testing.T) {
 
 	before := heap()
 	again := run(t, &shelf{records: records}, nil, nil)
-	require.Len(t, again.ledger.snapshot(), maxEntries)
+	require.Len(t, again.ledger.Snapshot(), ledger.MaxEntries)
 	grown := heap() - before
 	runtime.KeepAlive(again)
 	runtime.KeepAlive(records)

@@ -20,6 +20,9 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
+// pageReports is how many reports the page shows at once.
+const pageReports = 25
+
 func TestATakenPortIsAWarning(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -31,7 +34,7 @@ func TestATakenPortIsAWarning(t *testing.T) {
 
 func TestWithoutAnEndpointThereIsNoPage(t *testing.T) {
 	r := run(t, &shelf{}, func(c *Config) { c.Endpoint = "" }, nil)
-	assert.Nil(t, r.server)
+	assert.Nil(t, r.headcount.page)
 	assert.Zero(t, r.logs.FilterFieldKey("page").Len())
 }
 
@@ -132,34 +135,9 @@ func TestCountsSurviveARestart(t *testing.T) {
 	assert.Contains(t, text, `"not_due": 2`)
 }
 
-func TestPlotsShowWhatChanges(t *testing.T) {
-	var entries []entry
-	for i, n := range []int{100, 300, 200} {
-		entries = append(entries, entry{Stat: "USAGE", Status: 200, Body: fmt.Appendf(nil,
-			`{"value":{"runs":%d,"same":5,"version":"5.%d","plans":{"free":%d}}}`, n, i, 2*n)})
-	}
-	entries = append(entries, entry{Stat: "USAGE", Status: 503, Body: []byte(`{"value":{"runs":9999}}`)}, entry{Stat: "USAGE", Status: 200, Body: []byte("torn")})
-	drawn := plots(entries)
-	require.Len(t, drawn, 2)
-	assert.Equal(t, "plans.free", drawn[0].Key)
-	assert.Equal(t, "runs", drawn[1].Key)
-	assert.Equal(t, "4.0,32.0 80.0,4.0 156.0,18.0", drawn[1].Line())
-	assert.Equal(t, "3 reports, from 100 to 200; lowest 100, highest 300", drawn[1].Words())
-}
-
-func TestTimesInWords(t *testing.T) {
-	v := &view{Now: noon}
-	for away, want := range map[time.Duration]string{
-		0: "now", time.Minute: "in 1 minute", -5 * time.Minute: "5 minutes ago", 90 * time.Minute: "in 1 hour",
-		47 * time.Hour: "in 47 hours", 168 * time.Hour: "in 7 days", -72 * time.Hour: "3 days ago",
-	} {
-		assert.Equal(t, want, v.When(noon.Add(away)))
-	}
-}
-
 func TestNobodyLooksNobodyWorks(t *testing.T) {
 	r := shown(t)
-	assert.Equal(t, 1, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount."), "only the one that waits for readers")
+	assert.Equal(t, 1, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount/internal/"), "only the one that waits for readers")
 	require.NoError(t, r.stop())
-	assert.Zero(t, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount."))
+	assert.Zero(t, strings.Count(goroutines(), "created by github.com/headcount-otel/headcount/internal/"))
 }

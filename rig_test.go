@@ -25,7 +25,6 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -153,8 +152,21 @@ func (r *rig) mode() string {
 	return mode.String()
 }
 
+// address is the host and port of the page.
+func (r *rig) address() string { return r.opened().Host }
+
+// token is the one in the page's address.
+func (r *rig) token() string { return r.opened().Query().Get("token") }
+
+func (r *rig) opened() *url.URL {
+	r.t.Helper()
+	address, err := url.Parse(r.headcount.page.Address())
+	require.NoError(r.t, err)
+	return address
+}
+
 // page is the page's address without the token.
-func (r *rig) page() string { return "http://" + r.server.listener.Addr().String() }
+func (r *rig) page() string { return "http://" + r.address() }
 
 // request asks the page; the transport keeps no connection.
 func (r *rig) request(method, path, body string, header map[string]string) (*http.Response, string) {
@@ -185,25 +197,18 @@ func (r *rig) get(path string) (*http.Response, string) {
 
 // press presses a button of the page's form.
 func (r *rig) press(mode string) *http.Response {
-	answer, _ := r.request(http.MethodPost, "/switch", url.Values{"mode": {mode}, "token": {string(r.server.token)}}.Encode(),
+	answer, _ := r.request(http.MethodPost, "/switch", url.Values{"mode": {mode}, "token": {r.token()}}.Encode(),
 		map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
 	return answer
 }
 
-func (r *rig) trusted(path string) string { return path + "?token=" + string(r.server.token) }
+func (r *rig) trusted(path string) string { return path + "?token=" + r.token() }
 
 var secretFields = []trust.Field{
 	{Name: "explorer.query_log.count", Read: "123456", Rule: "round to 100", Leaves: "123500", Passes: true},
 	{Name: "service.version", Read: "5.3-exact", Rule: "keep", Leaves: "5.3-exact", Passes: true, Exact: true},
 	{Name: "plan.users{plan=secret-group}", Read: "7", Rule: "suppress below 10", Passes: true},
 	{Name: "host.name", Read: "db1.secret.example", Rule: "no rule: does not pass"},
-}
-
-func storeOver(t *testing.T, over *shelf) state.Store {
-	t.Helper()
-	store, err := state.Open(t.Context(), hostWith{disk: over}, &disk, component.KindExtension, component.NewID(componentType))
-	require.NoError(t, err)
-	return store
 }
 
 func goroutines() string {

@@ -29,7 +29,7 @@ func TestNoRawValueWithoutTheToken(t *testing.T) {
 		assert.Contains(t, page, raw, "with the token")
 	}
 	for _, path := range []string{"/api/v1/fields", "/api/v1/ledger"} {
-		_, open := r.request(http.MethodGet, path, "", map[string]string{"Authorization": "Bearer " + string(r.server.token)})
+		_, open := r.request(http.MethodGet, path, "", map[string]string{"Authorization": "Bearer " + r.token()})
 		_, query := r.get(r.trusted(path))
 		assert.Equal(t, open, query)
 		_, public := r.get(path)
@@ -39,7 +39,7 @@ func TestNoRawValueWithoutTheToken(t *testing.T) {
 
 func TestWrongTokensOpenNothing(t *testing.T) {
 	r := shown(t)
-	right := string(r.server.token)
+	right := r.token()
 	for _, wrong := range []string{"x", right[:len(right)-1], right + "x", strings.ToLower(right), strings.Repeat("A", len(right))} {
 		for _, path := range []string{"/api/v1/fields", "/api/v1/ledger"} {
 			answer, text := r.get(path + "?token=" + wrong)
@@ -61,12 +61,12 @@ func TestWrongTokensOpenNothing(t *testing.T) {
 func TestTheTokenIsNewAtEachStart(t *testing.T) {
 	over := &shelf{}
 	first := run(t, over, nil, nil)
-	token := first.server.token
+	token := first.token()
 	require.GreaterOrEqual(t, len(token), 26) // 130 bits in base 32
 	require.NoError(t, first.stop())
-	assert.NotEqual(t, token, run(t, over, nil, nil).server.token)
+	assert.NotEqual(t, token, run(t, over, nil, nil).token())
 	for key, record := range over.content() {
-		assert.NotContains(t, string(record), string(token), key)
+		assert.NotContains(t, string(record), token, key)
 	}
 }
 
@@ -83,9 +83,9 @@ func TestNoSwitchWithoutTheToken(t *testing.T) {
 		"method override":            {http.MethodGet, r.trusted("/switch") + "&mode=off&_method=POST", "", map[string]string{"X-HTTP-Method-Override": "POST"}, http.StatusMethodNotAllowed},
 		"API without token":          {http.MethodPost, "/api/v1/switch", `{"mode":"off"}`, map[string]string{"Content-Type": "application/json"}, http.StatusUnauthorized},
 		"API, token in the query":    {http.MethodPost, r.trusted("/api/v1/switch"), `{"mode":"off"}`, map[string]string{"Content-Type": "application/json"}, http.StatusUnauthorized},
-		"API, a form's media type":   {http.MethodPost, "/api/v1/switch", `{"mode":"off"}`, map[string]string{"Content-Type": "text/plain", "Authorization": "Bearer " + string(r.server.token)}, http.StatusUnsupportedMediaType},
+		"API, a form's media type":   {http.MethodPost, "/api/v1/switch", `{"mode":"off"}`, map[string]string{"Content-Type": "text/plain", "Authorization": "Bearer " + r.token()}, http.StatusUnsupportedMediaType},
 		"form as multipart":          {http.MethodPost, "/switch", "mode=off", map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, http.StatusBadRequest},
-		"an endless form":            {http.MethodPost, "/switch", r.formBody("off") + "&x=" + strings.Repeat("x", maxFormBytes), form, http.StatusBadRequest},
+		"an endless form":            {http.MethodPost, "/switch", r.formBody("off") + "&x=" + strings.Repeat("x", 4<<10), form, http.StatusBadRequest},
 		"a mode that does not exist": {http.MethodPost, "/switch", r.formBody("<script>"), form, http.StatusBadRequest},
 	} {
 		answer, _ := r.request(try.method, try.path, try.body, try.header)
@@ -96,7 +96,7 @@ func TestNoSwitchWithoutTheToken(t *testing.T) {
 
 func TestTheSwitchOfTheAPI(t *testing.T) {
 	r := shown(t)
-	header := map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + string(r.server.token)}
+	header := map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + r.token()}
 	for _, bad := range []string{``, `{}`, `{"mode":"sometimes"}`, `{"mode":"off","more":1}`, `[]`} {
 		answer, text := r.request(http.MethodPost, "/api/v1/switch", bad, header)
 		assert.Equal(t, http.StatusBadRequest, answer.StatusCode, bad)

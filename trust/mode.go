@@ -33,3 +33,12 @@ func ParseMode(text string) (Mode, error) {
 }
 
 func (m Mode) String() string { return modeNames[m] }
+
+var meanings = [...]string{
+	Off:   "Usage statistics are off: nothing is read, nothing is sent",
+	Local: "Usage statistics are local: counts are read and anonymized here, nothing is sent",
+	On:    "Usage statistics are on: anonymized counts are sent",
+}
+
+// Meaning says in a sentence, without its full stop, what the mode means.
+func (m Mode) Meaning() string { return meanings[m] }

@@ -14,11 +14,11 @@ import (
 
 func TestSignals(t *testing.T) {
 	tests := map[string]struct {
-		mode  trust.Mode
+		mode   trust.Mode
 		signal trust.Signal
-		value string
-		want  trust.Mode
-		who   string
+		value  string
+		want   trust.Mode
+		who    string
 	}{
 		"nobody speaks":                     {trust.On, trust.OptOut, "", trust.On, "the configuration"},
 		"DO_NOT_TRACK=1":                    {trust.On, trust.OptOut, "1", trust.Off, "the environment variable V"},

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package page
 
 import (
 	"context"
@@ -13,33 +13,34 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/trust"
 )
 
 // routes are the page and the JSON API under it; docs/extension.md describes them.
-func (h *headcount) routes(t token, p *page) http.Handler {
+func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { h.servePage(w, r, t, p) })
-	mux.HandleFunc("POST /switch", func(w http.ResponseWriter, r *http.Request) { h.serveForm(w, r, t) })
-	mux.HandleFunc("GET /api/v1/status", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, h.status()) })
-	mux.HandleFunc("GET /api/v1/fields", withToken(t, func(w http.ResponseWriter, _ *http.Request, trusted bool) {
-		answer(w, http.StatusOK, h.fields(trusted))
+	mux.HandleFunc("GET /{$}", s.servePage)
+	mux.HandleFunc("POST /switch", s.serveForm)
+	mux.HandleFunc("GET /api/v1/status", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.status()) })
+	mux.HandleFunc("GET /api/v1/fields", s.withToken(func(w http.ResponseWriter, _ *http.Request, trusted bool) {
+		answer(w, http.StatusOK, s.fields(trusted))
 	}))
-	mux.HandleFunc("GET /api/v1/ledger", withToken(t, func(w http.ResponseWriter, _ *http.Request, trusted bool) {
-		h.download(w, trusted)
+	mux.HandleFunc("GET /api/v1/ledger", s.withToken(func(w http.ResponseWriter, _ *http.Request, trusted bool) {
+		s.download(w, trusted)
 	}))
-	mux.HandleFunc("POST /api/v1/switch", withToken(t, h.serveSwitch))
+	mux.HandleFunc("POST /api/v1/switch", s.withToken(s.serveSwitch))
 	return mux
 }
 
 // withToken answers 401 to a wrong token; whether there is none is for handle to judge.
-func withToken(t token, handle func(w http.ResponseWriter, r *http.Request, trusted bool)) http.HandlerFunc {
+func (s *Server) withToken(handle func(w http.ResponseWriter, r *http.Request, trusted bool)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		offered := bearer(r)
 		if offered == "" {
 			offered = r.URL.Query().Get("token")
 		}
-		if offered != "" && !t.opens(offered) {
+		if offered != "" && !s.token.opens(offered) {
 			refuse(w, http.StatusUnauthorized, "this token is not the one in the newest start-up log")
 			return
 		}
@@ -48,47 +49,47 @@ func withToken(t token, handle func(w http.ResponseWriter, r *http.Request, trus
 }
 
 // servePage answers 304 while nothing has changed that the reader has seen.
-func (h *headcount) servePage(w http.ResponseWriter, r *http.Request, t token, p *page) {
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	offered := query.Get("token")
-	trusted := t.opens(offered)
+	trusted := s.token.opens(offered)
 	minute := time.Now().UTC().Truncate(time.Minute) // "in 3 days" grows old as well
-	tag := fmt.Sprintf(`"%s-%d-%d-%t"`, p.start, h.changes.Load(), minute.Unix(), trusted)
+	tag := fmt.Sprintf(`"%s-%d-%d-%t"`, s.document.start, s.content.Changes(), minute.Unix(), trusted)
 	w.Header().Set("ETag", tag)
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	v := h.view(trusted, query.Get("before"), time.Now())
+	v := s.view(trusted, query.Get("before"), time.Now())
 	v.Expired = offered != "" && !trusted
 	if trusted {
 		v.Token = offered
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	p.write(w, v)
+	s.document.write(w, v)
 }
 
 // serveForm turns the switch for a reader without script.
-func (h *headcount) serveForm(w http.ResponseWriter, r *http.Request, t token) {
+func (s *Server) serveForm(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" || r.ParseForm() != nil {
 		http.Error(w, "This is not the page's form.", http.StatusBadRequest)
 		return
 	}
-	if !t.opens(r.PostForm.Get("token")) {
+	if !s.token.opens(r.PostForm.Get("token")) {
 		http.Error(w, "The switch needs the page's address from the newest start-up log.", http.StatusForbidden)
 		return
 	}
-	if status, err := h.turn(r.Context(), r.PostForm.Get("mode")); err != nil {
+	if status, err := s.turn(r.Context(), r.PostForm.Get("mode")); err != nil {
 		http.Error(w, err.Error(), status)
 		return
 	}
-	w.Header().Set("Location", "/?token="+url.QueryEscape(string(t)))
+	w.Header().Set("Location", "/?token="+url.QueryEscape(string(s.token)))
 	w.WriteHeader(http.StatusSeeOther)
 }
 
 // serveSwitch turns the switch for a program.
-func (h *headcount) serveSwitch(w http.ResponseWriter, r *http.Request, _ bool) {
+func (s *Server) serveSwitch(w http.ResponseWriter, r *http.Request, _ bool) {
 	if bearer(r) == "" {
 		refuse(w, http.StatusUnauthorized, "the switch needs the start-up log's token as Authorization: Bearer TOKEN")
 		return
@@ -106,25 +107,24 @@ func (h *headcount) serveSwitch(w http.ResponseWriter, r *http.Request, _ bool) 
 		refuse(w, http.StatusBadRequest, `write {"mode": "off"}, local or on`)
 		return
 	}
-	if status, err := h.turn(r.Context(), wanted.Mode); err != nil {
+	if status, err := s.turn(r.Context(), wanted.Mode); err != nil {
 		refuse(w, status, err.Error())
 		return
 	}
-	answer(w, http.StatusOK, h.status())
+	answer(w, http.StatusOK, s.status())
 }
 
 // turn makes a choice on the page hold; a reader who goes away does not cut it short.
-func (h *headcount) turn(ctx context.Context, wanted string) (status int, err error) {
+func (s *Server) turn(ctx context.Context, wanted string) (status int, err error) {
 	mode, err := trust.ParseMode(wanted)
 	if err != nil {
 		return http.StatusBadRequest, err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
 	defer cancel()
-	err = h.choose(ctx, mode, time.Now())
-	h.change()
+	err = s.content.Consent.Choose(ctx, mode, time.Now())
 	switch {
-	case errors.Is(err, errNotAllowed):
+	case errors.Is(err, consent.ErrNotAllowed):
 		return http.StatusConflict, err
 	case err != nil:
 		return http.StatusInternalServerError, err
@@ -134,12 +134,12 @@ func (h *headcount) turn(ctx context.Context, wanted string) (status int, err er
 }
 
 // download writes the ledger as JSON Lines, oldest first.
-func (h *headcount) download(w http.ResponseWriter, trusted bool) {
+func (s *Server) download(w http.ResponseWriter, trusted bool) {
 	w.Header().Set("Content-Type", "application/jsonl")
 	w.Header().Set("Content-Disposition", `attachment; filename="headcount-ledger.jsonl"`)
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
-	for _, e := range h.ledger.snapshot() {
+	for _, e := range s.content.Ledger.Snapshot() {
 		if lines.Encode(reportOf(e, trusted)) != nil {
 			return // the reader has gone
 		}

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package ledger
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// entry is one body in the ledger, with what became of it.
-type entry struct {
+// Entry is one body in the ledger, with what became of it.
+type Entry struct {
 	// Number counts the ledger's entries from 1, through restarts.
 	Number uint64 `json:"number"`
 	// Time of the latest try, UTC.
@@ -33,21 +33,21 @@ type entry struct {
 	underway bool
 }
 
-func newEntry(number uint64, d trust.Delivery) *entry {
-	e := &entry{
+func newEntry(number uint64, d trust.Delivery) *Entry {
+	e := &Entry{
 		Number: number, Time: d.Time.UTC(), Stat: d.Stat, Host: d.Host, Key: d.Key,
 		Status: d.Status, DryRun: d.DryRun, Size: len(d.Body),
 	}
-	if len(d.Body) <= maxBytes {
+	if len(d.Body) <= MaxBytes {
 		e.Body = bytes.Clone(d.Body)
 	}
 	return e
 }
 
-func (e *entry) of(d trust.Delivery) bool {
+func (e *Entry) of(d trust.Delivery) bool {
 	return d.Key != "" && e.Key == d.Key && e.Host == d.Host && e.DryRun == d.DryRun &&
 		e.Size == len(d.Body) && (e.Body == nil || bytes.Equal(e.Body, d.Body))
 }
 
-// accepted reports whether the endpoint took the body.
-func (e *entry) accepted() bool { return e.Status >= 200 && e.Status < 300 }
+// Accepted reports whether the endpoint took the body.
+func (e *Entry) Accepted() bool { return e.Status >= 200 && e.Status < 300 }

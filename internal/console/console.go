@@ -1,7 +1,8 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+// Package console shows on a terminal what happens.
+package console // import "github.com/headcount-otel/headcount/internal/console"
 
 import (
 	"fmt"
@@ -10,29 +11,33 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"github.com/headcount-otel/headcount/internal/activity"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// console writes what happens, for a reader who does not know OpenTelemetry.
-type console struct {
+// Console writes what happens, for a reader who does not know OpenTelemetry.
+type Console struct {
 	trust.NopObserver
 
 	mu  sync.Mutex
 	out io.Writer
 }
 
-// started writes which mode holds, who said so, and where the page is.
-func (c *console) started(mode trust.Mode, who string, page *server) {
+// New writes to out.
+func New(out io.Writer) *Console { return &Console{out: out} }
+
+// Started writes which mode holds, who said so, and where the page is; page is empty without one.
+func (c *Console) Started(mode trust.Mode, who, page string) {
 	c.write(func(w io.Writer) {
-		fmt.Fprintf(w, "%s.\nSaid by %s.\n", meanings[mode], who)
-		if page != nil {
-			fmt.Fprintf(w, "The page: %s\n", page.address())
+		fmt.Fprintf(w, "%s.\nSaid by %s.\n", mode.Meaning(), who)
+		if page != "" {
+			fmt.Fprintf(w, "The page: %s\n", page)
 		}
 	})
 }
 
 // Anonymized writes a table: each field as it was read, the rule, and what leaves.
-func (c *console) Anonymized(fields []trust.Field) {
+func (c *Console) Anonymized(fields []trust.Field) {
 	c.write(func(w io.Writer) {
 		fmt.Fprintln(w, "What was read here, and what of it leaves:")
 		fmt.Fprintln(w)
@@ -57,7 +62,7 @@ func leaves(f trust.Field) string {
 }
 
 // Delivered writes one body and how it was answered.
-func (c *console) Delivered(d trust.Delivery) {
+func (c *Console) Delivered(d trust.Delivery) {
 	c.write(func(w io.Writer) {
 		switch {
 		case d.DryRun:
@@ -81,7 +86,7 @@ var unsent = map[trust.Reason]string{
 }
 
 // Unsent writes which stat was not sent, and why.
-func (c *console) Unsent(u trust.Unsent) {
+func (c *Console) Unsent(u trust.Unsent) {
 	c.write(func(w io.Writer) {
 		fmt.Fprintf(w, "%s %s", printable(u.Stat), unsent[u.Reason])
 		if len(u.Missing) > 0 {
@@ -92,13 +97,13 @@ func (c *console) Unsent(u trust.Unsent) {
 }
 
 // Received writes one body that arrived at a collect receiver.
-func (c *console) Received(body []byte) {
+func (c *Console) Received(body []byte) {
 	c.write(func(w io.Writer) {
 		fmt.Fprintf(w, "Arrived at the collect receiver:\n\n  %s\n", printable(string(body)))
 	})
 }
 
-func (c *console) write(block func(io.Writer)) {
+func (c *Console) write(block func(io.Writer)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	block(c.out)
@@ -116,4 +121,4 @@ func printable(text string) string {
 }
 
 // cell is text that fits into a table's column.
-func cell(text string) string { return shortened(printable(text), 48) }
+func cell(text string) string { return activity.Shortened(printable(text), 48) }

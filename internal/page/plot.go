@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package page
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/headcount-otel/headcount/internal/ledger"
 )
 
 // A plot's box, in SVG units, with room for the line's own width.
@@ -29,13 +31,13 @@ type plot struct {
 }
 
 // plots gathers each number that was reported more than once, and changed.
-func plots(entries []entry) []plot {
+func plots(entries []ledger.Entry) []plot {
 	series := map[[2]string]*plot{}
 	for _, e := range entries {
 		var body struct {
 			Value map[string]any `json:"value"`
 		}
-		if !e.accepted() || json.Unmarshal(e.Body, &body) != nil {
+		if !e.Accepted() || json.Unmarshal(e.Body, &body) != nil {
 			continue
 		}
 		gather(series, e.Stat, "", body.Value)

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package ledger
 
 import (
 	"context"
@@ -16,39 +16,44 @@ import (
 )
 
 const (
-	// maxEntries and maxBytes bound the ledger: nearly ten years of a weekly report, in memory that nobody misses.
-	maxEntries = 512
-	maxBytes   = 1 << 20
+	// MaxEntries and MaxBytes bound the ledger: nearly ten years of a weekly report, in memory that nobody misses.
+	MaxEntries = 512
+	MaxBytes   = 1 << 20
 
 	entryVersion = 1
 )
 
-// ledger keeps each body that was sent, or would have been, oldest first. Each
+// Ledger keeps each body that was sent, or would have been, oldest first. Each
 // entry is a record of its own in the storage, under its number modulo
-// maxEntries, so that a torn write costs one entry.
-type ledger struct {
+// MaxEntries, so that a torn write costs one entry.
+type Ledger struct {
 	trust.NopObserver
 	logger  *zap.Logger
 	changed func()
 
 	mu         sync.Mutex
 	store      state.Store
-	entries    []*entry
+	entries    []*Entry
 	bytes      int
 	last       uint64
 	unreadable int
 }
 
-// restore reads what earlier runs kept. An entry that cannot be read is set aside until its place is needed.
-func (l *ledger) restore(ctx context.Context, store state.Store) {
+// New makes an empty ledger that calls changed after each change.
+func New(changed func(), logger *zap.Logger) *Ledger {
+	return &Ledger{logger: logger, changed: changed}
+}
+
+// Restore reads what earlier runs kept. An entry that cannot be read is set aside until its place is needed.
+func (l *Ledger) Restore(ctx context.Context, store state.Store) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.store = store
-	for slot := range uint64(maxEntries) {
-		var e entry
+	for slot := range uint64(MaxEntries) {
+		var e Entry
 		found, err := store.Load(ctx, entryKey(slot), entryVersion, &e)
 		switch {
-		case err != nil || (found && e.Number%maxEntries != slot):
+		case err != nil || (found && e.Number%MaxEntries != slot):
 			l.unreadable++
 		case found:
 			l.entries = append(l.entries, &e)
@@ -56,16 +61,16 @@ func (l *ledger) restore(ctx context.Context, store state.Store) {
 			l.last = max(l.last, e.Number)
 		}
 	}
-	slices.SortFunc(l.entries, func(a, b *entry) int { return int(a.Number) - int(b.Number) })
+	slices.SortFunc(l.entries, func(a, b *Entry) int { return int(a.Number) - int(b.Number) })
 	if l.unreadable > 0 {
 		l.logger.Warn("Entries of the ledger cannot be read and are left out; all else goes on", zap.Int("entries", l.unreadable))
 	}
 }
 
-func entryKey(number uint64) string { return fmt.Sprintf("ledger.%d", number%maxEntries) }
+func entryKey(number uint64) string { return fmt.Sprintf("ledger.%d", number%MaxEntries) }
 
 // Sending implements trust.Observer.
-func (l *ledger) Sending(d trust.Delivery) {
+func (l *Ledger) Sending(d trust.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.find(d)
@@ -75,7 +80,7 @@ func (l *ledger) Sending(d trust.Delivery) {
 }
 
 // Delivered implements trust.Observer.
-func (l *ledger) Delivered(d trust.Delivery) {
+func (l *Ledger) Delivered(d trust.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.find(d)
@@ -88,7 +93,7 @@ func (l *ledger) Delivered(d trust.Delivery) {
 }
 
 // find returns the entry that an earlier try of the same body made, or a new one.
-func (l *ledger) find(d trust.Delivery) *entry {
+func (l *Ledger) find(d trust.Delivery) *Entry {
 	for _, e := range slices.Backward(l.entries) {
 		if e.of(d) {
 			return e
@@ -98,13 +103,13 @@ func (l *ledger) find(d trust.Delivery) *entry {
 	e := newEntry(l.last, d)
 	l.entries = append(l.entries, e)
 	l.bytes += len(e.Body)
-	for len(l.entries) > maxEntries || l.bytes > maxBytes {
+	for len(l.entries) > MaxEntries || l.bytes > MaxBytes {
 		l.forgetOldest()
 	}
 	return e
 }
 
-func (l *ledger) forgetOldest() {
+func (l *Ledger) forgetOldest() {
 	oldest := l.entries[0]
 	l.entries = slices.Delete(l.entries, 0, 1)
 	l.bytes -= len(oldest.Body)
@@ -113,33 +118,33 @@ func (l *ledger) forgetOldest() {
 	}
 }
 
-func (l *ledger) keep(e *entry) {
+func (l *Ledger) keep(e *Entry) {
 	if err := l.store.Save(context.Background(), entryKey(e.Number), entryVersion, e); err != nil {
 		l.logger.Error("The ledger cannot be stored; its newest entry is lost at the next restart", zap.Error(err))
 	}
 	l.changed()
 }
 
-// snapshot copies the entries, oldest first; their bodies are never changed and are shared.
-func (l *ledger) snapshot() []entry {
+// Snapshot copies the entries, oldest first; their bodies are never changed and are shared.
+func (l *Ledger) Snapshot() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	copied := make([]entry, len(l.entries))
+	copied := make([]Entry, len(l.entries))
 	for i, e := range l.entries {
 		copied[i] = *e
 	}
 	return copied
 }
 
-// setAside returns how many entries could not be read.
-func (l *ledger) setAside() int {
+// Unreadable returns how many entries could not be read.
+func (l *Ledger) Unreadable() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.unreadable
 }
 
-// close makes later entries last in memory only.
-func (l *ledger) close() {
+// Close makes later entries last in memory only.
+func (l *Ledger) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.store = state.Store{}

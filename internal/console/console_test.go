@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package console
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 func TestConsole(t *testing.T) {
 	var out bytes.Buffer
-	c := &console{out: &out}
+	c := New(&out)
 
 	c.Anonymized([]trust.Field{
 		{Name: "explorer.query_log.count", Read: "1234", Rule: "round to 100", Leaves: "1200", Passes: true},
@@ -45,5 +45,5 @@ func TestConsole(t *testing.T) {
 	c.Delivered(trust.Delivery{Host: "collect.example.com", Body: body, DryRun: true})
 	c.Received(body)
 
-	golden(t, "console/demo.txt", out.Bytes())
+	golden(t, "demo.txt", out.Bytes())
 }

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package page
 
 import (
 	"encoding/json"
@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headcount-otel/headcount/internal/activity"
+	"github.com/headcount-otel/headcount/internal/consent"
+	"github.com/headcount-otel/headcount/internal/ledger"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -22,7 +25,7 @@ type statusReport struct {
 	Reason       string              `json:"reason"`
 	Configured   string              `json:"configured_mode"`
 	ConfiguredBy string              `json:"configured_by"`
-	Switch       *decision           `json:"switch"`
+	Switch       *consent.Choice     `json:"switch"`
 	Persistent   bool                `json:"persistent"`
 	Destinations []destinationReport `json:"destinations"`
 	Stats        []statReport        `json:"stats"`
@@ -66,35 +69,35 @@ type fieldReport struct {
 
 // bodyReport is one line of /api/v1/ledger.
 type bodyReport struct {
-	entry
+	ledger.Entry
 	Body *string `json:"body,omitempty"`
 }
 
-func (h *headcount) status() statusReport {
-	mode, reason := h.Mode()
-	destinations, tallies := h.account.snapshot()
-	entries := h.ledger.snapshot()
-	s := statusReport{
+func (s *Server) status() statusReport {
+	mode, reason := s.content.Consent.Mode()
+	destinations, stats := s.content.Stats.Snapshot()
+	entries := s.content.Ledger.Snapshot()
+	report := statusReport{
 		Mode: mode.String(), Reason: reason,
-		Configured: h.configured.Mode.String(), ConfiguredBy: h.configured.Who,
-		Switch: h.choice(), Persistent: h.cfg.Storage != nil,
+		Configured: s.content.Consent.Configured().Mode.String(), ConfiguredBy: s.content.Consent.Configured().Who,
+		Switch: s.content.Consent.Choice(), Persistent: s.content.Persistent,
 		Destinations: make([]destinationReport, 0, len(destinations)),
-		Stats:        statReports(tallies, entries),
+		Stats:        statReports(stats, entries),
 		InstanceIDs:  instanceIDs(entries),
-		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: maxEntries, MaxBytes: maxBytes, Unreadable: h.ledger.setAside()},
+		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable()},
 	}
 	for _, d := range destinations {
-		s.Destinations = append(s.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})
+		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})
 	}
 	for _, e := range entries {
-		s.Ledger.Bytes += len(e.Body)
+		report.Ledger.Bytes += len(e.Body)
 	}
-	return s
+	return report
 }
 
-func statReports(tallies map[string]tally, entries []entry) []statReport {
+func statReports(stats map[string]activity.Stat, entries []ledger.Entry) []statReport {
 	byName := map[string]*statReport{}
-	for name, t := range tallies {
+	for name, t := range stats {
 		if t.Unsent == nil {
 			t.Unsent = map[trust.Reason]int{}
 		}
@@ -106,7 +109,7 @@ func statReports(tallies map[string]tally, entries []entry) []statReport {
 			s = &statReport{Name: e.Stat, Unsent: map[trust.Reason]int{}}
 			byName[e.Stat] = s
 		}
-		if e.accepted() {
+		if e.Accepted() {
 			s.Reports++
 			s.Accepted = e.Time
 		}
@@ -119,7 +122,7 @@ func statReports(tallies map[string]tally, entries []entry) []statReport {
 }
 
 // instanceIDs are the ids under which reports were sent, newest first: what to quote to have them erased.
-func instanceIDs(entries []entry) []string {
+func instanceIDs(entries []ledger.Entry) []string {
 	ids := []string{}
 	for _, e := range slices.Backward(entries) {
 		var body struct {
@@ -133,8 +136,8 @@ func instanceIDs(entries []entry) []string {
 	return ids
 }
 
-func (h *headcount) fields(trusted bool) []fieldReport {
-	sorted := h.readings.sorted()
+func (s *Server) fields(trusted bool) []fieldReport {
+	sorted := s.content.Readings.Sorted()
 	fields := make([]fieldReport, 0, len(sorted))
 	for _, f := range sorted {
 		fields = append(fields, reportOfField(f, trusted))
@@ -169,9 +172,9 @@ func claim(f trust.Field) string {
 	}
 }
 
-func reportOf(e entry, trusted bool) bodyReport {
-	report := bodyReport{entry: e}
-	report.entry.Body = nil
+func reportOf(e ledger.Entry, trusted bool) bodyReport {
+	report := bodyReport{Entry: e}
+	report.Entry.Body = nil
 	if e.Body != nil && (trusted || !e.DryRun) {
 		text := string(e.Body)
 		report.Body = &text

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package page
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headcount-otel/headcount/internal/ledger"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -47,22 +48,22 @@ var choices = []struct {
 	{trust.On, "Anonymized counts are sent."},
 }
 
-func (h *headcount) view(trusted bool, before string, now time.Time) *view {
-	v := &view{statusReport: h.status(), Trusted: trusted, Fields: h.fields(trusted), Now: now.UTC()}
+func (s *Server) view(trusted bool, before string, now time.Time) *view {
+	v := &view{statusReport: s.status(), Trusted: trusted, Fields: s.fields(trusted), Now: now.UTC()}
 	for _, c := range choices {
 		v.Choices = append(v.Choices, choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
-			Allowed: h.configured.Mode != trust.Off && c.mode <= h.configured.Mode,
+			Allowed: s.content.Consent.Configured().Mode != trust.Off && c.mode <= s.content.Consent.Configured().Mode,
 		})
 	}
-	entries := h.ledger.snapshot()
+	entries := s.content.Ledger.Snapshot()
 	v.Plots = plots(entries)
 	v.Reports, v.Older = newest(entries, before, trusted)
 	return v
 }
 
 // newest are the reports before the given number, all without one, newest first.
-func newest(entries []entry, before string, trusted bool) (reports []bodyReport, older uint64) {
+func newest(entries []ledger.Entry, before string, trusted bool) (reports []bodyReport, older uint64) {
 	bound, err := strconv.ParseUint(before, 10, 64)
 	for _, e := range slices.Backward(entries) {
 		if err == nil && e.Number >= bound {
@@ -94,7 +95,7 @@ func (b bodyReport) Answer() string {
 	switch {
 	case b.DryRun:
 		return "shown, not sent"
-	case b.accepted():
+	case b.Accepted():
 		return "accepted"
 	case b.Status == 0:
 		return "no answer yet"
@@ -108,7 +109,7 @@ func (b bodyReport) Tone() string {
 	switch {
 	case b.DryRun:
 		return "quiet"
-	case b.accepted():
+	case b.Accepted():
 		return "good"
 	default:
 		return "wait"

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package page
 
 import (
 	"bytes"
@@ -16,33 +16,33 @@ import (
 	"time"
 )
 
-//go:embed page
+//go:embed html
 var sources embed.FS
 
-// page is one HTML document with its style and script inside.
-type page struct {
-	document *template.Template
+// document is one HTML document with its style and script inside.
+type document struct {
+	template *template.Template
 	style    template.CSS
 	script   template.JS
 	policy   string // the Content-Security-Policy: this style, this script, nothing else
 	start    string // tells this start's page from another's
 }
 
-func newPage() (*page, error) {
-	style, err := sources.ReadFile("page/page.css")
+func newDocument() (*document, error) {
+	style, err := sources.ReadFile("html/page.css")
 	if err != nil {
 		return nil, err
 	}
-	script, err := sources.ReadFile("page/page.js")
+	script, err := sources.ReadFile("html/page.js")
 	if err != nil {
 		return nil, err
 	}
-	document, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members}).ParseFS(sources, "page/*.html")
+	parsed, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members}).ParseFS(sources, "html/*.html")
 	if err != nil {
 		return nil, err
 	}
-	return &page{
-		document: document,
+	return &document{
+		template: parsed,
 		style:    template.CSS(style), //nolint:gosec // our own file
 		script:   template.JS(script), //nolint:gosec // our own file
 		start:    rand.Text()[:8],
@@ -57,13 +57,13 @@ func hashed(source []byte) string {
 }
 
 // write renders the page as a whole first: a fault in it is an answer of its own, not half a page.
-func (p *page) write(w http.ResponseWriter, v *view) {
+func (d *document) write(w http.ResponseWriter, v *view) {
 	var rendered bytes.Buffer
-	err := p.document.Execute(&rendered, struct {
+	err := d.template.Execute(&rendered, struct {
 		*view
 		Style  template.CSS
 		Script template.JS
-	}{v, p.style, p.script})
+	}{v, d.style, d.script})
 	if err != nil {
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package headcount
+package activity
 
 import (
 	"context"
@@ -19,8 +19,8 @@ const (
 	maxText   = 200
 )
 
-// readings keeps the last reading of each field and what became of it: in memory only, for the page only.
-type readings struct {
+// Readings keeps the last reading of each field and what became of it: in memory only, for the page only.
+type Readings struct {
 	trust.NopObserver
 	changed func()
 	consent trust.Consent
@@ -29,8 +29,13 @@ type readings struct {
 	fields map[string]trust.Field
 }
 
+// NewReadings remembers nothing yet, and nothing while consent is off; changed is called after each change.
+func NewReadings(consent trust.Consent, changed func()) *Readings {
+	return &Readings{consent: consent, changed: changed}
+}
+
 // Anonymized implements trust.Observer. What a scrape brings that began before a withdrawal is not kept.
-func (r *readings) Anonymized(fields []trust.Field) {
+func (r *Readings) Anonymized(fields []trust.Field) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if mode, _ := r.consent.Mode(); mode == trust.Off {
@@ -43,14 +48,14 @@ func (r *readings) Anonymized(fields []trust.Field) {
 		if _, known := r.fields[f.Name]; !known && len(r.fields) == maxFields {
 			continue
 		}
-		f.Name, f.Read, f.Leaves = strings.Clone(f.Name), shortened(f.Read, maxText), shortened(f.Leaves, maxText)
+		f.Name, f.Read, f.Leaves = strings.Clone(f.Name), Shortened(f.Read, maxText), Shortened(f.Leaves, maxText)
 		r.fields[f.Name] = f
 	}
 	r.changed()
 }
 
-// sorted returns the fields, those that leave before those that do not, by name.
-func (r *readings) sorted() []trust.Field {
+// Sorted returns the fields, those that leave before those that do not, by name.
+func (r *Readings) Sorted() []trust.Field {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.SortedFunc(maps.Values(r.fields), func(a, b trust.Field) int {
@@ -64,8 +69,8 @@ func (r *readings) sorted() []trust.Field {
 	})
 }
 
-// forget drops every raw value, when consent is withdrawn.
-func (r *readings) forget(context.Context) error {
+// Forget drops every raw value, when consent is withdrawn.
+func (r *Readings) Forget(context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fields = nil
@@ -73,8 +78,8 @@ func (r *readings) forget(context.Context) error {
 	return nil
 }
 
-// shortened cuts text after limit characters, in memory of its own.
-func shortened(text string, limit int) string {
+// Shortened cuts text after limit characters, in memory of its own.
+func Shortened(text string, limit int) string {
 	for i := range text {
 		if limit--; limit < 0 {
 			return text[:i] + "…"

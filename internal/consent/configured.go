@@ -1,0 +1,13 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consent
+
+import "github.com/headcount-otel/headcount/trust"
+
+// Configured is the decision of the configuration: the strictest of its own mode
+// and of what the environment's variables say, in order of their names.
+func Configured(mode string, environment map[string]trust.Signal, getenv func(string) string) trust.Decision {
+	own, _ := trust.ParseMode(mode)
+	return trust.Strictest(trust.Decision{Mode: own, Who: "the configuration key mode"}, trust.Environment(environment, getenv)...)
+}

@@ -1,0 +1,194 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package oneshot
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// Until is what the program waits for before it ends by itself.
+type Until string
+
+const (
+	// Stopped: the program runs until somebody stops it.
+	Stopped Until = "stopped"
+	// Shown: each stat was shown as it would leave; for exporters with dry_run.
+	Shown Until = "shown"
+	// Delivered: each stat that is due and permitted was accepted.
+	Delivered Until = "delivered"
+)
+
+// Run is a one-shot run: what a program that ends by itself was started for: every promised
+// stat is shown, or delivered. What came out is known when the program ends.
+type Run struct {
+	trust.NopObserver
+	until    Until
+	deadline time.Duration
+	stop     func(ending <-chan struct{}) // asks the program to end, until it does
+	ending   chan struct{}
+	asking   sync.WaitGroup
+
+	mu       sync.Mutex
+	outcomes map[string]error // of each promised stat; errAwaited until there is one
+	shown    int              // stats that were shown or accepted
+	ready    bool
+	stopped  bool // the program was asked to end
+	over     bool // it ends
+	overdue  bool
+	needless bool // consent does not reach far enough for the run to begin
+	timer    *time.Timer
+}
+
+var errAwaited = errors.New("nothing came of it")
+
+// New makes a run that asks the program to end, through stop, once its work is done or deadline has passed.
+func New(until Until, deadline time.Duration, stop func(ending <-chan struct{})) *Run {
+	return &Run{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}}
+}
+
+// Promises implements trust.Observer.
+func (r *Run) Promises(d trust.Destination) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, stat := range d.Stats {
+		r.outcomes[stat] = errAwaited
+	}
+}
+
+// Delivered implements trust.Observer. An answer that leaves hope for the next try is no outcome.
+func (r *Run) Delivered(d trust.Delivery) {
+	switch {
+	case d.DryRun || (d.Status >= 200 && d.Status < 300):
+		r.conclude(d.Stat, nil, 1)
+	case d.Status >= 400 && d.Status < 500 && d.Status != 408 && d.Status != 429:
+		r.conclude(d.Stat, fmt.Errorf("answered %d", d.Status), 0)
+	}
+}
+
+// Unsent implements trust.Observer.
+func (r *Run) Unsent(u trust.Unsent) {
+	switch {
+	case u.Reason == trust.Absent, r.until == Delivered && u.Reason == trust.Withheld:
+		r.conclude(u.Stat, nil, 0)
+	case u.Reason == trust.NotDue:
+		r.notDue(u.Stat)
+	case len(u.Missing) > 0:
+		r.conclude(u.Stat, fmt.Errorf("%s: %s", u.Reason, strings.Join(u.Missing, ", ")), 0)
+	default:
+		r.conclude(u.Stat, errors.New(string(u.Reason)), 0)
+	}
+}
+
+// Due implements trust.Observer.
+func (r *Run) Due(stat string, next time.Time) {
+	if next.After(time.Now()) {
+		r.notDue(stat)
+	}
+}
+
+// notDue is as good as delivered. What is to be shown is still awaited: it may
+// be said of a stat that goes with another one of its pace.
+func (r *Run) notDue(stat string) {
+	if r.until == Delivered {
+		r.conclude(stat, nil, 0)
+	}
+}
+
+// conclude notes a stat's outcome; a bad one is never forgotten over a later good one.
+func (r *Run) conclude(stat string, outcome error, shown int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shown += shown
+	if was, promised := r.outcomes[stat]; !promised || was == nil || errors.Is(was, errAwaited) {
+		r.outcomes[stat] = outcome
+	}
+	r.stopWhenDone()
+}
+
+// Begin starts the wait, once all components have started.
+func (r *Run) Begin(mode trust.Mode) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ready = true
+	if mode == trust.Off || (mode == trust.Local && r.until == Delivered) {
+		r.needless = true
+		r.askToEnd()
+		return
+	}
+	r.timer = time.AfterFunc(r.deadline, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.overdue = true
+		r.askToEnd()
+	})
+	r.stopWhenDone()
+}
+
+func (r *Run) stopWhenDone() {
+	if !r.ready || len(r.outcomes) == 0 {
+		return
+	}
+	for _, outcome := range r.outcomes {
+		if errors.Is(outcome, errAwaited) {
+			return
+		}
+	}
+	r.askToEnd()
+}
+
+func (r *Run) askToEnd() {
+	if !r.stopped {
+		r.stopped = true
+		r.asking.Go(func() { r.stop(r.ending) })
+	}
+}
+
+// End says that the program is about to end, for whatever reason.
+func (r *Run) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	if !r.over {
+		r.stopped, r.over = true, true
+		close(r.ending)
+	}
+}
+
+// Result is nil when the run did what it was for, else it says for each stat what is wrong.
+func (r *Run) Result() error {
+	r.asking.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case !r.ready, r.needless && r.until == Delivered:
+		return nil // the program never got to it, and says why; or there was nothing to do
+	case r.needless:
+		return errors.New("usage statistics are off, so nothing could be shown")
+	case len(r.outcomes) == 0:
+		return errors.New("no exporter said what it would send: name this extension under its consent key")
+	}
+	var errs []error
+	for _, stat := range slices.Sorted(maps.Keys(r.outcomes)) {
+		if outcome := r.outcomes[stat]; outcome != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", stat, outcome))
+		}
+	}
+	if len(errs) == 0 && r.until == Shown && r.shown == 0 {
+		errs = append(errs, errors.New("nothing was read that could be shown"))
+	}
+	if len(errs) > 0 && r.overdue {
+		errs = append(errs, fmt.Errorf("the deadline of %s has passed", r.deadline))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,108 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package oneshot
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+func TestRun(t *testing.T) {
+	const first, second = "FIRST", "SECOND"
+	accepted := func(stat string) func(*Run) {
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: 204}) }
+	}
+	answered := func(stat string, status int) func(*Run) {
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status}) }
+	}
+	dry := func(stat string) func(*Run) {
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, DryRun: true}) }
+	}
+	unsent := func(stat string, reason trust.Reason, missing ...string) func(*Run) {
+		return func(r *Run) { r.Unsent(trust.Unsent{Stat: stat, Reason: reason, Missing: missing}) }
+	}
+	due := func(stat string, in time.Duration) func(*Run) {
+		return func(r *Run) { r.Due(stat, time.Now().Add(in)) }
+	}
+	type steps = []func(*Run)
+	tests := map[string]struct {
+		until Until
+		mode  trust.Mode
+		steps steps
+		stops bool
+		want  string
+	}{
+		"all shown":                       {Shown, trust.Local, steps{dry(first), dry(second)}, true, ""},
+		"one is still awaited":            {Shown, trust.On, steps{dry(first)}, false, "SECOND: nothing came of it"},
+		"an event that did not happen":    {Shown, trust.On, steps{dry(first), unsent(second, trust.Absent)}, true, ""},
+		"nothing at all":                  {Shown, trust.On, steps{unsent(first, trust.Absent), unsent(second, trust.Absent)}, true, "nothing was read that could be shown"},
+		"incomplete":                      {Shown, trust.On, steps{dry(first), unsent(second, trust.Incomplete, "metric a is absent", "metric b is absent")}, true, "SECOND: incomplete: metric a is absent, metric b is absent"},
+		"incomplete for one installation": {Shown, trust.On, steps{unsent(first, trust.Incomplete), dry(first), dry(second)}, true, "FIRST: incomplete"},
+		"unmarked":                        {Shown, trust.On, steps{dry(first), unsent(second, trust.Unmarked)}, true, "SECOND: unmarked"},
+		"goes with another of its pace":   {Shown, trust.On, steps{dry(first), unsent(second, trust.NotDue), dry(second)}, true, ""},
+		"shown, but off":                  {Shown, trust.Off, nil, true, "usage statistics are off, so nothing could be shown"},
+		"all delivered":                   {Delivered, trust.On, steps{accepted(first), accepted(second)}, true, ""},
+		"after a refusal for now":         {Delivered, trust.On, steps{accepted(first), answered(second, 503), answered(second, 0), answered(second, 429), accepted(second)}, true, ""},
+		"refused for now":                 {Delivered, trust.On, steps{accepted(first), answered(second, 503)}, false, "SECOND: nothing came of it"},
+		"refused for good":                {Delivered, trust.On, steps{accepted(first), answered(second, 400)}, true, "SECOND: answered 400"},
+		"not due":                         {Delivered, trust.On, steps{unsent(first, trust.NotDue), due(second, time.Hour)}, true, ""},
+		"due now is not delivered":        {Delivered, trust.On, steps{accepted(first), due(second, -time.Hour)}, false, "SECOND: nothing came of it"},
+		"withheld in the middle":          {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Withheld)}, true, ""},
+		"delivery, but off":               {Delivered, trust.Off, nil, true, ""},
+		"delivery, but local":             {Delivered, trust.Local, nil, true, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			stopped := make(chan struct{})
+			r := New(tt.until, time.Hour, func(ending <-chan struct{}) { close(stopped); <-ending })
+			r.Promises(trust.Destination{Stats: []string{first, second}})
+			r.Begin(tt.mode)
+			for _, step := range tt.steps {
+				step(r)
+			}
+			assert.Equal(t, tt.stops, r.stopped)
+			if tt.stops {
+				<-stopped
+			}
+			r.End()
+			r.End()
+			err := r.Result()
+			if tt.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.EqualError(t, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestARunThatNobodyTells(t *testing.T) {
+	stopped := make(chan struct{})
+	r := New(Shown, time.Millisecond, func(<-chan struct{}) { close(stopped) })
+	r.Begin(trust.On)
+	<-stopped
+	r.End()
+	assert.EqualError(t, r.Result(), "no exporter said what it would send: name this extension under its consent key")
+}
+
+func TestARunPastItsDeadline(t *testing.T) {
+	stopped := make(chan struct{})
+	r := New(Delivered, time.Millisecond, func(<-chan struct{}) { close(stopped) })
+	r.Promises(trust.Destination{Stats: []string{"USAGE"}})
+	r.Begin(trust.On)
+	<-stopped
+	r.End()
+	assert.EqualError(t, r.Result(), "USAGE: nothing came of it\nthe deadline of 1ms has passed")
+}
+
+func TestARunThatNeverBegan(t *testing.T) {
+	r := New(Shown, time.Hour, func(<-chan struct{}) { t.Error("nobody asked") })
+	r.Promises(trust.Destination{Stats: []string{"USAGE"}})
+	r.End()
+	assert.NoError(t, r.Result(), "why the program did not start is said by who knows it")
+}
