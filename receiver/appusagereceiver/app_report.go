@@ -39,20 +39,22 @@ func (a *AppReport) Validate() error {
 	return errors.Join(errs...)
 }
 
-// asked is the reading of the application's own report.
-func (a *AppReport) asked(r *round) asked {
-	return asked{"app_report", Metric{Reading: a.Reading}, func(found answer) { r.appReport = found }, moment}
+// reportNotice says that the makers get two reports, once for each report that the application notes.
+type reportNotice struct {
+	cfg    *AppReport
+	logger *zap.Logger
+	// said is the application's own report that was spoken of last.
+	said time.Time
 }
 
-// tellAppReport says that the makers get two reports, once for each report that the application notes.
-func (s *usageScraper) tellAppReport(r *round, now time.Time) {
-	at, noted := r.appReport.value.(time.Time)
-	if mode, _ := s.consent.Mode(); !noted || mode != trust.On || now.Sub(at) >= s.cfg.AppReport.Every || at.Equal(s.appReported) {
+func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
+	at, isNoted := noted.value.(time.Time)
+	if mode, _ := consent.Mode(); !isNoted || mode != trust.On || now.Sub(at) >= n.cfg.Every || at.Equal(n.said) {
 		return
 	}
-	s.appReported = at
-	s.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
-		zap.String("reported", at.UTC().Format(time.RFC3339)), zap.String("turn_off", s.cfg.AppReport.TurnOff))
+	n.said = at
+	n.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
+		zap.String("reported", at.UTC().Format(time.RFC3339)), zap.String("turn_off", n.cfg.TurnOff))
 }
 
 // moment makes a time of the note; nothing stays nothing.

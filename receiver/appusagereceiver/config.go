@@ -43,48 +43,6 @@ type Config struct {
 	AppReport *AppReport `mapstructure:"app_report"`
 }
 
-// Metric is a reading that gives a number.
-type Metric struct {
-	Reading `mapstructure:",squash"`
-	// Unit of the metric, in UCUM.
-	Unit string `mapstructure:"unit"`
-	// By makes one data point for each value of this column, with an attribute of the column's
-	// name; it belongs to count and count_distinct.
-	By string `mapstructure:"by"`
-	// Limit is how many values of By there may be; past it the reading fails. 0 stands for 100.
-	Limit int `mapstructure:"limit"`
-}
-
-// Event is the newest row of a table since the last scrape.
-type Event struct {
-	// Source is the name of one of the sources.
-	Source string `mapstructure:"source"`
-	// Newest says which table's rows are events.
-	Newest *Newest `mapstructure:"newest"`
-	// Metrics are what a row tells, by the name of a gauge.
-	Metrics conf.Map[EventMetric] `mapstructure:"metrics"`
-}
-
-// Newest is the row of a table that comes last.
-type Newest struct {
-	// Table holds one row per event.
-	Table string `mapstructure:"table"`
-	// By is the column that grows from row to row.
-	By string `mapstructure:"by"`
-	// Where holds the values that columns of an event must have; null stands for NULL.
-	Where map[string]any `mapstructure:"where"`
-}
-
-// EventMetric is one number of an event's row.
-type EventMetric struct {
-	// Column holds the number.
-	Column string `mapstructure:"column"`
-	// Length is a column whose text is measured, in characters, by the database.
-	Length string `mapstructure:"length"`
-	// Unit of the metric, in UCUM.
-	Unit string `mapstructure:"unit"`
-}
-
 func createDefaultConfig() component.Config {
 	controller := scraperhelper.NewDefaultControllerConfig()
 	controller.CollectionInterval = 12 * time.Hour
@@ -104,18 +62,18 @@ func (cfg *Config) Validate() error {
 	}
 	for _, name := range cfg.Resource.Names() {
 		reading := cfg.Resource[name]
-		errs = append(errs, cfg.knows("resource::"+name, reading.Source, reading.way()), cfg.suits("resource::"+name, &reading))
+		errs = append(errs, cfg.validateReading("resource::"+name, &reading))
 	}
 	for _, name := range cfg.Metrics.Names() {
-		m := cfg.Metrics[name]
-		errs = append(errs, cfg.knows("metrics::"+name, m.Source, m.way()), cfg.suits("metrics::"+name, &m.Reading))
+		metric := cfg.Metrics[name]
+		errs = append(errs, cfg.validateReading("metrics::"+name, &metric.Reading))
 	}
 	if a := cfg.AppReport; a != nil {
-		errs = append(errs, cfg.knows("app_report", a.Source, a.way()), cfg.suits("app_report", &a.Reading))
+		errs = append(errs, cfg.validateReading("app_report", &a.Reading))
 	}
 	made := map[string]string{}
 	for _, name := range cfg.Events.Names() {
-		errs = append(errs, cfg.knows("events::"+name, cfg.Events[name].Source, []string{"newest"}))
+		errs = append(errs, cfg.validateSource("events::"+name, cfg.Events[name].Source, "newest"))
 		for _, metric := range cfg.Events[name].Metrics.Names() {
 			path := "events::" + name + "::metrics::" + metric
 			if _, twice := cfg.Metrics[metric]; twice {
@@ -127,46 +85,44 @@ func (cfg *Config) Validate() error {
 			made[metric] = name
 		}
 	}
-	return errors.Join(append(errs, cfg.leads(), cfg.remembers())...)
+	return errors.Join(append(errs, cfg.validateLeader(), cfg.validateStorage())...)
 }
 
-// knows checks a reference to a source, and that such a source can be read in these ways.
-// A reading without a source needs none.
-func (cfg *Config) knows(path, name string, ways []string) error {
-	if name == "" {
-		return nil
-	}
-	from, known := cfg.Sources[name]
-	if !known {
-		return fmt.Errorf("%s::source: %q is not among `sources`: write one of %q, or add it there", path, name, cfg.Sources.Names())
-	}
-	var errs []error
-	for _, way := range ways {
-		if kind := from.kind(); kind != "" && !slices.Contains(waysOf[kind], way) {
-			errs = append(errs, fmt.Errorf("%s: `%s` cannot be asked of sources::%s, which is of the kind %s: write one of `%s`",
-				path, way, name, kind, strings.Join(waysOf[kind], "`, `")))
+// validateReading checks what a reading says against what its source is.
+func (cfg *Config) validateReading(path string, r *Reading) error {
+	errs := []error{cfg.validateSource(path, r.Source, r.has()...)}
+	from := cfg.Sources[r.Source]
+	if kind, isOne := from.kind(); isOne {
+		if err := kind.validateReading(r); err != nil {
+			errs = append(errs, fmt.Errorf("%s::%w", path, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// suits checks what a reading says against what its source is.
-func (cfg *Config) suits(path string, r *Reading) error {
-	from := cfg.Sources[r.Source]
-	kind := from.kind()
-	switch {
-	case kind == kindMemcached && r.Get != nil && r.Get.Prefix != "":
-		return fmt.Errorf("%s::get::prefix: memcached cannot list its keys: write `key`", path)
-	case kind == kindDatabase && r.Django != nil && r.Django.Table == "":
-		return fmt.Errorf("%s::django::table: a cache in the database has a table: write the LOCATION of the application's settings", path)
-	case kind != kindDatabase && kind != "" && r.Django != nil && r.Django.Table != "":
-		return fmt.Errorf("%s::django::table: only a cache in a database has a table, and sources::%s is of the kind %s: leave it out", path, r.Source, kind)
+// validateSource checks a reference to a source, and that such a source knows readings of these kinds.
+// A reading without a source needs none.
+func (cfg *Config) validateSource(path, name string, asked ...string) error {
+	if name == "" {
+		return nil
 	}
-	return nil
+	from, found := cfg.Sources[name]
+	if !found {
+		return fmt.Errorf("%s::source: %q is not among `sources`: write one of %q, or add it there", path, name, cfg.Sources.Names())
+	}
+	var errs []error
+	kind, isOne := from.kind()
+	for _, reading := range asked {
+		if isOne && !slices.Contains(kind.readings(), reading) {
+			errs = append(errs, fmt.Errorf("%s: `%s` cannot be asked of sources::%s, which is of the kind %s: write one of `%s`",
+				path, reading, name, kind.name(), strings.Join(kind.readings(), "`, `")))
+		}
+	}
+	return errors.Join(errs...)
 }
 
-// leads checks what can be known of the leader before extensions run.
-func (cfg *Config) leads() error {
+// validateLeader checks what can be known of the leader before extensions run.
+func (cfg *Config) validateLeader() error {
 	if cfg.Leader == "" {
 		return nil
 	}
@@ -183,50 +139,16 @@ func (cfg *Config) leads() error {
 	return nil
 }
 
-// remembers checks that there is storage for all that has to outlive a restart.
-func (cfg *Config) remembers() error {
+// validateStorage checks that there is storage for all that has to outlive a restart.
+func (cfg *Config) validateStorage() error {
 	if cfg.Storage != nil {
 		return nil
 	}
 	if len(cfg.Events) > 0 {
 		return errors.New("storage: events need a place for their cursors: write the id of a storage extension, such as `storage: file_storage`")
 	}
-	if id, configured := cfg.Resource[instanceID]; !configured || !id.certain() {
+	if id, configured := cfg.Resource[instanceID]; !configured || !id.alwaysFinds() {
 		return fmt.Errorf("storage: an instance id may have to be generated and kept: write the id of a storage extension, such as `storage: file_storage`, or a fixed `resource::%s: {value: …}`", instanceID)
 	}
 	return nil
-}
-
-// Validate checks names, and that every metric says what it reads.
-func (e *Event) Validate() error {
-	var errs []error
-	if e.Source == "" {
-		errs = append(errs, errors.New("source: an event comes from a source: write its name"))
-	}
-	if e.Newest == nil {
-		errs = append(errs, errors.New("newest: an event needs its rows: write `newest: {table: …, by: id}`"))
-	}
-	if len(e.Metrics) == 0 {
-		errs = append(errs, errors.New("metrics: an event without metrics tells nothing: write `metrics: {name: {column: …}}`"))
-	}
-	return errors.Join(errs...)
-}
-
-// Validate checks the names of tables and columns.
-func (n *Newest) Validate() error {
-	return errors.Join(checkTable(n.Table), checkColumn("by", n.By), checkWhere(n.Where))
-}
-
-// Validate checks that there is one thing to read.
-func (m *EventMetric) Validate() error {
-	switch {
-	case m.Column != "" && m.Length != "":
-		return errors.New("`column` and `length` exclude each other: keep one")
-	case m.Column != "":
-		return checkColumn("column", m.Column)
-	case m.Length != "":
-		return checkColumn("length", m.Length)
-	default:
-		return errors.New("nothing is read: write `column: …` or `length: …`")
-	}
 }

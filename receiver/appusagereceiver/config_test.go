@@ -99,7 +99,7 @@ func TestLaterFileTakesAway(t *testing.T) {
 	})))
 	cfg := parsed(t, conf)
 	assert.NotContains(t, cfg.Resource, "a")
-	assert.Equal(t, []string{"env"}, func() []string { m := cfg.Metrics["m"]; return m.way() }())
+	assert.Equal(t, []string{"env"}, func() []string { m := cfg.Metrics["m"]; return m.has() }())
 }
 
 // TestReadmeExamples loads what stands in the README.

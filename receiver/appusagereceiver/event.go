@@ -4,91 +4,75 @@
 package appusagereceiver
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
+	"errors"
 	"strings"
-	"time"
 
-	"go.uber.org/zap"
-
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
-// remembered is how many passed-on rows a cursor knows besides the last one.
-const remembered = 32
-
-// cursor remembers which rows of an event were passed on.
-type cursor struct {
-	// Fingerprint of source, table and order column; another one means other rows.
-	Fingerprint string `json:"fingerprint"`
-	// At is the newest row that was looked at.
-	At key `json:"at"`
-	// Passed are the last rows that were passed on, the latest last.
-	Passed []key `json:"passed"`
+// Event is the newest row of a table since the last scrape.
+type Event struct {
+	// Source is the name of one of the sources.
+	Source string `mapstructure:"source"`
+	// Newest says which table's rows are events.
+	Newest *Newest `mapstructure:"newest"`
+	// Metrics are what a row tells, by the name of a gauge.
+	Metrics conf.Map[EventMetric] `mapstructure:"metrics"`
 }
 
-// key is the value of a row's order column, with its type.
-type key string
+// Newest is the row of a table that comes last.
+type Newest struct {
+	// Table holds one row per event.
+	Table string `mapstructure:"table"`
+	// By is the column that grows from row to row.
+	By string `mapstructure:"by"`
+	// Where holds the values that columns of an event must have; null stands for NULL.
+	Where map[string]any `mapstructure:"where"`
+}
 
-func keyOf(value source.Value) key {
-	switch v := value.(type) {
-	case int64:
-		return key("int:" + strconv.FormatInt(v, 10))
-	case float64:
-		return key("float:" + strconv.FormatFloat(v, 'g', -1, 64))
-	case time.Time:
-		return key("time:" + v.Format(time.RFC3339Nano))
-	default:
-		return key(fmt.Sprintf("text:%v", v))
+// EventMetric is one number of an event's row.
+type EventMetric struct {
+	// Column holds the number.
+	Column string `mapstructure:"column"`
+	// Length is a column whose text is measured, in characters, by the database.
+	Length string `mapstructure:"length"`
+	// Unit of the metric, in UCUM.
+	Unit string `mapstructure:"unit"`
+}
+
+// Validate checks names, and that every metric says what it reads.
+func (e *Event) Validate() error {
+	var errs []error
+	if e.Source == "" {
+		errs = append(errs, errors.New("source: an event comes from a source: write its name"))
 	}
-}
-
-func (k key) value() (source.Value, error) {
-	kind, text, _ := strings.Cut(string(k), ":")
-	switch kind {
-	case "int":
-		return strconv.ParseInt(text, 10, 64)
-	case "float":
-		return strconv.ParseFloat(text, 64)
-	case "time":
-		return time.Parse(time.RFC3339Nano, text)
-	default:
-		return text, nil
+	if e.Newest == nil {
+		errs = append(errs, errors.New("newest: an event needs its rows: write `newest: {table: …, by: id}`"))
 	}
+	if len(e.Metrics) == 0 {
+		errs = append(errs, errors.New("metrics: an event without metrics tells nothing: write `metrics: {name: {column: …}}`"))
+	}
+	return errors.Join(errs...)
 }
 
-// advance decides whether the newest row is a new one. Never twice the same: a row
-// below the cursor is new only if the table began again, and not if it was passed on
-// and then the rows after it were deleted. note says what happened, where an operator should know.
-func (c cursor) advance(fingerprint string, newest source.Value) (next cursor, fresh bool, note string) {
-	at := keyOf(newest)
-	next = cursor{Fingerprint: fingerprint, At: at, Passed: c.Passed}
+// Validate checks the names of tables and columns.
+func (n *Newest) Validate() error {
+	return errors.Join(checkTable(n.Table), checkColumn("by", n.By), checkWhere(n.Where))
+}
+
+// Validate checks that there is one thing to read.
+func (m *EventMetric) Validate() error {
 	switch {
-	case c.Fingerprint == "":
-		fresh = true
-	case c.Fingerprint != fingerprint:
-		next.Passed, fresh, note = nil, true, "it reads other rows than before, and starts anew"
-	case c.At == at:
-		return c, false, ""
+	case m.Column != "" && m.Length != "":
+		return errors.New("`column` and `length` exclude each other: keep one")
+	case m.Column != "":
+		return checkColumn("column", m.Column)
+	case m.Length != "":
+		return checkColumn("length", m.Length)
 	default:
-		last, err := c.At.value()
-		order, ordered := sqldb.Compare(newest, last)
-		switch {
-		case err == nil && ordered && order > 0:
-			fresh = true
-		case slices.Contains(c.Passed, at):
-			note = "the rows after the newest one were deleted; it goes on from there"
-		default:
-			fresh, note = true, "the table began again, and so does its cursor"
-		}
+		return errors.New("nothing is read: write `column: …` or `length: …`")
 	}
-	if fresh {
-		passed := append(slices.Clone(next.Passed), at)
-		next.Passed = passed[max(0, len(passed)-remembered):]
-	}
-	return next, fresh, note
 }
 
 func (e *Event) query() sqldb.Newest {
@@ -105,36 +89,4 @@ func (e *Event) query() sqldb.Newest {
 
 func (e *Event) fingerprint() string {
 	return strings.Join([]string{e.Source, e.Newest.Table, e.Newest.By}, "/")
-}
-
-// freshEvents are the events' numbers where there is a new row, by metric. Their
-// cursors wait for the pipeline to accept them.
-func (s *usageScraper) freshEvents(r *round) map[string]answer {
-	fresh := map[string]answer{}
-	s.pending = map[string]cursor{}
-	for _, name := range s.cfg.Events.Names() {
-		row := r.rows[name]
-		if row == nil {
-			continue
-		}
-		event := s.cfg.Events[name]
-		next, isNew, note := s.memory.cursors[name].advance(event.fingerprint(), row.By)
-		if note != "" {
-			s.logger.Info("events::"+name, zap.String("cursor", note))
-			s.pending[name] = next
-		}
-		if !isNew {
-			continue
-		}
-		s.pending[name] = next
-		for _, metric := range event.Metrics.Names() {
-			m := event.Metrics[metric]
-			field, isColumn := row.Columns[m.Column]
-			if !isColumn {
-				field = row.Lengths[m.Length]
-			}
-			fresh[metric] = s.number("events::"+name+"::metrics::"+metric, field.Value, field.Err)
-		}
-	}
-	return fresh
 }

@@ -33,16 +33,16 @@ func (f *Field) Validate() error {
 	return nil
 }
 
-// field reads a value from a document; a text is read as the reading's type.
-func (r *Reading) field(from document.Document) (source.Value, error) {
-	at, _ := document.ParsePointer(r.Field.Pointer) // Validate has read both
-	if r.Field.Sum != nil {
-		each, _ := document.ParsePointer(*r.Field.Sum)
+// read finds the value in a document; a text is read as the type.
+func (f *Field) read(from document.Document, typeName string) (source.Value, error) {
+	at, _ := document.ParsePointer(f.Pointer) // Validate has read both
+	if f.Sum != nil {
+		each, _ := document.ParsePointer(*f.Sum)
 		return from.Sum(at, each)
 	}
 	value, err := from.Value(at)
 	if text, isText := value.(string); isText {
-		return parseAs(r.Type, text)
+		return parseAs(typeName, text)
 	}
 	return value, err
 }

@@ -67,12 +67,12 @@ func (l *byExtension) leads(context.Context) (bool, error) { return l.leading.Lo
 func (*byExtension) resign() {}
 
 // leadershipBy finds what the `leader` key names: a source, or an extension.
-func leadershipBy(host component.Host, leader string, origins map[string]origin, lock string) (leadership, error) {
+func leadershipBy(host component.Host, leader string, clients map[string]client, lock string) (leadership, error) {
 	if leader == "" {
 		return alone{}, nil
 	}
-	if from, isDatabase := origins[leader].(databaseOrigin); isDatabase {
-		return &byDatabase{database: from.database, name: lock}, nil
+	if from, isDatabase := clients[leader].(databaseClient); isDatabase {
+		return &byDatabase{database: from.Database, name: lock}, nil
 	}
 	var id component.ID
 	if err := id.UnmarshalText([]byte(leader)); err != nil {

@@ -14,23 +14,23 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// metrics makes one resource of a scrape: gauges for its numbers, attributes for the rest.
-func (s *usageScraper) metrics(r *round, fresh map[string]answer, at time.Time) pmetric.Metrics {
+// metricsOf makes one resource of a scrape: gauges for its numbers and those of fresh events, attributes for the rest.
+func metricsOf(cfg *Config, s *scrape, fresh map[string]result, at time.Time) pmetric.Metrics {
 	md := pmetric.NewMetrics()
 	rm := md.ResourceMetrics().AppendEmpty()
-	s.describe(rm.Resource().Attributes(), r)
+	describe(rm.Resource().Attributes(), cfg, s)
 	scope := rm.ScopeMetrics().AppendEmpty()
 	scope.Scope().SetName(metadata.ScopeName)
 	gauges := gauges{scope.Metrics(), pcommon.NewTimestampFromTime(at)}
-	for _, name := range s.cfg.Metrics.Names() {
-		m := s.cfg.Metrics[name]
-		gauges.add(name, m.Unit, m.By, r.metrics[name])
+	for _, name := range cfg.Metrics.Names() {
+		m := cfg.Metrics[name]
+		gauges.add(name, m.Unit, m.By, s.metrics[name])
 	}
-	for _, event := range s.cfg.Events.Names() {
-		metrics := s.cfg.Events[event].Metrics
+	for _, event := range cfg.Events.Names() {
+		metrics := cfg.Events[event].Metrics
 		for _, name := range metrics.Names() {
-			if a, isNew := fresh[name]; isNew {
-				gauges.add(name, metrics[name].Unit, "", a)
+			if got, isNew := fresh[name]; isNew {
+				gauges.add(name, metrics[name].Unit, "", got)
 			}
 		}
 	}
@@ -39,19 +39,19 @@ func (s *usageScraper) metrics(r *round, fresh map[string]answer, at time.Time) 
 
 // describe writes the resource attributes: an empty one where nothing was found,
 // none where the reading failed, and the names of those.
-func (s *usageScraper) describe(attributes pcommon.Map, r *round) {
+func describe(attributes pcommon.Map, cfg *Config, s *scrape) {
 	failed := pcommon.NewSlice()
-	names := s.cfg.Resource.Names()
-	if _, configured := s.cfg.Resource[instanceID]; !configured {
+	names := cfg.Resource.Names()
+	if _, configured := cfg.Resource[instanceID]; !configured {
 		names = append(names, instanceID)
 	}
 	for _, name := range names {
-		a := r.resource[name]
-		if a.failed {
+		got := s.resource[name]
+		if got.failed {
 			failed.AppendEmpty().SetStr(name)
 			continue
 		}
-		put(attributes.PutEmpty(name), a.value)
+		put(attributes.PutEmpty(name), got.value)
 	}
 	if failed.Len() > 0 {
 		failed.CopyTo(attributes.PutEmptySlice(trust.FailedReadings))
@@ -81,8 +81,8 @@ type gauges struct {
 
 // add makes a gauge: a point for each group, or one, which has no value where nothing was found;
 // none where the reading failed.
-func (g gauges) add(name, unit, by string, a answer) {
-	if a.failed {
+func (g gauges) add(name, unit, by string, got result) {
+	if got.failed {
 		return
 	}
 	m := g.metrics.AppendEmpty()
@@ -90,10 +90,10 @@ func (g gauges) add(name, unit, by string, a answer) {
 	m.SetUnit(unit)
 	points := m.SetEmptyGauge().DataPoints()
 	if by == "" {
-		g.point(points, a.value)
+		g.point(points, got.value)
 		return
 	}
-	for _, group := range a.groups {
+	for _, group := range got.groups {
 		put(g.point(points, group.Count).Attributes().PutEmpty(by), group.By)
 	}
 }

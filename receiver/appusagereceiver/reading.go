@@ -6,15 +6,16 @@ package appusagereceiver
 import (
 	"errors"
 	"fmt"
-	"math"
+	"iter"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// Reading is one value, and the one way to get it.
+// Reading is one value, and the one kind of it.
 type Reading struct {
 	// Value stands here.
 	Value any `mapstructure:"value"`
@@ -70,48 +71,66 @@ type Reading struct {
 	Field *Field `mapstructure:"field"`
 }
 
-// ways are the keys of a reading of which it has exactly one; all but the first two need a source.
-var ways = []string{
-	"value", "env", "count", "count_distinct", "min", "max", "pick", "sql", "system",
-	"get", "scard", "zcard", "zcount", "llen", "hlen", "pfcount", "django", "field",
-}
+// modifiers are the keys of a Reading that say more about it; each other key is a kind of reading.
+var modifiers = []string{"type", "default", "present", "source", "estimate"}
 
-// way tells which of the ways are taken.
-func (r *Reading) way() []string {
-	taken := map[string]bool{
-		"value": r.Value != nil, "env": r.Env != "", "count": r.Count != nil,
-		"count_distinct": r.CountDistinct != nil, "min": r.Min != nil, "max": r.Max != nil,
-		"pick": r.Pick != nil, "sql": r.SQL != "", "system": r.System,
-		"get": r.Get != nil, "scard": r.SCard != nil, "zcard": r.ZCard != nil, "zcount": r.ZCount != nil,
-		"llen": r.LLen != nil, "hlen": r.HLen != nil, "pfcount": r.PFCount != nil,
-		"django": r.Django != nil, "field": r.Field != nil,
+// kinds are the keys of a reading of which it has exactly one; all but the first two need a source.
+var kinds = func() (all []string) {
+	for kind := range (&Reading{}).kinds() {
+		all = append(all, kind)
 	}
-	return slices.DeleteFunc(slices.Clone(ways), func(way string) bool { return !taken[way] })
+	return all
+}()
+
+// kinds goes through the keys of all kinds, and tells which of them the reading has.
+func (r *Reading) kinds() iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		fields := reflect.ValueOf(r).Elem()
+		for i := range fields.NumField() {
+			key := fields.Type().Field(i).Tag.Get("mapstructure")
+			if !slices.Contains(modifiers, key) && !yield(key, !fields.Field(i).IsZero()) {
+				return
+			}
+		}
+	}
 }
 
-// Validate checks that there is exactly one way, with what belongs to it.
+// has are the keys of the kinds that the reading has.
+func (r *Reading) has() (taken []string) {
+	for kind, has := range r.kinds() {
+		if has {
+			taken = append(taken, kind)
+		}
+	}
+	return taken
+}
+
+// Kind is the key of the one kind that a valid reading has.
+func (r *Reading) Kind() string { return r.has()[0] }
+
+// Validate checks that there is exactly one kind, with what belongs to it.
 func (r *Reading) Validate() error {
-	taken := r.way()
+	taken := r.has()
 	if len(taken) != 1 {
-		return fmt.Errorf("a reading has exactly one of `%s`, this one has %d: %s", strings.Join(ways, "`, `"), len(taken), strings.Join(taken, ", "))
+		return fmt.Errorf("a reading has exactly one of `%s`, this one has %d: %s", strings.Join(kinds, "`, `"), len(taken), strings.Join(taken, ", "))
 	}
-	way := taken[0]
+	kind := taken[0]
 	var errs []error
-	if ofSource := way != "value" && way != "env"; ofSource && r.Source == "" {
-		errs = append(errs, fmt.Errorf("source: `%s` reads a source: write the name of one of `sources`", way))
+	if ofSource := kind != "value" && kind != "env"; ofSource && r.Source == "" {
+		errs = append(errs, fmt.Errorf("source: `%s` reads a source: write the name of one of `sources`", kind))
 	} else if !ofSource && r.Source != "" {
-		errs = append(errs, fmt.Errorf("source: `%s` reads no source: leave it out", way))
+		errs = append(errs, fmt.Errorf("source: `%s` reads no source: leave it out", kind))
 	}
-	if way == "value" {
+	if kind == "value" {
 		errs = append(errs, checkScalar("value", r.Value))
 	}
 	switch {
-	case way == "env":
-		errs = append(errs, r.checkEnv())
+	case kind == "env":
+		errs = append(errs, r.validateEnv())
 	case r.Default != nil || r.Present:
 		errs = append(errs, errors.New("`default` and `present` belong to `env`: leave them out"))
-	case way == "field":
-		errs = append(errs, r.checkType())
+	case kind == "field":
+		errs = append(errs, checkType(r.Type))
 	case r.Type != "":
 		errs = append(errs, errors.New("type: it belongs to `env` and `field`: leave it out"))
 	}
@@ -121,83 +140,59 @@ func (r *Reading) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (r *Reading) estimable() bool {
-	return (r.Count != nil && r.Count.all()) || (r.CountDistinct != nil && r.CountDistinct.all())
-}
-
-// Validate checks that the reading can give a number; Reading checks itself.
-func (m *Metric) Validate() error {
-	switch {
-	case m.System, m.Present:
-		return errors.New("a metric is a number: write this reading under `resource`")
-	case m.Env != "" && m.Type != typeInt && m.Type != typeFloat:
-		return errors.New("type: a metric is a number: write int or float")
+func (r *Reading) validateEnv() error {
+	if err := checkType(r.Type); err != nil {
+		return err
 	}
-	if m.By != "" {
-		if m.Count == nil && m.CountDistinct == nil || m.Estimate {
-			return errors.New("by: only an exact `count` or `count_distinct` has groups: leave it out")
+	if r.Present {
+		if r.Type != "" || r.Default != nil {
+			return errors.New("present: it tells only whether the variable is set: leave out `type` and `default`")
 		}
-		if m.Limit < 0 {
-			return fmt.Errorf("limit: %d: write how many groups there may be, such as 100", m.Limit)
-		}
-		return checkColumn("by", m.By)
-	} else if m.Limit != 0 {
-		return errors.New("limit: it belongs to `by`: leave it out")
+		return nil
 	}
-	if text, isText := m.Value.(string); isText {
-		return fmt.Errorf("value: %q is a text and a metric is a number: write a number, or this reading under `resource`", text)
+	if r.Default == nil {
+		return nil
+	}
+	if _, isText := r.Default.(string); !isText && (r.Type == "" || r.Type == typeString) {
+		return fmt.Errorf("default: %v is no text: put it in quotes, or write the `type` of the variable", r.Default)
+	}
+	if _, err := parseAs(r.Type, fmt.Sprint(r.Default)); err != nil {
+		return fmt.Errorf("default: %v: %w", r.Default, err)
 	}
 	return nil
 }
 
-// certain reports that the reading finds something whenever it succeeds.
-func (r *Reading) certain() bool {
+func (r *Reading) estimable() bool {
+	return (r.Count != nil && r.Count.all()) || (r.CountDistinct != nil && r.CountDistinct.all())
+}
+
+// alwaysFinds reports that the reading finds something whenever it succeeds.
+func (r *Reading) alwaysFinds() bool {
 	return r.Value != nil || r.Default != nil || r.System
 }
 
-// query is what a reading with a source asks its database.
-func (r *Reading) query() sqldb.Query {
-	q := sqldb.Query{Estimate: r.Estimate, Text: r.SQL}
-	var column *Column
+// local is the value of a reading that needs no source.
+func (r *Reading) local() (source.Value, error) {
+	if r.Env != "" {
+		return r.environment()
+	}
+	if n, isInt := r.Value.(int); isInt {
+		return int64(n), nil
+	}
+	return r.Value, nil
+}
+
+// environment reads the variable. No error of it holds the variable's text.
+func (r *Reading) environment() (source.Value, error) {
+	text := os.Getenv(r.Env)
 	switch {
-	case r.Count != nil:
-		q.Kind, column = sqldb.Count, &Column{Rows: *r.Count}
-	case r.CountDistinct != nil:
-		q.Kind, column = sqldb.CountDistinct, r.CountDistinct
-	case r.Min != nil:
-		q.Kind, column = sqldb.Min, r.Min
-	case r.Max != nil:
-		q.Kind, column = sqldb.Max, r.Max
-	case r.Pick != nil:
-		q.Kind, column = sqldb.Pick, r.Pick
+	case r.Present:
+		return text != "", nil
+	case text != "":
+		return parseAs(r.Type, text)
+	case r.Default != nil:
+		return parseAs(r.Type, fmt.Sprint(r.Default))
 	default:
-		q.Kind, column = sqldb.SQL, &Column{}
+		return nil, nil
 	}
-	q.Table, q.Column, q.Where = column.Table, column.Column, column.conditions(time.Now())
-	return q
-}
-
-// defaultLimit is how many groups a metric may have that sets no limit: they have to be named in the anonymizer.
-const defaultLimit = 100
-
-// query adds the groups.
-func (m *Metric) query() sqldb.Query {
-	q := m.Reading.query()
-	q.By, q.Limit = m.By, m.Limit
-	if q.Limit == 0 {
-		q.Limit = defaultLimit
-	}
-	return q
-}
-
-func checkScalar(key string, value any) error {
-	switch v := value.(type) {
-	case string, bool, int, int64:
-		return nil
-	case float64:
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: this is no text, number or boolean: write one of those", key)
 }

@@ -57,6 +57,18 @@ func (r *Rows) conditions(now time.Time) map[string]any {
 	return conditions
 }
 
+// query asks for something about the rows.
+func (r *Rows) query(kind sqldb.Kind) sqldb.Query {
+	return sqldb.Query{Kind: kind, Table: r.Table, Where: r.conditions(time.Now())}
+}
+
+// query asks for something about the column.
+func (c *Column) query(kind sqldb.Kind) sqldb.Query {
+	q := c.Rows.query(kind)
+	q.Column = c.Column
+	return q
+}
+
 // Validate checks the column; Rows check themselves.
 func (c *Column) Validate() error {
 	return checkColumn("column", c.Column)

@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
@@ -37,13 +39,11 @@ type usageScraper struct {
 
 	// What the first permitted scrape needs, made by prepare.
 	prepared bool
-	origins  map[string]origin
+	reader   reader
 	leader   leadership
 	leads    bool
-	memory   *memory
-
-	// appReported is the application's own report that was spoken of last.
-	appReported time.Time
+	records  *records
+	notice   reportNotice
 
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
 	pending map[string]cursor
@@ -54,18 +54,21 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &usageScraper{cfg: cfg, settings: set.TelemetrySettings, logger: set.Logger, telemetry: telemetry, memory: &memory{cfg: cfg, owner: set.ID}}
+	s := &usageScraper{
+		cfg: cfg, settings: set.TelemetrySettings, logger: set.Logger, telemetry: telemetry,
+		records: &records{cfg: cfg, owner: set.ID}, notice: reportNotice{cfg: cfg.AppReport, logger: set.Logger},
+	}
 	s.interrupted, s.interrupt = context.WithCancel(context.Background())
 	s.health = newHealth(s.interrupted, set.Logger)
 	return s, nil
 }
 
 func (s *usageScraper) start(ctx context.Context, host component.Host) (err error) {
-	s.host, s.memory.host = host, host
+	s.host, s.records.host = host, host
 	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent); err != nil {
 		return err
 	}
-	s.forget = trust.OnWithdrawal(s.consent, s.memory.forgetID)
+	s.forget = trust.OnWithdrawal(s.consent, s.records.forgetID)
 	if s.withheld() {
 		return nil
 	}
@@ -78,22 +81,25 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	if s.prepared {
 		return nil
 	}
-	origins := make(map[string]origin, len(s.cfg.Sources))
+	clients := make(map[string]client, len(s.cfg.Sources))
 	for _, name := range s.cfg.Sources.Names() {
-		made, err := originOf(ctx, s.cfg.Sources[name], s.host, s.settings)
+		from := s.cfg.Sources[name]
+		kind, _ := from.kind() // Validate has seen that there is one
+		made, err := kind.client(ctx, s.host, s.settings)
 		if err != nil {
 			return fmt.Errorf("sources::%s: %w", name, err)
 		}
-		origins[name] = made
+		clients[name] = made
 	}
-	leader, err := leadershipBy(s.host, s.cfg.Leader, origins, "headcount/"+s.memory.owner.String())
+	leader, err := leadershipBy(s.host, s.cfg.Leader, clients, "headcount/"+s.records.owner.String())
 	if err != nil {
 		return err
 	}
-	if err := s.memory.open(ctx); err != nil {
+	if err := s.records.open(ctx); err != nil {
 		return err
 	}
-	s.origins, s.leader, s.prepared = origins, leader, true
+	s.reader = reader{cfg: s.cfg, clients: clients, health: s.health, logger: s.logger}
+	s.leader, s.prepared = leader, true
 	return nil
 }
 
@@ -104,7 +110,7 @@ func (s *usageScraper) shutdown(ctx context.Context) error {
 	}
 	s.resign()
 	s.telemetry.Shutdown()
-	return s.memory.close(ctx)
+	return s.records.close(ctx)
 }
 
 // lead reports whether this replica is to scrape, and says when that changes.
@@ -133,7 +139,7 @@ func (s *usageScraper) withheld() bool {
 }
 
 // scrape never fails: the controller's helper would log the same error on every
-// round, where health says it once per change.
+// tick, where health says it once per change.
 func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	if s.withheld() {
 		s.resign()
@@ -152,15 +158,28 @@ func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 
 	reading, cancel := leaveTime(ctx)
 	defer cancel()
-	r := s.read(reading)
+	got := s.reader.read(reading)
 	if s.interrupted.Err() != nil || s.withheld() {
 		return pmetric.NewMetrics(), nil
 	}
-	s.tellAppReport(r, time.Now())
-	s.identify(ctx, r)
-	fresh := s.freshEvents(r)
-	s.count(ctx, r)
-	return s.metrics(r, fresh, time.Now()), nil
+	s.notice.say(got.appReport, s.consent, time.Now())
+	s.identify(ctx, got)
+	var fresh map[string]result
+	fresh, s.pending = s.reader.freshEvents(got, s.records.cursors)
+	for outcome, n := range got.outcomes(s.cfg.Events.Names()) {
+		s.telemetry.ReceiverAppusageReadings.Add(ctx, n, metric.WithAttributes(attribute.String("outcome", outcome)))
+	}
+	return metricsOf(s.cfg, got, fresh, time.Now()), nil
+}
+
+// identify gives an installation without an id a generated one; after a failed
+// reading it may have one of its own that could not be read.
+func (s *usageScraper) identify(ctx context.Context, got *scrape) {
+	if found := got.resource[instanceID]; found.failed || found.value != nil {
+		return
+	}
+	id, err := s.records.instanceID(ctx, s.consent)
+	got.resource[instanceID] = s.reader.result("resource::"+instanceID, id, err)
 }
 
 // handOver passes a scrape on, and commits its cursors once the pipeline has accepted it.
@@ -179,7 +198,7 @@ func (s *usageScraper) handOver(next consumer.Metrics) consumer.ConsumeMetricsFu
 		}
 		s.health.works("pipeline")
 		// What is accepted is noted even when Shutdown comes in between.
-		s.health.note("storage", s.memory.commit(context.WithoutCancel(ctx), pending))
+		s.health.note("storage", s.records.commit(context.WithoutCancel(ctx), pending))
 		return nil
 	}
 }
@@ -192,15 +211,4 @@ func (s *usageScraper) interruptible(ctx context.Context) (context.Context, cont
 		stop()
 		cancel()
 	}
-}
-
-// leaveTime keeps a tenth of a scrape's time for the pipeline.
-func leaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return share(ctx, 10, 9)
-}
-
-// share bounds a context by parts of the whole of the time that it has left.
-func share(ctx context.Context, whole, parts int) (context.Context, context.CancelFunc) {
-	deadline, _ := ctx.Deadline()
-	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(whole)*time.Duration(parts))
 }

@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 		assert.NotContains(t, err.Error(), secret)
 		var failure *source.Error
 		require.ErrorAs(t, err, &failure)
-		assert.False(t, failure.Lost, "one value is damaged, not the cache")
+		assert.False(t, failure.SessionLost, "one value is damaged, not the cache")
 	}
 }
 

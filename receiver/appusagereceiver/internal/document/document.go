@@ -35,12 +35,12 @@ const maxDepth = 100
 
 var (
 	errDamaged = map[Format]*source.Error{
-		JSON:   {Reason: "it is no JSON, or not one document", Lost: true},
-		YAML:   {Reason: "it is no YAML", Lost: true},
-		TOML:   {Reason: "it is no TOML", Lost: true},
-		Dotenv: {Reason: "it is no list of NAME=value lines", Lost: true},
+		JSON:   {Reason: "it is no JSON, or not one document", SessionLost: true},
+		YAML:   {Reason: "it is no YAML", SessionLost: true},
+		TOML:   {Reason: "it is no TOML", SessionLost: true},
+		Dotenv: {Reason: "it is no list of NAME=value lines", SessionLost: true},
 	}
-	errDepth = &source.Error{Reason: "it nests deeper than 100 levels", Lost: true}
+	errDepth = &source.Error{Reason: "it nests deeper than 100 levels", SessionLost: true}
 )
 
 // Document is a parsed document.

@@ -17,7 +17,7 @@ import (
 const maxLine = 8 << 10
 
 // ErrLimit is the failure of a server that announces or sends more than was asked for.
-var ErrLimit = &source.Error{Reason: "the server's reply is too large, or does not follow its protocol", Lost: true}
+var ErrLimit = &source.Error{Reason: "the server's reply is too large, or does not follow its protocol", SessionLost: true}
 
 // Protocol reads the header lines of a server's replies.
 type Protocol interface {

@@ -26,8 +26,8 @@ const MaxText = 256
 type Error struct {
 	// Reason completes the sentence "the reading failed: …".
 	Reason string
-	// Lost is true when the whole source is of no more use during this scrape.
-	Lost bool
+	// SessionLost is true when the whole source is of no more use during this scrape.
+	SessionLost bool
 }
 
 func (e *Error) Error() string { return e.Reason }
@@ -38,11 +38,11 @@ var (
 	// ErrTimeout is the failure of a reading that used up its time.
 	ErrTimeout = &Error{Reason: "it took too long: raise `timeout`"}
 	// ErrStopping is the failure of a reading during which the collector shut down.
-	ErrStopping = &Error{Reason: "the collector is stopping", Lost: true}
+	ErrStopping = &Error{Reason: "the collector is stopping", SessionLost: true}
 	// ErrUnreachable is the failure to connect.
-	ErrUnreachable = &Error{Reason: "the server cannot be reached: check its address, and that it runs", Lost: true}
-	// ErrLost is a connection that broke.
-	ErrLost = &Error{Reason: "the connection was lost", Lost: true}
+	ErrUnreachable = &Error{Reason: "the server cannot be reached: check its address, and that it runs", SessionLost: true}
+	// ErrConnectionLost is a connection that broke.
+	ErrConnectionLost = &Error{Reason: "the connection was lost", SessionLost: true}
 )
 
 // Text turns a text into a Value: an empty one is nothing, a long one may not leave.
@@ -77,7 +77,7 @@ func Explain(ctx context.Context, err error) *Error {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return ErrUnreachable
 	case errors.As(err, &network), errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return ErrLost
+		return ErrConnectionLost
 	default:
 		return nil
 	}

@@ -22,11 +22,11 @@ import (
 const MaxBytes = 1 << 20
 
 var (
-	errMissing   = &source.Error{Reason: "the file does not exist", Lost: true}
-	errForbidden = &source.Error{Reason: "the file may not be read: check its permissions and those of its folders", Lost: true}
-	errIrregular = &source.Error{Reason: "it is no regular file", Lost: true}
-	errTooLarge  = &source.Error{Reason: "the file is longer than 1 MiB", Lost: true}
-	errRead      = &source.Error{Reason: "the file cannot be read", Lost: true}
+	errMissing   = &source.Error{Reason: "the file does not exist", SessionLost: true}
+	errForbidden = &source.Error{Reason: "the file may not be read: check its permissions and those of its folders", SessionLost: true}
+	errIrregular = &source.Error{Reason: "it is no regular file", SessionLost: true}
+	errTooLarge  = &source.Error{Reason: "the file is longer than 1 MiB", SessionLost: true}
+	errRead      = &source.Error{Reason: "the file cannot be read", SessionLost: true}
 )
 
 // FormatOf tells a file's format by its name.

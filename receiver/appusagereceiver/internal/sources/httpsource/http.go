@@ -22,15 +22,15 @@ var (
 	// errUserinfo keeps passwords out of a setting that is not secret.
 	errUserinfo = errors.New("a URL may hold no user and password: write `auth` with an extension such as basicauth, or `headers`")
 
-	errRedirect    = &source.Error{Reason: "the server redirects to another URL: write that one as `endpoint`", Lost: true}
-	errForbidden   = &source.Error{Reason: "the server wants a login, or refuses this one: check `auth` and `headers`", Lost: true}
-	errMissing     = &source.Error{Reason: "the server has nothing at this URL: check `endpoint`", Lost: true}
-	errTooLarge    = &source.Error{Reason: "the document is longer than `max_response_size`", Lost: true}
-	errEncryption  = &source.Error{Reason: "the TLS handshake failed: check the certificate and its name, or `tls`", Lost: true}
-	errTimeout     = &source.Error{Reason: "the server took too long: raise `timeout`", Lost: true}
-	errNoHTTP      = &source.Error{Reason: "the server's answer is no HTTP, or ends too early", Lost: true}
-	errNoLink      = &source.Error{Reason: "the document links to none of `links`", Lost: true}
-	errForeignLink = &source.Error{Reason: "the document links to another host: write the URL behind the link as `endpoint`", Lost: true}
+	errRedirect    = &source.Error{Reason: "the server redirects to another URL: write that one as `endpoint`", SessionLost: true}
+	errForbidden   = &source.Error{Reason: "the server wants a login, or refuses this one: check `auth` and `headers`", SessionLost: true}
+	errMissing     = &source.Error{Reason: "the server has nothing at this URL: check `endpoint`", SessionLost: true}
+	errTooLarge    = &source.Error{Reason: "the document is longer than `max_response_size`", SessionLost: true}
+	errEncryption  = &source.Error{Reason: "the TLS handshake failed: check the certificate and its name, or `tls`", SessionLost: true}
+	errTimeout     = &source.Error{Reason: "the server took too long: raise `timeout`", SessionLost: true}
+	errNoHTTP      = &source.Error{Reason: "the server's answer is no HTTP, or ends too early", SessionLost: true}
+	errNoLink      = &source.Error{Reason: "the document links to none of `links`", SessionLost: true}
+	errForeignLink = &source.Error{Reason: "the document links to another host: write the URL behind the link as `endpoint`", SessionLost: true}
 )
 
 // CheckURL reports why a URL cannot be an endpoint. No error of it repeats the URL.
@@ -113,7 +113,7 @@ func explainStatus(status int) error {
 	case status == http.StatusNotFound, status == http.StatusGone:
 		return errMissing
 	default:
-		return &source.Error{Reason: fmt.Sprintf("the server answers with status %d", status), Lost: true}
+		return &source.Error{Reason: fmt.Sprintf("the server answers with status %d", status), SessionLost: true}
 	}
 }
 

@@ -160,7 +160,7 @@ func TestRefused(t *testing.T) {
 			assert.NotContains(t, err.Error(), "127.0.0.1")
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
-			assert.True(t, failure.Lost)
+			assert.True(t, failure.SessionLost)
 		})
 	}
 }

@@ -24,7 +24,7 @@ import (
 var (
 	errEndpoint = errors.New("a memcached server is host:port, such as 127.0.0.1:11211, or the path of its socket, such as /run/memcached.sock")
 	errKey      = &source.Error{Reason: "memcached takes keys of at most 250 bytes without spaces"}
-	errSilent   = &source.Error{Reason: "the server does not answer", Lost: true}
+	errSilent   = &source.Error{Reason: "the server does not answer", SessionLost: true}
 )
 
 // Server is the place of one memcached server. It is its own selector, because the
@@ -83,7 +83,7 @@ func (s Server) Open(ctx context.Context) *Session {
 func (s *Session) Close() { _ = s.client.Close() }
 
 // Get fetches the bytes under a key and their flags; none when there is no such key.
-// It may take half of the time that ctx has left. After an error that is Lost the
+// It may take half of the time that ctx has left. After an error that is SessionLost the
 // session is of no more use.
 func (s *Session) Get(ctx context.Context, key string) ([]byte, uint32, error) {
 	ctx, cancel := source.Half(ctx)

@@ -76,7 +76,7 @@ func TestReadings(t *testing.T) {
 			require.ErrorContains(t, err, c.says, c.key)
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
-			assert.False(t, failure.Lost, failure.Reason)
+			assert.False(t, failure.SessionLost, failure.Reason)
 		}
 		assert.Equal(t, c.value, value, c.key)
 	}
@@ -116,7 +116,7 @@ func TestHostileServers(t *testing.T) {
 		repeat bool
 		err    error
 	}{
-		"hangs up":           {"", false, source.ErrLost},
+		"hangs up":           {"", false, source.ErrConnectionLost},
 		"silence":            {"", true, errSilent},
 		"4 GB":               {"VALUE k 0 4294967295\r\n", false, framing.ErrLimit},
 		"1 GB":               {"VALUE k 0 1073741824\r\n", false, errTooLarge},

@@ -20,11 +20,11 @@ var (
 	errPermission = &source.Error{Reason: "the user may not run this command on this key: allow it in the server's ACL"}
 	errManyKeys   = &source.Error{Reason: "more keys than `limit` begin with the prefix: raise `limit`, or narrow `prefix`"}
 	errOtherNode  = &source.Error{Reason: "the key lies on another node of a cluster: give the URL of that node"}
-	errLogin      = &source.Error{Reason: "the server refuses the user or the password", Lost: true}
-	errSilent     = &source.Error{Reason: "the server does not answer", Lost: true}
-	errStarting   = &source.Error{Reason: "the server is loading its data, or has none that it may give", Lost: true}
-	errDatabase   = &source.Error{Reason: "the server does not have a database of this number, or the user may not select it", Lost: true}
-	errEncryption = &source.Error{Reason: "the TLS handshake failed: check the scheme (rediss://), and the certificate and its name", Lost: true}
+	errLogin      = &source.Error{Reason: "the server refuses the user or the password", SessionLost: true}
+	errSilent     = &source.Error{Reason: "the server does not answer", SessionLost: true}
+	errStarting   = &source.Error{Reason: "the server is loading its data, or has none that it may give", SessionLost: true}
+	errDatabase   = &source.Error{Reason: "the server does not have a database of this number, or the user may not select it", SessionLost: true}
+	errEncryption = &source.Error{Reason: "the TLS handshake failed: check the scheme (rediss://), and the certificate and its name", SessionLost: true}
 	errRefused    = &source.Error{Reason: "the server refused the command"}
 )
 
@@ -54,7 +54,7 @@ func (s *Session) explain(ctx context.Context, err error) *source.Error {
 	case errors.As(err, &reply):
 		return explainReply(err)
 	default:
-		return source.ErrLost
+		return source.ErrConnectionLost
 	}
 }
 

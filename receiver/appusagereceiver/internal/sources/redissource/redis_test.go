@@ -103,24 +103,24 @@ func readings(t *testing.T) map[string]struct {
 		query Query
 		value source.Value
 	}{
-		"int":              {Query{Key: "int", Format: as(t, decode.Int, "")}, int64(42)},
-		"float":            {Query{Key: "float", Format: as(t, decode.Float, "")}, 0.5},
-		"text":             {Query{Key: "text"}, "größer"},
-		"empty":            {Query{Key: "empty", Format: as(t, decode.Int, "")}, nil},
-		"missing":          {Query{Key: "missing", Format: as(t, decode.Int, "")}, nil},
-		"json":             {Query{Key: "json", Format: as(t, decode.JSON, "/users/total")}, int64(12)},
-		"pickle":           {Query{Key: "pickle", Format: as(t, decode.Pickle, "")}, int64(42)},
-		"scard":            {Query{Kind: SCard, Key: "set"}, int64(3)},
-		"scard of nothing": {Query{Kind: SCard, Key: "missing"}, int64(0)},
-		"zcard":            {Query{Kind: ZCard, Key: "seen"}, int64(3)},
-		"zcount":           {Query{Kind: ZCount, Key: "seen", Since: 30 * day}, int64(2)},
-		"llen":             {Query{Kind: LLen, Key: "list"}, int64(4)},
-		"hlen":             {Query{Kind: HLen, Key: "hash"}, int64(2)},
-		"pfcount":          {Query{Kind: PFCount, Key: "unique"}, int64(3)},
-		"sum of get":       {Query{Prefix: "counter:", Limit: 250, Format: as(t, decode.Int, "")}, int64(249 * 250 / 2)},
-		"sum of no key":    {Query{Prefix: "nobody:", Limit: 250, Format: as(t, decode.Int, "")}, nil},
-		"sum of scard":     {Query{Kind: SCard, Prefix: "room[*]:", Limit: 250}, int64(500)},
-		"sum of no set":    {Query{Kind: SCard, Prefix: "nobody:", Limit: 250}, int64(0)},
+		"int":              {Query{Command: Get(as(t, decode.Int, "")), Key: "int"}, int64(42)},
+		"float":            {Query{Command: Get(as(t, decode.Float, "")), Key: "float"}, 0.5},
+		"text":             {Query{Command: Get(decode.Format{}), Key: "text"}, "größer"},
+		"empty":            {Query{Command: Get(as(t, decode.Int, "")), Key: "empty"}, nil},
+		"missing":          {Query{Command: Get(as(t, decode.Int, "")), Key: "missing"}, nil},
+		"json":             {Query{Command: Get(as(t, decode.JSON, "/users/total")), Key: "json"}, int64(12)},
+		"pickle":           {Query{Command: Get(as(t, decode.Pickle, "")), Key: "pickle"}, int64(42)},
+		"scard":            {Query{Command: SCard, Key: "set"}, int64(3)},
+		"scard of nothing": {Query{Command: SCard, Key: "missing"}, int64(0)},
+		"zcard":            {Query{Command: ZCard, Key: "seen"}, int64(3)},
+		"zcount":           {Query{Command: ZCount(30 * day), Key: "seen"}, int64(2)},
+		"llen":             {Query{Command: LLen, Key: "list"}, int64(4)},
+		"hlen":             {Query{Command: HLen, Key: "hash"}, int64(2)},
+		"pfcount":          {Query{Command: PFCount, Key: "unique"}, int64(3)},
+		"sum of get":       {Query{Command: Get(as(t, decode.Int, "")), Prefix: "counter:", Limit: 250}, int64(249 * 250 / 2)},
+		"sum of no key":    {Query{Command: Get(as(t, decode.Int, "")), Prefix: "nobody:", Limit: 250}, nil},
+		"sum of scard":     {Query{Command: SCard, Prefix: "room[*]:", Limit: 250}, int64(500)},
+		"sum of no set":    {Query{Command: SCard, Prefix: "nobody:", Limit: 250}, int64(0)},
 	}
 }
 
@@ -182,17 +182,17 @@ func TestReader(t *testing.T) {
 	login := (&url.URL{Scheme: "unix", User: url.UserPassword("headcount", password), Path: strings.TrimPrefix(address, "unix://")}).String()
 
 	session := open(t, login)
-	value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+	value, err := read(t, session, Query{Command: SCard, Key: "set"})
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), value)
 	for name, q := range map[string]Query{
-		"a command": {Kind: LLen, Key: "list"},
-		"a key":     {Kind: SCard, Key: "other"},
+		"a command": {Command: LLen, Key: "list"},
+		"a key":     {Command: SCard, Key: "other"},
 	} {
 		_, err = read(t, session, q)
 		assert.ErrorIs(t, err, errPermission, name)
 	}
-	value, err = read(t, session, Query{Prefix: "counter:", Limit: 1000, Format: as(t, decode.Int, "")})
+	value, err = read(t, session, Query{Command: Get(as(t, decode.Int, "")), Prefix: "counter:", Limit: 1000})
 	require.NoError(t, err, "after a refusal the others still come")
 	assert.Equal(t, int64(31125), value)
 
@@ -206,7 +206,7 @@ func TestReader(t *testing.T) {
 		"a database too far":   {address + "?db=99", errDatabase},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := read(t, open(t, c.address), Query{Kind: SCard, Key: "set"})
+			_, err := read(t, open(t, c.address), Query{Command: SCard, Key: "set"})
 			assert.ErrorIs(t, err, c.err)
 			assert.NotContains(t, fmt.Sprint(err), "headcount")
 		})
@@ -215,9 +215,9 @@ func TestReader(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	socket := cachetest.Redis(t, "--requirepass", "hunter2")
-	_, err := read(t, open(t, "unix://"+socket), Query{Kind: SCard, Key: "set"})
+	_, err := read(t, open(t, "unix://"+socket), Query{Command: SCard, Key: "set"})
 	require.ErrorIs(t, err, errLogin)
-	_, err = read(t, open(t, "unix://:hunter2@"+socket), Query{Kind: SCard, Key: "set"})
+	_, err = read(t, open(t, "unix://:hunter2@"+socket), Query{Command: SCard, Key: "set"})
 	require.NoError(t, err)
 }
 
@@ -229,23 +229,23 @@ func TestRefused(t *testing.T) {
 		query Query
 		says  string
 	}{
-		"another type":         {Query{Kind: SCard, Key: "list"}, "another type"},
-		"a set as a string":    {Query{Key: "set"}, "another type"},
-		"no integer":           {Query{Key: "text", Format: as(t, decode.Int, "")}, "no integer"},
-		"no pickle":            {Query{Key: "text", Format: as(t, decode.Pickle, "")}, "pickle"},
-		"a megabyte":           {Query{Key: "long"}, "64 KiB"},
-		"too many keys":        {Query{Prefix: "counter:", Limit: 249, Format: as(t, decode.Int, "")}, "`limit`"},
-		"texts to add up":      {Query{Prefix: "counterf", Limit: 9}, "no number"},
-		"another type to add":  {Query{Kind: SCard, Prefix: "counter:", Limit: 999}, "another type"},
-		"lost in a JSON value": {Query{Key: "json", Format: as(t, decode.JSON, "/users/total/x")}, "no members"},
+		"another type":         {Query{Command: SCard, Key: "list"}, "another type"},
+		"a set as a string":    {Query{Command: Get(decode.Format{}), Key: "set"}, "another type"},
+		"no integer":           {Query{Command: Get(as(t, decode.Int, "")), Key: "text"}, "no integer"},
+		"no pickle":            {Query{Command: Get(as(t, decode.Pickle, "")), Key: "text"}, "pickle"},
+		"a megabyte":           {Query{Command: Get(decode.Format{}), Key: "long"}, "64 KiB"},
+		"too many keys":        {Query{Command: Get(as(t, decode.Int, "")), Prefix: "counter:", Limit: 249}, "`limit`"},
+		"texts to add up":      {Query{Command: Get(decode.Format{}), Prefix: "counterf", Limit: 9}, "no number"},
+		"another type to add":  {Query{Command: SCard, Prefix: "counter:", Limit: 999}, "another type"},
+		"lost in a JSON value": {Query{Command: Get(as(t, decode.JSON, "/users/total/x")), Key: "json"}, "no members"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := read(t, session, c.query)
 			require.ErrorContains(t, err, c.says)
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
-			assert.False(t, failure.Lost)
-			value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+			assert.False(t, failure.SessionLost)
+			value, err := read(t, session, Query{Command: SCard, Key: "set"})
 			require.NoError(t, err)
 			assert.Equal(t, int64(3), value)
 		})
@@ -277,7 +277,7 @@ func TestHostileServers(t *testing.T) {
 		repeat  bool
 		err     error
 	}{
-		"hangs up":                   {nil, false, source.ErrLost},
+		"hangs up":                   {nil, false, source.ErrConnectionLost},
 		"a text of 2^62 bytes":       {[]string{hello, "$4611686018427387904\r\n"}, false, framing.ErrLimit},
 		"a text of 1 GB":             {[]string{hello, "$1073741824\r\n", endless}, true, framing.ErrLimit},
 		"a line without end":         {[]string{hello, "+", endless}, true, framing.ErrLimit},
@@ -298,12 +298,12 @@ func TestHostileServers(t *testing.T) {
 					}
 				}
 			})
-			_, err := read(t, open(t, address), Query{Key: "k"})
+			_, err := read(t, open(t, address), Query{Command: Get(decode.Format{}), Key: "k"})
 			require.Error(t, err)
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
-			assert.True(t, failure.Lost, failure.Reason)
-			assert.Contains(t, []error{c.err, framing.ErrLimit, source.ErrLost}, err)
+			assert.True(t, failure.SessionLost, failure.Reason)
+			assert.Contains(t, []error{c.err, framing.ErrLimit, source.ErrConnectionLost}, err)
 		})
 	}
 }
@@ -323,7 +323,7 @@ func TestStalls(t *testing.T) {
 			defer cancel()
 			session := server.Open(ctx)
 			defer session.Close()
-			_, err = session.Read(ctx, Query{Key: "k"})
+			_, err = session.Read(ctx, Query{Command: Get(decode.Format{}), Key: "k"})
 			require.ErrorIs(t, err, errSilent)
 		})
 	}
@@ -343,7 +343,7 @@ func TestStalls(t *testing.T) {
 			<-asked
 			cancel()
 		}()
-		_, err = session.Read(ctx, Query{Key: "k"})
+		_, err = session.Read(ctx, Query{Command: Get(decode.Format{}), Key: "k"})
 		require.ErrorIs(t, err, source.ErrStopping)
 	})
 }
@@ -373,11 +373,11 @@ func TestEncrypted(t *testing.T) {
 		}
 	}()
 	at := listener.Addr().String()
-	_, err = read(t, open(t, "rediss://:hunter2@"+at), Query{Kind: SCard, Key: "set"})
+	_, err = read(t, open(t, "rediss://:hunter2@"+at), Query{Command: SCard, Key: "set"})
 	require.ErrorIs(t, err, errEncryption)
 
 	session := open(t, "rediss://"+at+"?skip_verify=true")
-	value, err := read(t, session, Query{Kind: SCard, Key: "set"})
+	value, err := read(t, session, Query{Command: SCard, Key: "set"})
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), value)
 	session.Close()
@@ -386,7 +386,7 @@ func TestEncrypted(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	_, err := read(t, open(t, "unix:///nowhere/redis.sock"), Query{Key: "k"})
+	_, err := read(t, open(t, "unix:///nowhere/redis.sock"), Query{Command: Get(decode.Format{}), Key: "k"})
 	require.ErrorIs(t, err, source.ErrUnreachable)
 }
 

@@ -7,9 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -17,37 +15,13 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// Kind is what a Query asks for.
-type Kind uint8
-
-const (
-	// Get is the value of a string.
-	Get Kind = iota
-	// SCard is the number of members of a set.
-	SCard
-	// ZCard is the number of members of a sorted set.
-	ZCard
-	// ZCount is the number of members of a sorted set whose score, a Unix time in seconds, lies within Since.
-	ZCount
-	// LLen is the number of elements of a list.
-	LLen
-	// HLen is the number of fields of a hash.
-	HLen
-	// PFCount is the approximate number of distinct values that a HyperLogLog has seen.
-	PFCount
-)
-
 // Query asks for one value, or for the sum of those of all keys with a prefix.
 type Query struct {
-	Kind Kind
+	Command
 	// Key is asked, or, if Prefix is not empty, every key that begins with it, at most Limit of them.
 	Key    string
 	Prefix string
 	Limit  int
-	// Since is how long before now a ZCount begins.
-	Since time.Duration
-	// Format of the values of a Get.
-	Format decode.Format
 }
 
 // Session is one connection at most. It is not safe for concurrent use.
@@ -60,15 +34,15 @@ type Session struct {
 // Close ends the connection.
 func (s *Session) Close() { _ = s.client.Close() }
 
-// Read answers one query; a nil Value means that it found nothing. It may take half of
-// the time that ctx has left. After an error that is Lost the session is of no more use.
+// Read answers one query; a nil Value means that it found nothing. It may take half of the
+// time that ctx has left. After an error that is SessionLost the session is of no more use.
 func (s *Session) Read(ctx context.Context, q Query) (source.Value, error) {
 	ctx, cancel := source.Half(ctx)
 	defer cancel()
 	if q.Prefix != "" {
 		return s.sum(ctx, q)
 	}
-	values, err := s.ask(ctx, q, []string{q.Key})
+	values, err := s.ask(ctx, q.Command, []string{q.Key})
 	if err != nil {
 		return nil, err
 	}
@@ -79,15 +53,15 @@ func (s *Session) Read(ctx context.Context, q Query) (source.Value, error) {
 func (s *Session) Get(ctx context.Context, key string) ([]byte, error) {
 	ctx, cancel := source.Half(ctx)
 	defer cancel()
-	data, err := s.client.GetRange(ctx, key, 0, decode.MaxBytes).Bytes()
+	text, err := s.client.Do(ctx, getRange(key)...).Text()
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
 	s.answered = true
-	if len(data) > decode.MaxBytes {
+	if len(text) > decode.MaxBytes {
 		return nil, decode.ErrTooLarge
 	}
-	return data, nil
+	return []byte(text), nil
 }
 
 func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
@@ -97,7 +71,7 @@ func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
 	}
 	var sum source.Sum
 	for some := range slices.Chunk(keys, 100) {
-		values, err := s.ask(ctx, q, some)
+		values, err := s.ask(ctx, q.Command, some)
 		if err != nil {
 			return nil, err
 		}
@@ -107,8 +81,8 @@ func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
 			}
 		}
 	}
-	if q.Kind == Get && sum.Addends() == 0 {
-		return nil, nil
+	if sum.Addends() == 0 {
+		return q.none, nil
 	}
 	return sum.Total()
 }
@@ -137,11 +111,11 @@ func (s *Session) keys(ctx context.Context, q Query) ([]string, error) {
 // literal makes a text a pattern that matches only itself.
 var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`)
 
-// ask sends the query's command for each key at once.
-func (s *Session) ask(ctx context.Context, q Query, keys []string) ([]source.Value, error) {
-	commands, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+// ask sends the command for each key at once.
+func (s *Session) ask(ctx context.Context, c Command, keys []string) ([]source.Value, error) {
+	replies, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, key := range keys {
-			q.command(ctx, pipe, key)
+			pipe.Do(ctx, c.words(key)...)
 		}
 		return nil
 	})
@@ -150,37 +124,10 @@ func (s *Session) ask(ctx context.Context, q Query, keys []string) ([]source.Val
 	}
 	s.answered = true
 	values := make([]source.Value, len(keys))
-	for i, command := range commands {
-		switch c := command.(type) {
-		case *redis.IntCmd:
-			values[i] = c.Val()
-		case *redis.StringCmd:
-			if values[i], err = q.Format.Value([]byte(c.Val())); err != nil {
-				return nil, err
-			}
+	for i, reply := range replies {
+		if values[i], err = c.value(reply.(*redis.Cmd).Val()); err != nil {
+			return nil, err
 		}
 	}
 	return values, nil
-}
-
-// command adds the query's command, of which none changes anything.
-func (q Query) command(ctx context.Context, pipe redis.Pipeliner, key string) {
-	switch q.Kind {
-	case SCard:
-		pipe.SCard(ctx, key)
-	case ZCard:
-		pipe.ZCard(ctx, key)
-	case ZCount:
-		pipe.ZCount(ctx, key, strconv.FormatInt(time.Now().Add(-q.Since).Unix(), 10), "+inf")
-	case LLen:
-		pipe.LLen(ctx, key)
-	case HLen:
-		pipe.HLen(ctx, key)
-	case PFCount:
-		// For one key the server would note the count in it; of two it takes the union.
-		pipe.PFCount(ctx, key, key)
-	default:
-		// One byte more than is taken, so that a longer value is known as such.
-		pipe.GetRange(ctx, key, 0, decode.MaxBytes)
-	}
 }

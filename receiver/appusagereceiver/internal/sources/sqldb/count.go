@@ -37,11 +37,11 @@ func (s *Session) figures(ctx context.Context, table, column string) (figures, e
 	return f, err
 }
 
-func (s *Session) count(ctx context.Context, q Query) (Answer, error) {
+func (s *Session) count(ctx context.Context, q Query) (source.Answer, error) {
 	if q.Estimate {
 		f, err := s.figures(ctx, q.Table, "")
 		if err != nil || f.rows >= 0 {
-			return Answer{Value: int64(f.rows), How: "the planner's estimate"}, err
+			return source.Answer{Value: int64(f.rows), How: "the planner's estimate"}, err
 		}
 	}
 	stmt := statement{dialect: s.dialect}
@@ -51,13 +51,13 @@ func (s *Session) count(ctx context.Context, q Query) (Answer, error) {
 }
 
 // distinct counts by the way that the catalogue promises to be short.
-func (s *Session) distinct(ctx context.Context, q Query) (Answer, error) {
+func (s *Session) distinct(ctx context.Context, q Query) (source.Answer, error) {
 	f, err := s.figures(ctx, q.Table, q.Column)
 	if err != nil {
-		return Answer{}, err
+		return source.Answer{}, err
 	}
 	if q.Estimate && f.distinct >= 0 {
-		return Answer{Value: int64(f.distinct), How: "the planner's estimate"}, nil
+		return source.Answer{Value: int64(f.distinct), How: "the planner's estimate"}, nil
 	}
 	if f.indexed && len(q.Where) == 0 {
 		if !s.dialect.walks() {
@@ -85,7 +85,7 @@ func (s *Session) distinct(ctx context.Context, q Query) (Answer, error) {
 
 // walk counts distinct values by going along the index from each to the next greater one, a loose
 // index scan (https://wiki.postgresql.org/wiki/Loose_indexscan). It ends one value past limit.
-func (s *Session) walk(ctx context.Context, q Query, limit int64) (Answer, error) {
+func (s *Session) walk(ctx context.Context, q Query, limit int64) (source.Answer, error) {
 	column := s.dialect.quote(q.Column)
 	stmt := statement{dialect: s.dialect}
 	stmt.add("WITH RECURSIVE walk(v, n) AS (SELECT (SELECT ", column)
@@ -98,7 +98,7 @@ func (s *Session) walk(ctx context.Context, q Query, limit int64) (Answer, error
 }
 
 // groups counts by the values of another column.
-func (s *Session) groups(ctx context.Context, q Query) ([]Group, error) {
+func (s *Session) groups(ctx context.Context, q Query) ([]source.Group, error) {
 	by := s.dialect.quote(q.By)
 	counted := "COUNT(*)"
 	if q.Kind == CountDistinct {
@@ -114,7 +114,7 @@ func (s *Session) groups(ctx context.Context, q Query) ([]Group, error) {
 	if len(rows) > q.Limit {
 		return nil, &source.Error{Reason: fmt.Sprintf("there are more than %d groups: raise `limit`, or group by another column", q.Limit)}
 	}
-	groups := make([]Group, len(rows))
+	groups := make([]source.Group, len(rows))
 	for i, row := range rows {
 		if groups[i].By, err = row.fields[0].open(); err != nil {
 			return nil, err
@@ -124,8 +124,8 @@ func (s *Session) groups(ctx context.Context, q Query) ([]Group, error) {
 	return groups, nil
 }
 
-func (s *Session) number(ctx context.Context, stmt *statement, how string) (Answer, error) {
+func (s *Session) number(ctx context.Context, stmt *statement, how string) (source.Answer, error) {
 	var n int64
 	err := s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(&n)
-	return Answer{Value: n, How: how}, err
+	return source.Answer{Value: n, How: how}, err
 }

@@ -26,10 +26,10 @@ var (
 	errWrites     = &source.Error{Reason: "it would write, and the session is read-only"}
 	errLocked     = &source.Error{Reason: "the table is locked"}
 	errTimeout    = &source.Error{Reason: "it took too long: raise `timeout`, or add an index"}
-	errLockedFile = &source.Error{Reason: "the database is locked by a writer", Lost: true}
-	errPassword   = &source.Error{Reason: "the database refuses the user or the password", Lost: true}
-	errNoDatabase = &source.Error{Reason: "there is no such database, or the user may not use it", Lost: true}
-	errBusy       = &source.Error{Reason: "the database server has no room for a connection", Lost: true}
+	errLockedFile = &source.Error{Reason: "the database is locked by a writer", SessionLost: true}
+	errPassword   = &source.Error{Reason: "the database refuses the user or the password", SessionLost: true}
+	errNoDatabase = &source.Error{Reason: "there is no such database, or the user may not use it", SessionLost: true}
+	errBusy       = &source.Error{Reason: "the database server has no room for a connection", SessionLost: true}
 )
 
 // explain turns any error of a driver into one of ours.
@@ -41,7 +41,7 @@ func explain(ctx context.Context, d dialect, err error) *source.Error {
 		return ours
 	}
 	if errors.Is(err, driver.ErrBadConn) {
-		return source.ErrLost
+		return source.ErrConnectionLost
 	}
 	return &source.Error{Reason: "the database refused the statement"}
 }

@@ -15,7 +15,7 @@ import (
 func (f sqliteFile) tryLock() (*Lock, error) {
 	file, err := os.Open(f.path)
 	if err != nil {
-		return nil, &source.Error{Reason: "the database file cannot be opened", Lost: true}
+		return nil, &source.Error{Reason: "the database file cannot be opened", SessionLost: true}
 	}
 	taken, err := flock(file)
 	if err != nil || !taken {

@@ -181,12 +181,12 @@ var mariadbReasons = map[uint16]*source.Error{
 	1045: errPassword, 1698: errPassword,
 	1049: errNoDatabase, 1044: errNoDatabase,
 	1040: errBusy, 1203: errBusy, 1226: errBusy,
-	1053: source.ErrLost, 1927: source.ErrLost, 4031: source.ErrLost,
+	1053: source.ErrConnectionLost, 1927: source.ErrConnectionLost, 4031: source.ErrConnectionLost,
 }
 
 func (mariadb) diagnose(err error) *source.Error {
 	if errors.Is(err, mysql.ErrInvalidConn) {
-		return source.ErrLost
+		return source.ErrConnectionLost
 	}
 	var failure *mysql.MySQLError
 	if !errors.As(err, &failure) {

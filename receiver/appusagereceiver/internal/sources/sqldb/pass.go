@@ -6,36 +6,38 @@ package sqldb
 import (
 	"context"
 	"strconv"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// riders are the exact counts of the table of queries[i], when one of them needs a pass over
-// the whole table anyway: the others ride along.
-func riders(queries []Query, i int, done []bool) []int {
+// sharedCounts are the exact counts of the table of queries[i], when one of them needs a pass over
+// the whole table anyway, which the others then share.
+func sharedCounts(queries []Query, i int, done []bool) []int {
 	exact := func(q Query) bool { return q.Kind == Count && !q.Estimate && q.By == "" }
 	first := queries[i]
 	if !exact(first) {
 		return nil
 	}
-	riders, whole := []int{}, false
+	shared, whole := []int{}, false
 	for j, q := range queries {
 		if !done[j] && exact(q) && q.Table == first.Table {
-			riders = append(riders, j)
+			shared = append(shared, j)
 			whole = whole || len(q.Where) == 0
 		}
 	}
 	if !whole {
 		return nil
 	}
-	return riders
+	return shared
 }
 
 // sharePass answers counts of one table together. It reports false when that failed: then each
 // is asked alone, so that each fails for its own reason.
-func (s *Session) sharePass(ctx context.Context, queries []Query, riders []int, answers []Answer, done []bool) bool {
+func (s *Session) sharePass(ctx context.Context, queries []Query, shared []int, answers []source.Answer, done []bool) bool {
 	counts, err := within(ctx, s, func(ctx context.Context) ([]int64, error) {
 		stmt := statement{dialect: s.dialect}
 		separator := "SELECT "
-		for _, j := range riders {
+		for _, j := range shared {
 			stmt.add(separator, "COUNT(")
 			if len(queries[j].Where) == 0 {
 				stmt.add("*")
@@ -46,9 +48,9 @@ func (s *Session) sharePass(ctx context.Context, queries []Query, riders []int, 
 			stmt.add(")")
 			separator = ", "
 		}
-		stmt.from(queries[riders[0]].Table, nil)
-		counts := make([]int64, len(riders))
-		targets := make([]any, len(riders))
+		stmt.from(queries[shared[0]].Table, nil)
+		counts := make([]int64, len(shared))
+		targets := make([]any, len(shared))
 		for k := range counts {
 			targets[k] = &counts[k]
 		}
@@ -57,8 +59,8 @@ func (s *Session) sharePass(ctx context.Context, queries []Query, riders []int, 
 	if err != nil {
 		return false
 	}
-	for k, j := range riders {
-		answers[j] = Answer{Value: counts[k], How: "a pass shared by " + strconv.Itoa(len(riders)) + " counts"}
+	for k, j := range shared {
+		answers[j] = source.Answer{Value: counts[k], How: "a pass shared by " + strconv.Itoa(len(shared)) + " counts"}
 		done[j] = true
 	}
 	return true

@@ -113,8 +113,8 @@ var postgresReasons = map[string]*source.Error{
 	"28":    errPassword,
 	"3D":    errNoDatabase,
 	"53":    errBusy,
-	"57":    source.ErrLost,
-	"08":    source.ErrLost,
+	"57":    source.ErrConnectionLost,
+	"08":    source.ErrConnectionLost,
 	"22":    errFit,
 }
 

@@ -108,5 +108,5 @@ func (s *Session) limit(ctx context.Context, limit time.Duration) error {
 }
 
 func lost(reason *source.Error) *source.Error {
-	return &source.Error{Reason: reason.Reason, Lost: true}
+	return &source.Error{Reason: reason.Reason, SessionLost: true}
 }

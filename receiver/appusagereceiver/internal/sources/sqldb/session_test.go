@@ -22,7 +22,7 @@ import (
 )
 
 // read asks in a session of its own.
-func (o opened) read(t *testing.T, limit time.Duration, queries ...sqldb.Query) []sqldb.Answer {
+func (o opened) read(t *testing.T, limit time.Duration, queries ...sqldb.Query) []source.Answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -173,10 +173,10 @@ func TestCountsAreCheap(t *testing.T) {
 			sqldb.Query{Kind: sqldb.Count, Table: "log", Estimate: true},
 			sqldb.Query{Kind: sqldb.CountDistinct, Table: "log", Column: "u", Estimate: true},
 		)
-		assert.Equal(t, sqldb.Answer{Value: int64(20), How: walk}, answers[0])
+		assert.Equal(t, source.Answer{Value: int64(20), How: walk}, answers[0])
 		assert.Equal(t, int64(5), answers[1].Value)
 		assert.Contains(t, answers[1].How, "a scan (indexed: false")
-		assert.Equal(t, sqldb.Answer{Value: int64(100_000), How: "a pass shared by 3 counts"}, answers[2])
+		assert.Equal(t, source.Answer{Value: int64(100_000), How: "a pass shared by 3 counts"}, answers[2])
 		assert.Equal(t, int64(4762), answers[3].Value)
 		assert.Equal(t, int64(4761), answers[4].Value)
 		if o.kind != "sqlite" {
@@ -256,5 +256,5 @@ func TestSchemaInName(t *testing.T) {
 	exec(t, owner, `CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO reader; CREATE TABLE app."Odd-Name" ("Ünï" int); CREATE INDEX ON app."Odd-Name" ("Ünï"); INSERT INTO app."Odd-Name" VALUES (1), (1), (NULL)`)
 	o := opened{"postgresql", owner, parse(t, server.URL(dbtest.Reader, name))}
 	answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "app.Odd-Name", Column: "Ünï"})[0]
-	assert.Equal(t, sqldb.Answer{Value: int64(1), How: "a walk along the index"}, answer)
+	assert.Equal(t, source.Answer{Value: int64(1), How: "a walk along the index"}, answer)
 }

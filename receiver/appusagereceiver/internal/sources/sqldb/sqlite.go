@@ -39,13 +39,13 @@ func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
 	info, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, &source.Error{Reason: "the database file does not exist", Lost: true}
+		return nil, &source.Error{Reason: "the database file does not exist", SessionLost: true}
 	case errors.Is(err, os.ErrPermission):
-		return nil, &source.Error{Reason: "the database file may not be read", Lost: true}
+		return nil, &source.Error{Reason: "the database file may not be read", SessionLost: true}
 	case err != nil:
-		return nil, &source.Error{Reason: "the database file cannot be opened", Lost: true}
+		return nil, &source.Error{Reason: "the database file cannot be opened", SessionLost: true}
 	case info.IsDir():
-		return nil, &source.Error{Reason: "the database file is a folder", Lost: true}
+		return nil, &source.Error{Reason: "the database file is a folder", SessionLost: true}
 	}
 	query := url.Values{
 		"mode":    {"ro"},
@@ -108,11 +108,11 @@ func (sqliteFile) diagnose(err error) *source.Error {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return errLockedFile
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		return &source.Error{Reason: "the file is no SQLite database, or it is damaged", Lost: true}
+		return &source.Error{Reason: "the file is no SQLite database, or it is damaged", SessionLost: true}
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM:
-		return &source.Error{Reason: fmt.Sprintf("the database file cannot be read (SQLite code %d)", failure.Code()), Lost: true}
+		return &source.Error{Reason: fmt.Sprintf("the database file cannot be read (SQLite code %d)", failure.Code()), SessionLost: true}
 	case sqlite3.SQLITE_READONLY:
-		return &source.Error{Reason: fmt.Sprintf("only the app can open the file after an unfinished write (SQLite code %d)", failure.Code()), Lost: true}
+		return &source.Error{Reason: fmt.Sprintf("only the app can open the file after an unfinished write (SQLite code %d)", failure.Code()), SessionLost: true}
 	case sqlite3.SQLITE_INTERRUPT:
 		return errTimeout
 	case sqlite3.SQLITE_ERROR:

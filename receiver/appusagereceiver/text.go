@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// The types of an environment variable's text.
+// The types that a text is read as.
 const (
 	typeString = "string"
 	typeBool   = "bool"
@@ -22,54 +21,18 @@ const (
 	typeFloat  = "float"
 )
 
-func (r *Reading) checkType() error {
-	switch r.Type {
+func checkType(name string) error {
+	switch name {
 	case "", typeString, typeBool, typeInt, typeFloat:
 		return nil
 	default:
-		return fmt.Errorf("type: %q is unknown: write string, bool, int or float", r.Type)
+		return fmt.Errorf("type: %q is unknown: write string, bool, int or float", name)
 	}
 }
 
-func (r *Reading) checkEnv() error {
-	if err := r.checkType(); err != nil {
-		return err
-	}
-	if r.Present {
-		if r.Type != "" || r.Default != nil {
-			return errors.New("present: it tells only whether the variable is set: leave out `type` and `default`")
-		}
-		return nil
-	}
-	if r.Default == nil {
-		return nil
-	}
-	if _, isText := r.Default.(string); !isText && (r.Type == "" || r.Type == typeString) {
-		return fmt.Errorf("default: %v is no text: put it in quotes, or write the `type` of the variable", r.Default)
-	}
-	if _, err := parseAs(r.Type, fmt.Sprint(r.Default)); err != nil {
-		return fmt.Errorf("default: %v: %w", r.Default, err)
-	}
-	return nil
-}
-
-// environment reads the variable. No error of it holds the variable's text.
-func (r *Reading) environment() (source.Value, error) {
-	text := os.Getenv(r.Env)
-	switch {
-	case r.Present:
-		return text != "", nil
-	case text != "":
-		return parseAs(r.Type, text)
-	case r.Default != nil:
-		return parseAs(r.Type, fmt.Sprint(r.Default))
-	default:
-		return nil, nil
-	}
-}
-
-func parseAs(kind, text string) (source.Value, error) {
-	switch kind {
+// parseAs reads a text as a type. No error of it holds the text.
+func parseAs(name, text string) (source.Value, error) {
+	switch name {
 	case typeBool:
 		return parseBool(text)
 	case typeInt:
@@ -102,4 +65,17 @@ func parseBool(text string) (source.Value, error) {
 	default:
 		return nil, errors.New("it is no boolean: write True or False")
 	}
+}
+
+// checkScalar checks what a configuration gives as a value.
+func checkScalar(key string, value any) error {
+	switch v := value.(type) {
+	case string, bool, int, int64:
+		return nil
+	case float64:
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: this is no text, number or boolean: write one of those", key)
 }

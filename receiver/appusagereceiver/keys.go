@@ -4,15 +4,14 @@
 package appusagereceiver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
 )
 
 // Keys are one key, or all that begin with a prefix, whose figures are added up.
@@ -111,31 +110,13 @@ func (g *Get) format() decode.Format {
 // defaultKeys is how many keys may begin with a prefix that sets no limit.
 const defaultKeys = 1000
 
-// redisQuery is what a reading asks a Redis server.
-func (r *Reading) redisQuery() (q redissource.Query) {
-	ask := func(kind redissource.Kind, keys Keys) {
-		q.Kind, q.Key, q.Prefix, q.Limit = kind, keys.Key, keys.Prefix, keys.Limit
-		if q.Limit == 0 {
-			q.Limit = defaultKeys
-		}
+// limit is how many keys there may be.
+func (k *Keys) limit() int { return cmp.Or(k.Limit, defaultKeys) }
+
+// withoutTable checks that a cache outside of databases has no table.
+func (d *DjangoCache) withoutTable(kind string) error {
+	if d != nil && d.Table != "" {
+		return fmt.Errorf("django::table: only a cache in a database has a table, and this source is of the kind %s: leave it out", kind)
 	}
-	switch {
-	case r.SCard != nil:
-		ask(redissource.SCard, *r.SCard)
-	case r.ZCard != nil:
-		ask(redissource.ZCard, *r.ZCard)
-	case r.ZCount != nil:
-		ask(redissource.ZCount, r.ZCount.Keys)
-		q.Since = time.Duration(r.ZCount.Since)
-	case r.LLen != nil:
-		ask(redissource.LLen, *r.LLen)
-	case r.HLen != nil:
-		ask(redissource.HLen, *r.HLen)
-	case r.PFCount != nil:
-		ask(redissource.PFCount, *r.PFCount)
-	default:
-		ask(redissource.Get, r.Get.Keys)
-		q.Format = r.Get.format()
-	}
-	return q
+	return nil
 }

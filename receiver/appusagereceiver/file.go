@@ -1,0 +1,64 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
+)
+
+// File is one document on this machine.
+type File struct {
+	// Path of the file.
+	Path string `mapstructure:"path"`
+	// Format is json, yaml, toml or dotenv; without it the file's name tells.
+	Format string `mapstructure:"format"`
+}
+
+// Validate checks that the format is known.
+func (f *File) Validate() error {
+	if f.Path == "" {
+		return errors.New("path: missing: write the path of a file, such as /srv/app/version.json")
+	}
+	_, err := f.format()
+	return err
+}
+
+func (f *File) format() (document.Format, error) {
+	switch format := document.Format(f.Format); format {
+	case "":
+		return filesource.FormatOf(f.Path)
+	case document.JSON, document.YAML, document.TOML, document.Dotenv:
+		return format, nil
+	default:
+		return "", fmt.Errorf("format: %q is unknown: write json, yaml, toml or dotenv", f.Format)
+	}
+}
+
+func (*File) name() string { return "file" }
+
+func (*File) readings() []string { return keysOf(documentReadings) }
+
+func (*File) validateReading(*Reading) error { return nil }
+
+func (f *File) client(context.Context, component.Host, component.TelemetrySettings) (client, error) {
+	format, err := f.format()
+	return fileClient{f.Path, format}, err
+}
+
+type fileClient struct {
+	path   string
+	format document.Format
+}
+
+// Open implements source.Client.
+func (c fileClient) Open(context.Context) (session, error) {
+	return documentAnswers(filesource.Read(c.path, c.format))
+}

@@ -1,0 +1,82 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
+)
+
+// Redis is reached by a URL: redis://, rediss:// with TLS, or unix:///path.
+type Redis struct {
+	Location `mapstructure:",squash"`
+}
+
+// Validate checks the URL, if it stands here.
+func (r *Redis) Validate() error {
+	return r.check("REDIS_URL", "redis://127.0.0.1:6379/0", func(text string) error {
+		_, err := redissource.Parse(text)
+		return err
+	})
+}
+
+// redisReadings are what a Redis server is asked, by the key of a reading.
+var redisReadings = source.Readings[*redissource.Session, *Metric]{
+	"get": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.Get.query(redissource.Get(m.Get.format())))
+	},
+	"scard": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.SCard.query(redissource.SCard))
+	},
+	"zcard": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.ZCard.query(redissource.ZCard))
+	},
+	"zcount": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.ZCount.query(redissource.ZCount(time.Duration(m.ZCount.Since))))
+	},
+	"llen": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.LLen.query(redissource.LLen))
+	},
+	"hlen": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.HLen.query(redissource.HLen))
+	},
+	"pfcount": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.PFCount.query(redissource.PFCount))
+	},
+	"django": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		data, err := s.Get(ctx, m.Django.key())
+		if err != nil {
+			return nil, err
+		}
+		return djangocache.FromRedis(data)
+	},
+}
+
+func (k *Keys) query(command redissource.Command) redissource.Query {
+	return redissource.Query{Command: command, Key: k.Key, Prefix: k.Prefix, Limit: k.limit()}
+}
+
+func (*Redis) name() string { return "redis" }
+
+func (*Redis) readings() []string { return keysOf(redisReadings) }
+
+func (r *Redis) validateReading(reading *Reading) error { return reading.Django.withoutTable(r.name()) }
+
+func (r *Redis) client(context.Context, component.Host, component.TelemetrySettings) (client, error) {
+	server, err := locate(r.Location, "redis://127.0.0.1:6379/0", redissource.Parse)
+	return redisClient{server}, err
+}
+
+type redisClient struct{ server redissource.Server }
+
+// Open implements source.Client.
+func (c redisClient) Open(ctx context.Context) (session, error) {
+	return source.Each[*redissource.Session, *Metric]{Opened: c.server.Open(ctx), Readings: redisReadings}, nil
+}

@@ -1,0 +1,39 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
+
+// scrape is what was read in one go.
+type scrape struct {
+	resource map[string]result
+	metrics  map[string]result
+	// rows are the events' newest rows, where reading them succeeded; nil where there is none.
+	rows map[string]*sqldb.Row
+	// appReport is when the application last reported by itself.
+	appReport result
+}
+
+func newScrape() *scrape {
+	return &scrape{resource: map[string]result{}, metrics: map[string]result{}, rows: map[string]*sqldb.Row{}}
+}
+
+// outcomes counts the readings, and the events of these names, by what became of them.
+func (s *scrape) outcomes(events []string) map[string]int64 {
+	outcomes := map[string]int64{}
+	for _, results := range [...]map[string]result{s.resource, s.metrics} {
+		for _, r := range results {
+			outcomes[r.outcome()]++
+		}
+	}
+	for _, name := range events {
+		row, succeeded := s.rows[name]
+		event := result{failed: !succeeded}
+		if row != nil {
+			event.value = row.By
+		}
+		outcomes[event.outcome()]++
+	}
+	return outcomes
+}
