@@ -33,6 +33,9 @@ type Suite struct {
 	Accepted []byte
 	// Patience is how long a client may keep the endpoint waiting for a body, at most.
 	Patience time.Duration
+	// Transport makes the requests, for an endpoint behind a relay; nil for a
+	// connection to the endpoint itself, on which also raw bytes are tried.
+	Transport http.RoundTripper
 }
 
 // request is one HTTP request and the statuses with which it may be answered.
@@ -46,8 +49,12 @@ type request struct {
 
 // Run checks the endpoint.
 func (s Suite) Run(t *testing.T) {
+	transport := s.Transport
+	if transport == nil {
+		transport = &http.Transport{DisableCompression: true}
+	}
 	r := runner{Suite: s, client: &http.Client{
-		Transport:     &http.Transport{DisableCompression: true},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       s.Patience,
 	}}
@@ -128,8 +135,8 @@ func (r runner) explains(t *testing.T) {
 func (r runner) survive(t *testing.T) {
 	target, err := url.Parse(r.Endpoint)
 	require.NoError(t, err)
-	if target.Scheme != "http" {
-		t.Skip("plain http only")
+	if target.Scheme != "http" || r.Transport != nil {
+		return // raw bytes need a plain connection
 	}
 	for name, w := range wires(target, r.Accepted) {
 		t.Run(name, func(t *testing.T) {

@@ -47,6 +47,10 @@ type Config struct {
 	// Storage is the extension in which accepted Idempotency-Keys survive a restart.
 	Storage *component.ID `mapstructure:"storage"`
 
+	// Oblivious takes in reports that come through a relay which sees who sends
+	// them and not what they say; without it, none.
+	Oblivious configoptional.Optional[Oblivious] `mapstructure:"oblivious"`
+
 	// Ledger is the extension that shows what was received.
 	Ledger *component.ID `mapstructure:"ledger"`
 }
@@ -88,6 +92,7 @@ func createDefaultConfig() component.Config {
 		Path:         "/stat",
 		Unmapped:     mapping.Drop,
 		Idempotency:  Idempotency{Retention: 7 * 24 * time.Hour, MaxKeys: 100_000},
+		Oblivious:    configoptional.Default(defaultOblivious()),
 	}
 }
 
@@ -109,6 +114,9 @@ func (c *Config) Validate() error {
 	}
 	if c.ServerConfig.MaxRequestBodySize < 1 || c.ServerConfig.MaxRequestBodySize > collect.MaxBody {
 		add("max_request_body_size: %d: write 1 to %d", c.ServerConfig.MaxRequestBodySize, collect.MaxBody)
+	}
+	if o := c.Oblivious.Get(); o != nil && (o.Path == c.Path || o.Path == "/") {
+		add("oblivious::path: %q is taken: write another path, such as /oblivious", o.Path)
 	}
 	if c.ServerConfig.IncludeMetadata {
 		add("include_metadata: true: this receiver never passes on who sent a stat: remove the key")

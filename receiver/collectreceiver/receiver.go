@@ -92,6 +92,11 @@ func (r *collectReceiver) newServer(ctx context.Context, host component.Host) (*
 	if r.config.isPlain() {
 		server.Handler = shortcut(r.handler, server.Handler)
 	}
+	if r.config.Oblivious.HasValue() {
+		if server.Handler, err = r.handler.withOblivious(r.config.Oblivious.Get(), server.Handler); err != nil {
+			return nil, err
+		}
+	}
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.MaxHeaderBytes = maxHeader
 	return server, nil
