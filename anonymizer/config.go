@@ -62,6 +62,16 @@ func (cfg *Config) Validate() error {
 // PassesMetric reports whether a rule lets metrics of this name through.
 func (cfg *Config) PassesMetric(name string) bool { return lets(cfg.Metrics, name) }
 
+// MetricRule is the rule for metrics of this name, and whether there is one.
+func (cfg *Config) MetricRule(name string) (NumberRule, bool) {
+	return index(cfg.Metrics, func(r NumberRule) NumberRule { return r }).find(name)
+}
+
+// AttributeRule is the rule for data point attributes of this name, and whether there is one.
+func (cfg *Config) AttributeRule(name string) (TextRule, bool) {
+	return index(cfg.Attributes, func(r TextRule) TextRule { return r }).find(name)
+}
+
 // PassesAttribute reports whether a rule lets data point attributes of this name through.
 func (cfg *Config) PassesAttribute(name string) bool { return lets(cfg.Attributes, name) }
 

@@ -8,6 +8,7 @@ package checkconverter // import "github.com/headcount-otel/headcount/checkconve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,22 +26,35 @@ type converter struct {
 	out io.Writer
 }
 
-// Convert implements confmap.Converter. It never fails: what it cannot read, the component itself will refuse.
+// Convert implements confmap.Converter. It fails only where a wrong number could leave.
 func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
-	for _, warning := range check(conf) {
+	warnings, errs := check(conf)
+	for _, warning := range warnings {
 		fmt.Fprintln(c.out, "warning:", warning)
 	}
-	return nil
+	return errs
 }
 
-func check(section *confmap.Conf) []string {
-	var s site
-	if section.Unmarshal(&s, confmap.WithIgnoreUnused()) != nil {
-		return nil
+func check(conf *confmap.Conf) (warnings []string, errs error) {
+	s, err := readSite(conf)
+	if err != nil {
+		return nil, nil // the Collector is about to say it
 	}
-	var warnings []string
-	for _, f := range []func(*site) []string{unknownExtensions, unmarkedPipelines, unreachableFields, unusedMetrics, unheardFigures} {
-		warnings = append(warnings, f(&s)...)
+	return s.check()
+}
+
+func (s *site) check() (warnings []string, errs error) {
+	for _, find := range []func(*site) []string{
+		unknownExtensions, unaskedComponents, silencedSignals, lonelyStorages,
+		unmarkedPipelines,
+		unreachableReadings, fieldsOfNothing, fieldsTwice, unusedMetrics, unusedSources,
+		fieldsOfOtherGroups, namesOfSmallGroups,
+		unheardFigures, untoldFields, labelledInstallations,
+	} {
+		warnings = append(warnings, find(s)...)
 	}
-	return warnings
+	for _, text := range fieldsWithoutBy(s) {
+		errs = errors.Join(errs, errors.New(text))
+	}
+	return warnings, errs
 }

@@ -5,6 +5,7 @@ package checkconverter
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,9 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 )
+
+// profiles are those that stand alone.
+var profiles = []string{"../apps/sql-explorer.yaml", "../apps/nodeinfo.yaml", "../apps/django.yaml", "../apps/sql-explorer-relay.yaml", "../apps/collect-endpoint.yaml"}
 
 func TestWarnings(t *testing.T) {
 	files, err := filepath.Glob("../testdata/warned/*.yaml")
@@ -31,11 +35,28 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// What would let a wrong number out is an error.
+func TestErrors(t *testing.T) {
+	files, err := filepath.Glob("../testdata/invalid/collect-field-without-by*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			conf, err := confmaptest.LoadConf(file)
+			require.NoError(t, err)
+			err = converter{io.Discard}.Convert(t.Context(), conf)
+			for _, text := range expectations(t, file) {
+				assert.ErrorContains(t, err, text)
+			}
+		})
+	}
+}
+
 func TestNoWarnings(t *testing.T) {
 	files, err := filepath.Glob("../testdata/valid/*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, file := range append(files, "../apps/sql-explorer.yaml", "../apps/nodeinfo.yaml", "../apps/django.yaml", "../apps/sql-explorer-relay.yaml", "../apps/collect-endpoint.yaml") {
+	for _, file := range append(files, profiles...) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			assert.Empty(t, convert(t, file))
 		})
@@ -56,7 +77,9 @@ service:
 	require.NoError(t, err)
 	c, err := conf.AsConf()
 	require.NoError(t, err)
-	assert.Empty(t, check(c))
+	warnings, errs := check(c)
+	require.NoError(t, errs)
+	assert.Empty(t, warnings)
 }
 
 // What is no configuration of ours is left to others.
@@ -66,7 +89,7 @@ func TestStrangeConfigurations(t *testing.T) {
 		require.NoError(t, err)
 		conf, err := retrieved.AsConf()
 		require.NoError(t, err)
-		assert.NotPanics(t, func() { check(conf) }, text)
+		assert.NotPanics(t, func() { _, _ = check(conf) }, text)
 	}
 }
 

@@ -5,40 +5,22 @@ package checkconverter
 
 import (
 	"fmt"
-	"maps"
+	"reflect"
 	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 )
 
-// ours are the component types whose keys name extensions.
-var ours = []string{"appusage", "anonymizer", "collect", "fleet", "headcount"}
-
-// references are the keys by which our components name an extension.
-type references struct {
-	Consent      string `mapstructure:"consent"`
-	Ledger       string `mapstructure:"ledger"`
-	Storage      string `mapstructure:"storage"`
-	SendingQueue struct {
-		Storage string `mapstructure:"storage"`
-	} `mapstructure:"sending_queue"`
-}
-
-// unknownExtensions finds extensions that a component asks for and that are not there, or not started.
+// unknownExtensions finds extensions that a component of ours asks for and that are not there, or not started.
 func unknownExtensions(s *site) []string {
 	var warnings []string
-	for _, group := range []struct {
-		name     string
-		sections map[string]any
-	}{{"extensions", s.Extensions}, {"receivers", s.Receivers}, {"processors", s.Processors}, {"connectors", s.Connectors}, {"exporters", s.Exporters}} {
-		for _, id := range slices.Sorted(maps.Keys(group.sections)) {
-			var r references
-			if !slices.Contains(ours, typeOf(id)) || !decode(group.sections[id], &r) {
-				continue
-			}
-			for _, key := range []struct{ name, asked string }{
-				{"consent", r.Consent}, {"ledger", r.Ledger}, {"storage", r.Storage}, {"sending_queue::storage", r.SendingQueue.Storage},
-			} {
-				if problem := s.missing(key.asked); problem != "" {
-					warnings = append(warnings, fmt.Sprintf("%s::%s::%s: %s", group.name, id, key.name, problem))
+	for _, kind := range s.sections() {
+		for _, id := range kind.ids() {
+			for _, named := range references(reflect.ValueOf(kind.configs[id]), nil) {
+				if problem := s.missing(named.extension); problem != "" {
+					warnings = append(warnings, fmt.Sprintf("%s::%s::%s: %s", kind.name, id, named.key, problem))
 				}
 			}
 		}
@@ -46,14 +28,54 @@ func unknownExtensions(s *site) []string {
 	return warnings
 }
 
+// reference is a key by which a configuration names an extension.
+type reference struct {
+	key       string
+	extension string
+}
+
+// references finds the ids of extensions in a configuration, at whatever depth.
+func references(v reflect.Value, path []string) []reference {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return nil
+	case reflect.Pointer, reflect.Interface:
+		return references(v.Elem(), path)
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	if id, isID := v.Interface().(component.ID); isID {
+		if id == (component.ID{}) {
+			return nil
+		}
+		return []reference{{strings.Join(path, "::"), id.String()}}
+	}
+	if v.CanAddr() { // an Optional holds its value out of reach
+		if get := v.Addr().MethodByName("Get"); get.IsValid() && get.Type().NumIn() == 0 && get.Type().NumOut() == 1 {
+			return references(get.Call(nil)[0], path)
+		}
+	}
+	var found []reference
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		under := path
+		if name, _, _ := strings.Cut(field.Tag.Get(confmap.MapstructureTag), ","); name != "" {
+			under = append(slices.Clone(path), name)
+		}
+		found = append(found, references(v.Field(i), under)...)
+	}
+	return found
+}
+
 func (s *site) missing(id string) string {
-	if id == "" {
-		return ""
+	if _, configured := s.extensions.configs[id]; !configured {
+		return fmt.Sprintf("%q is not configured: add it under extensions and to service::extensions, or write one of %q", id, s.extensions.ids())
 	}
-	if _, configured := s.Extensions[id]; !configured {
-		return fmt.Sprintf("%q is not configured: add it under extensions and to service::extensions, or write one of %q", id, slices.Sorted(maps.Keys(s.Extensions)))
-	}
-	if !slices.Contains(s.Service.Extensions, id) {
+	if !slices.Contains(s.started, id) {
 		return fmt.Sprintf("%q is configured, but not started: add it to service::extensions", id)
 	}
 	return ""

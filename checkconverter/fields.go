@@ -9,29 +9,36 @@ import (
 	"slices"
 
 	"github.com/headcount-otel/headcount/collect/mapping"
-	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
+	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
-// names is a set of metrics or resource attributes, each with the key of the configuration that makes it.
+// names is a set of metrics or attributes, each with the key of the configuration that makes it.
 type names map[string]string
 
 // made is what a pipeline's receivers make. It is open when one of them makes what no configuration tells.
 type made struct {
-	metrics, resource names
-	open              bool
+	metrics, attributes, resource names
+	// groups are the point attributes of a metric that is read by groups.
+	groups map[string][]string
+	open   bool
 }
 
 const instanceID = "service.instance.id"
 
+func nothingMade() made {
+	return made{metrics: names{}, attributes: names{}, resource: names{}, groups: map[string][]string{}}
+}
+
 // makes reads from the receivers' sections what they make.
 func (s *site) makes(receivers []string) made {
-	m := made{metrics: names{}, resource: names{}}
+	m := nothingMade()
 	for _, id := range receivers {
 		switch at := "receivers::" + id; typeOf(id) {
 		case "appusage":
-			m.addReadings(at, s.Receivers[id])
+			m.addReadings(at, of[appusagereceiver.Config](s.receivers, id))
 		case "collect":
-			m.addStats(at, s.Receivers[id])
+			m.addStats(at, of[collectreceiver.Config](s.receivers, id))
 		default:
 			m.open = true
 		}
@@ -39,46 +46,50 @@ func (s *site) makes(receivers []string) made {
 	return m
 }
 
-func (m *made) addReadings(at string, section any) {
-	type event struct {
-		Metrics conf.Map[any] `mapstructure:"metrics"`
-	}
-	var r struct {
-		Resource conf.Map[any]   `mapstructure:"resource"`
-		Metrics  conf.Map[any]   `mapstructure:"metrics"`
-		Events   conf.Map[event] `mapstructure:"events"`
-	}
-	if !decode(section, &r) {
+func (m *made) addReadings(at string, cfg *appusagereceiver.Config) {
+	if cfg == nil { // the pipeline names what is not configured, which the Collector refuses
 		m.open = true
 		return
 	}
 	m.resource[instanceID] = "" // generated where nothing reads it
-	for name := range r.Resource {
+	for name := range cfg.Resource {
 		m.resource[name] = at + "::resource::" + name
 	}
-	for name := range r.Metrics {
+	for name, reading := range cfg.Metrics {
 		m.metrics[name] = at + "::metrics::" + name
+		if reading.By != "" {
+			m.addGroup(name, reading.By, m.metrics[name]+"::by")
+		}
 	}
-	for name, e := range r.Events {
+	for name, e := range cfg.Events {
 		for metric := range e.Metrics {
 			m.metrics[metric] = at + "::events::" + name + "::metrics::" + metric
 		}
 	}
 }
 
-func (m *made) addStats(at string, section any) {
-	stats, unmapped, ok := statsOf(section)
-	if !ok || unmapped == "keep" {
+func (m *made) addGroup(metric, attribute, from string) {
+	m.groups[metric] = append(m.groups[metric], attribute)
+	m.attributes[attribute] = from
+}
+
+func (m *made) addStats(at string, cfg *collectreceiver.Config) {
+	if cfg == nil {
 		m.open = true
+		return
 	}
+	m.open = m.open || cfg.Unmapped == mapping.Keep
 	m.resource[instanceID] = ""
-	for name, stat := range stats {
+	for name, stat := range cfg.Stats {
 		ofMetrics := false
 		for key, origin := range stat.Value {
 			from := at + "::stats::" + name + "::value::" + key
 			if origin.Metric != "" {
 				ofMetrics = true
 				m.metrics[origin.Metric] = from
+			}
+			if origin.By != "" {
+				m.addGroup(origin.Metric, origin.By, from+"::by")
 			}
 			if origin.Resource != "" {
 				m.resource[origin.Resource] = from
@@ -90,33 +101,29 @@ func (m *made) addStats(at string, section any) {
 	}
 }
 
-// unreachableFields finds what is read and never let through, what is let through and never read,
-// and stats of what never arrives.
-func unreachableFields(s *site) []string {
+// unreachableReadings finds what is read and never let through, and what is let through and never read.
+func unreachableReadings(s *site) []string {
 	var warnings []string
 	blocked, passed := names{}, map[string]bool{}
 	for _, name := range s.pipelineNames() {
-		p := s.Service.Pipelines[name]
+		p := s.pipelines[name]
 		flow := s.makes(p.Receivers)
 		rules, anonymized := s.rules(p.Processors)
 		for _, kind := range []struct {
 			made names
 			lets func(string) bool
 			key  string
-		}{{flow.metrics, rules.letsMetric, "metrics"}, {flow.resource, rules.letsAttribute, "resource"}} {
+		}{{flow.metrics, rules.letsMetric, "metrics"}, {flow.attributes, rules.letsGroup, "attributes"}, {flow.resource, rules.letsAttribute, "resource"}} {
 			for field, from := range kind.made {
-				if anonymized && !kind.lets(field) {
-					blocked[from] = fmt.Sprintf("is read, but no rule lets it through: name %s under processors::%s::%s, or remove the reading", field, rules.id, kind.key)
-				} else {
+				if !anonymized || kind.lets(field) {
 					passed[from] = true
+				} else if kind.key != "attributes" || !rules.mergesAll(field, flow.groups) {
+					blocked[from] = fmt.Sprintf("is read, but no rule lets it through: name %s under processors::%s::%s, or remove the reading", field, rules.id, kind.key)
 				}
 			}
 		}
 		if anonymized && !flow.open {
 			warnings = append(warnings, rules.idle(flow)...)
-		}
-		for _, id := range ofType(p.Exporters, "collect") {
-			warnings = append(warnings, s.unmade(id, flow, rules, anonymized)...)
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(blocked)) {

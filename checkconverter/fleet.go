@@ -8,19 +8,17 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/connector/fleetconnector"
 )
 
 // unheardFigures finds what a fleet connector is to tell of and no pipeline brings to it.
 func unheardFigures(s *site) []string {
 	var warnings []string
-	for _, id := range ofType(slices.Sorted(maps.Keys(s.Connectors)), "fleet") {
-		var fleet struct {
-			Metrics  conf.Map[any] `mapstructure:"metrics"`
-			Resource conf.Map[any] `mapstructure:"resource"`
-		}
+	for _, id := range s.connectors.ids() {
+		fleet := of[fleetconnector.Config](s.connectors, id)
 		brought, fed := s.bringsTo(id)
-		if !fed || brought.open || !decode(s.Connectors[id], &fleet) {
+		if fleet == nil || !fed || brought.open {
 			continue
 		}
 		for _, part := range []struct {
@@ -40,9 +38,9 @@ func unheardFigures(s *site) []string {
 
 // bringsTo is what all pipelines that end in the connector bring, and whether there is one.
 func (s *site) bringsTo(id string) (brought made, fed bool) {
-	brought = made{metrics: names{}, resource: names{}}
+	brought = nothingMade()
 	for _, name := range s.pipelineNames() {
-		p := s.Service.Pipelines[name]
+		p := s.pipelines[name]
 		if !slices.Contains(p.Exporters, id) {
 			continue
 		}
@@ -62,4 +60,38 @@ func (s *site) bringsTo(id string) (brought made, fed bool) {
 		}
 	}
 	return brought, fed
+}
+
+// untoldFields finds what a pipeline brings to a fleet connector alone, and of which the fleet tells nothing.
+func untoldFields(s *site) []string {
+	var warnings []string
+	for _, id := range s.connectors.ids() {
+		fleet := of[fleetconnector.Config](s.connectors, id)
+		brought, fed := s.bringsTo(id)
+		if fleet == nil || !fed || s.goesOn(id) {
+			continue
+		}
+		for _, part := range []struct {
+			key     string
+			told    []string
+			brought names
+		}{{"metrics", fleet.Metrics.Names(), brought.metrics}, {"resource", fleet.Resource.Names(), brought.resource}} {
+			for _, name := range slices.Sorted(maps.Keys(part.brought)) {
+				if from := part.brought[name]; from != "" && name != mapping.Report && !slices.Contains(part.told, name) {
+					warnings = append(warnings, fmt.Sprintf("%s: the fleet tells nothing of %s: name it under connectors::%s::%s, or remove the field", from, name, id, part.key))
+				}
+			}
+		}
+	}
+	return warnings
+}
+
+// goesOn reports whether what is brought to the connector goes to something else as well.
+func (s *site) goesOn(id string) bool {
+	for _, p := range s.pipelines {
+		if slices.Contains(p.Exporters, id) && len(p.Exporters) > 1 {
+			return true
+		}
+	}
+	return false
 }

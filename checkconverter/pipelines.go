@@ -3,18 +3,19 @@
 
 package checkconverter
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/headcount-otel/headcount/exporter/collectexporter"
+)
 
 // unmarkedPipelines finds pipelines whose data would reach a collect exporter without the anonymizer's mark.
 func unmarkedPipelines(s *site) []string {
 	var warnings []string
 	for _, name := range s.pipelineNames() {
-		p := s.Service.Pipelines[name]
+		p := s.pipelines[name]
 		for _, id := range ofType(p.Exporters, "collect") {
-			var exporter struct {
-				RequireAnonymizer *bool `mapstructure:"require_anonymizer"`
-			}
-			if !decode(s.Exporters[id], &exporter) || (exporter.RequireAnonymizer != nil && !*exporter.RequireAnonymizer) {
+			if exporter := of[collectexporter.Config](s.exporters, id); exporter == nil || !exporter.RequireAnonymizer {
 				continue
 			}
 			switch last := lastOf(p.Processors); {

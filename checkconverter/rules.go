@@ -5,6 +5,7 @@ package checkconverter
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/headcount-otel/headcount/anonymizer"
 )
@@ -21,12 +22,29 @@ func (s *site) rules(processors []string) (ruleSet, bool) {
 	if id == "" {
 		return ruleSet{}, false
 	}
-	cfg := &anonymizer.Config{}
-	return ruleSet{id, cfg}, decode(s.Processors[id], cfg)
+	cfg := of[anonymizer.Config](s.processors, id)
+	return ruleSet{id, cfg}, cfg != nil
 }
 
 func (r ruleSet) letsMetric(name string) bool    { return r.cfg.PassesMetric(name) }
 func (r ruleSet) letsAttribute(name string) bool { return r.cfg.PassesResource(name) }
+func (r ruleSet) letsGroup(name string) bool     { return r.cfg.PassesAttribute(name) }
+
+// merges reports whether the points of a metric become one where their attributes are dropped.
+func (r ruleSet) merges(metric string) bool {
+	rule, found := r.cfg.MetricRule(metric)
+	return found && rule.Merge != ""
+}
+
+// mergesAll reports whether each metric that has groups of the attribute merges them.
+func (r ruleSet) mergesAll(attribute string, groups map[string][]string) bool {
+	for metric, by := range groups {
+		if slices.Contains(by, attribute) && !r.merges(metric) {
+			return false
+		}
+	}
+	return true
+}
 
 // idle finds the rules that nothing of what is made can meet.
 func (r ruleSet) idle(flow made) []string {
@@ -35,7 +53,7 @@ func (r ruleSet) idle(flow made) []string {
 		key   string
 		rules []string
 		made  names
-	}{{"metrics", r.cfg.Metrics.Names(), flow.metrics}, {"resource", r.cfg.Resource.Names(), flow.resource}} {
+	}{{"metrics", r.cfg.Metrics.Names(), flow.metrics}, {"attributes", r.cfg.Attributes.Names(), flow.attributes}, {"resource", r.cfg.Resource.Names(), flow.resource}} {
 		for _, pattern := range part.rules {
 			if !meets(pattern, part.made) {
 				warnings = append(warnings, fmt.Sprintf("processors::%s::%s::%s: a rule for what no receiver of the pipeline makes: correct the name, or remove the rule", r.id, part.key, pattern))

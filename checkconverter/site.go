@@ -8,20 +8,31 @@ import (
 	"slices"
 	"strings"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount"
+	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/connector/fleetconnector"
+	"github.com/headcount-otel/headcount/exporter/collectexporter"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
+	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
 // site is a whole configuration, as far as the checks look.
 type site struct {
-	Extensions map[string]any `mapstructure:"extensions"`
-	Receivers  map[string]any `mapstructure:"receivers"`
-	Processors map[string]any `mapstructure:"processors"`
-	Connectors map[string]any `mapstructure:"connectors"`
-	Exporters  map[string]any `mapstructure:"exporters"`
-	Service    struct {
-		Extensions []string            `mapstructure:"extensions"`
-		Pipelines  map[string]pipeline `mapstructure:"pipelines"`
-	} `mapstructure:"service"`
+	extensions, receivers, processors, connectors, exporters section
+
+	// environment is what each headcount extension writes of variables, null among it.
+	environment map[string]map[string]any
+	started     []string
+	pipelines   map[string]pipeline
+}
+
+// section is one kind of component: each by its id, with its configuration where the component is one of ours.
+type section struct {
+	name    string
+	configs map[string]component.Config
 }
 
 type pipeline struct {
@@ -30,7 +41,83 @@ type pipeline struct {
 	Exporters  []string `mapstructure:"exporters"`
 }
 
-func (s *site) pipelineNames() []string { return slices.Sorted(maps.Keys(s.Service.Pipelines)) }
+// readSite decodes the configuration as the Collector will: into the components' own structs, over their own
+// defaults, so that no shape that a component accepts is a shape that a check does not see. Its error is one
+// that the Collector is about to report itself.
+func readSite(conf *confmap.Conf) (*site, error) {
+	var service struct {
+		Extensions []string            `mapstructure:"extensions"`
+		Pipelines  map[string]pipeline `mapstructure:"pipelines"`
+	}
+	under, err := conf.Sub("service")
+	if err != nil {
+		return nil, err
+	}
+	if err := under.Unmarshal(&service, confmap.WithIgnoreUnused()); err != nil {
+		return nil, err
+	}
+	s := &site{started: service.Extensions, pipelines: service.Pipelines, environment: map[string]map[string]any{}}
+	for _, part := range []struct {
+		into *section
+		name string
+		ours map[string]component.Factory
+	}{
+		{&s.extensions, "extensions", map[string]component.Factory{"headcount": headcount.NewFactory()}},
+		{&s.receivers, "receivers", map[string]component.Factory{"appusage": appusagereceiver.NewFactory(), "collect": collectreceiver.NewFactory()}},
+		{&s.processors, "processors", map[string]component.Factory{"anonymizer": anonymizer.NewFactory()}},
+		{&s.connectors, "connectors", map[string]component.Factory{"fleet": fleetconnector.NewFactory()}},
+		{&s.exporters, "exporters", map[string]component.Factory{"collect": collectexporter.NewFactory()}},
+	} {
+		if *part.into, err = readSection(conf, part.name, part.ours); err != nil {
+			return nil, err
+		}
+	}
+	for id := range s.extensions.configs {
+		if of[headcount.Config](s.extensions, id) != nil {
+			s.environment[id], _ = conf.Get("extensions::" + id + "::environment").(map[string]any)
+		}
+	}
+	return s, nil
+}
+
+func readSection(conf *confmap.Conf, name string, ours map[string]component.Factory) (section, error) {
+	found := section{name: name, configs: map[string]component.Config{}}
+	all, err := conf.Sub(name)
+	if err != nil {
+		return found, err
+	}
+	for id := range all.ToStringMap() {
+		found.configs[id] = nil
+		factory, isOurs := ours[typeOf(id)]
+		if !isOurs {
+			continue
+		}
+		own, err := all.Sub(id)
+		if err != nil {
+			return found, err
+		}
+		cfg := factory.CreateDefaultConfig()
+		if err := own.Unmarshal(&cfg); err != nil {
+			return found, err
+		}
+		found.configs[id] = cfg
+	}
+	return found, nil
+}
+
+func (s section) ids() []string { return slices.Sorted(maps.Keys(s.configs)) }
+
+// of is the configuration of a component of ours; nil for one of another type, or one that is not configured.
+func of[C any](s section, id string) *C {
+	cfg, _ := s.configs[id].(*C)
+	return cfg
+}
+
+func (s *site) sections() []section {
+	return []section{s.extensions, s.receivers, s.processors, s.connectors, s.exporters}
+}
+
+func (s *site) pipelineNames() []string { return slices.Sorted(maps.Keys(s.pipelines)) }
 
 // typeOf is a component id's type: collect of collect/makers.
 func typeOf(id string) string {
@@ -40,10 +127,4 @@ func typeOf(id string) string {
 
 func ofType(ids []string, kind string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return typeOf(id) != kind })
-}
-
-// decode reads a component's section as far as into has fields.
-func decode(section, into any) bool {
-	raw, _ := section.(map[string]any)
-	return confmap.NewFromStringMap(raw).Unmarshal(into, confmap.WithIgnoreUnused()) == nil
 }

@@ -7,38 +7,83 @@ import (
 	"fmt"
 
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/exporter/collectexporter"
 )
 
-func statsOf(section any) (stats mapping.Definitions, unmapped string, ok bool) {
-	var s struct {
-		Stats    mapping.Definitions `mapstructure:"stats"`
-		Unmapped string              `mapstructure:"unmapped"`
+// statsOf are those that a collect exporter sends.
+func (s *site) statsOf(exporter string) mapping.Definitions {
+	if cfg := of[collectexporter.Config](s.exporters, exporter); cfg != nil {
+		return cfg.Stats
 	}
-	ok = decode(section, &s)
-	return s.Stats, s.Unmapped, ok
+	return nil
 }
 
-// unmade finds the fields of a collect exporter's stats that no rule lets through or nobody makes.
-func (s *site) unmade(id string, flow made, rules ruleSet, anonymized bool) []string {
-	var warnings []string
-	stats, _, _ := statsOf(s.Exporters[id])
-	for _, name := range stats.Names() {
-		for _, key := range stats[name].Value.Names() {
-			at := fmt.Sprintf("exporters::%s::stats::%s::value::%s", id, name, key)
-			origin := stats[name].Value[key]
-			kind, field, all, lets := "metric", origin.Metric, flow.metrics, rules.letsMetric
-			if origin.Resource != "" {
-				kind, field, all, lets = "resource attribute", origin.Resource, flow.resource, rules.letsAttribute
-			}
-			_, exists := all[field]
-			switch {
-			case field == "":
-			case anonymized && !lets(field):
-				warnings = append(warnings, fmt.Sprintf("%s: no rule of processors::%s lets the %s %s through: name it there, or remove the field", at, rules.id, kind, field))
-			case !exists && !flow.open && !origin.Optional:
-				warnings = append(warnings, fmt.Sprintf("%s: no receiver of the pipeline makes the %s %s: add its reading, or remove the field", at, kind, field))
+// statField is one field of a stat, with what the pipeline brings to it.
+type statField struct {
+	mapping.Origin
+	at, key    string
+	stat       mapping.Definition
+	flow       made
+	rules      ruleSet
+	anonymized bool
+}
+
+// eachField asks a check about each field of each stat that leaves a pipeline; what it says comes once.
+func (s *site) eachField(check func(statField) string) []string {
+	var found []string
+	said := map[string]bool{"": true}
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		f := statField{flow: s.makes(p.Receivers)}
+		f.rules, f.anonymized = s.rules(p.Processors)
+		for _, id := range ofType(p.Exporters, "collect") {
+			stats := s.statsOf(id)
+			for _, name := range stats.Names() {
+				f.stat = stats[name]
+				for _, key := range f.stat.Value.Names() {
+					f.key = key
+					f.at, f.Origin = fmt.Sprintf("exporters::%s::stats::%s::value::%s", id, name, key), f.stat.Value[key]
+					if text := check(f); !said[text] {
+						said[text] = true
+						found = append(found, text)
+					}
+				}
 			}
 		}
 	}
-	return warnings
+	return found
+}
+
+// fieldsOfNothing finds fields that no rule lets through or nobody makes.
+func fieldsOfNothing(s *site) []string {
+	return s.eachField(func(f statField) string {
+		kind, name, all, lets := "metric", f.Metric, f.flow.metrics, f.rules.letsMetric
+		if f.Resource != "" {
+			kind, name, all, lets = "resource attribute", f.Resource, f.flow.resource, f.rules.letsAttribute
+		}
+		_, made := all[name]
+		switch {
+		case f.anonymized && !lets(name):
+			return fmt.Sprintf("%s: no rule of processors::%s lets the %s %s through: name it there, or remove the field", f.at, f.rules.id, kind, name)
+		case !made && !f.flow.open && !f.Optional:
+			return fmt.Sprintf("%s: no receiver of the pipeline makes the %s %s: add its reading, or remove the field", f.at, kind, name)
+		}
+		return ""
+	})
+}
+
+// fieldsTwice finds values that stand in one stat under two keys, which is what a misspelt key over a profile makes.
+func fieldsTwice(s *site) []string {
+	return s.eachField(func(f statField) string {
+		for _, other := range f.stat.Value.Names() {
+			if other == f.key {
+				return "" // said of the later one
+			}
+			same := f.stat.Value[other]
+			if same.Metric == f.Metric && same.Resource == f.Resource && same.By == f.By {
+				return fmt.Sprintf("%s: the stat has the same value under %s: correct the key, or remove one of the two", f.at, other)
+			}
+		}
+		return ""
+	})
 }

@@ -15,7 +15,7 @@ import (
 func unusedMetrics(s *site) []string {
 	idle, used := names{}, map[string]bool{}
 	for _, name := range s.pipelineNames() {
-		p := s.Service.Pipelines[name]
+		p := s.pipelines[name]
 		wanted, onlyStats := s.metricsOfStats(p.Exporters)
 		rules, anonymized := s.rules(p.Processors)
 		for metric, from := range s.makes(p.Receivers).metrics {
@@ -41,8 +41,8 @@ func (s *site) metricsOfStats(exporters []string) (map[string]bool, bool) {
 	wanted := map[string]bool{}
 	ids := ofType(exporters, "collect")
 	for _, id := range ids {
-		stats, _, ok := statsOf(s.Exporters[id])
-		if !ok || len(stats) == 0 {
+		stats := s.statsOf(id)
+		if len(stats) == 0 {
 			return nil, false
 		}
 		for _, stat := range stats {

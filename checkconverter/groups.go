@@ -1,0 +1,83 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headcount-otel/headcount/anonymizer"
+)
+
+// fieldsWithoutBy finds fields that would take the one group of a small site for the total, and fail with the second.
+func fieldsWithoutBy(s *site) []string {
+	return s.eachField(func(f statField) string {
+		groups := f.flow.groups[f.Metric]
+		if f.By != "" || len(groups) == 0 {
+			return ""
+		}
+		read := fmt.Sprintf("%s: the metric %s is read by groups of %s, and this field has no `by`: with one group it would be taken for the total, with two the stat would never leave",
+			f.at, f.Metric, strings.Join(groups, " and "))
+		passing := groups
+		if f.anonymized {
+			passing = slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !f.rules.letsGroup(name) })
+		}
+		switch {
+		case len(passing) > 0:
+			return fmt.Sprintf("%s: write by: %s, or remove `by` from the reading", read, passing[0])
+		case !f.rules.merges(f.Metric):
+			return fmt.Sprintf("%s: write merge: sum in processors::%s::metrics::%s for the total, or by: %s here and a rule for %s under processors::%s::attributes",
+				read, f.rules.id, f.Metric, groups[0], groups[0], f.rules.id)
+		}
+		return ""
+	})
+}
+
+// fieldsOfOtherGroups finds fields whose `by` is no attribute of the metric's points.
+func fieldsOfOtherGroups(s *site) []string {
+	return s.eachField(func(f statField) string {
+		groups := f.flow.groups[f.Metric]
+		_, made := f.flow.metrics[f.Metric]
+		switch {
+		case f.By == "" || f.flow.open || !made || slices.Contains(groups, f.By):
+			return ""
+		case len(groups) == 0:
+			return fmt.Sprintf("%s: the metric %s is not read by groups: write by: %s in its reading, or remove `by` here", f.at, f.Metric, f.By)
+		default:
+			return fmt.Sprintf("%s: the metric %s is read by groups of %s: write by: %s", f.at, f.Metric, strings.Join(groups, " and "), groups[0])
+		}
+	})
+}
+
+// namesOfSmallGroups finds metrics whose groups' names leave whatever they are and however few rows they have.
+func namesOfSmallGroups(s *site) []string {
+	found := map[string]bool{}
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		rules, anonymized := s.rules(p.Processors)
+		if !anonymized {
+			continue
+		}
+		for metric, groups := range s.makes(p.Receivers).groups {
+			rule, ruled := rules.cfg.MetricRule(metric)
+			if !ruled || rule.Drop || rule.SuppressBelow > 0 {
+				continue
+			}
+			for _, group := range groups {
+				if names, ruled := rules.cfg.AttributeRule(group); ruled && leavesAsItIs(names) {
+					found[fmt.Sprintf("processors::%s::metrics::%s: the name of each group of %s leaves, also of one that has a single row: write suppress_below: 6 here, or allow: [...] in processors::%s::attributes::%s",
+						rules.id, metric, group, rules.id, group)] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// leavesAsItIs reports whether any name at all may leave.
+func leavesAsItIs(rule anonymizer.TextRule) bool {
+	return !rule.Drop && !rule.Redact && rule.Allow == nil && rule.Version == "" && rule.Date == nil
+}

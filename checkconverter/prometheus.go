@@ -1,0 +1,29 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"fmt"
+	"strings"
+)
+
+// labelledInstallations finds reports that reach Prometheus with the id of the installation that sent them.
+func labelledInstallations(s *site) []string {
+	var warnings []string
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		receivers := ofType(p.Receivers, "collect")
+		rules, anonymized := s.rules(p.Processors)
+		if len(receivers) == 0 || anonymized && !rules.letsAttribute(instanceID) {
+			continue
+		}
+		for _, id := range p.Exporters {
+			if strings.HasPrefix(typeOf(id), "prometheus") {
+				warnings = append(warnings, fmt.Sprintf("service::pipelines::%s: receiver %s goes straight into %s, which labels every series with the installation's id: put the fleet connector between them, or an anonymizer that does not name %s",
+					name, receivers[0], id, instanceID))
+			}
+		}
+	}
+	return warnings
+}
