@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/headcount-otel/headcount/internal/timeform"
 )
 
-// Date leaves the period in which a time lies, in UTC. Times are RFC 3339 text, or a date alone.
+// Date leaves the period in which a time lies, in UTC. A time may be in any form that is known
+// without being named: a text that begins with the year, Unix seconds or parts of them, a Julian day.
 type Date struct {
 	// To is the period: hour, day, week (ISO 8601), month, quarter or year.
 	To Period `mapstructure:"to"`
@@ -66,13 +69,11 @@ func (d *Date) layout() string {
 	return d.Layout
 }
 
-// format returns the period's text for a time's text; false when that is no time.
+// format returns the period's text for a time's text; false when that is no time, or one that stands for never.
 func (d *Date) format(text string) (string, bool) {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		if at, err = time.Parse(time.DateOnly, text); err != nil {
-			return "", false
-		}
+	at, ok := timeform.Read(text)
+	if !ok {
+		return "", false
 	}
 	return d.of(at), true
 }
