@@ -132,7 +132,7 @@ func compare(t *testing.T, read func(key string) (source.Value, error)) {
 // writes runs write.py in an environment of the project's own.
 func (p project) writes(t *testing.T, folder, backend, location string) {
 	t.Helper()
-	python := python.Python(t, "../../../..", "django-"+p.version, python.Django(p.version))
+	python := python.Python(t, "../../../../..", "django-"+p.version, python.Django(p.version))
 	script, err := filepath.Abs("testdata/write.py")
 	require.NoError(t, err)
 	command := exec.Command(python, "-W", "ignore", script, backend, location)
