@@ -58,12 +58,12 @@ func TestTheLedgerTellsWhatLeft(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)
 	body := `{"instanceId":"i","time":1795392000.0,"value":{"a":"<b>& "},"name":"USAGE"}`
-	r.Sending(delivery("k1", body, 0))
+	require.NoError(t, r.Sending(delivery("k1", body, 0)))
 	r.Delivered(delivery("k1", body, 503))
-	r.Sending(delivery("k1", body, 0))
+	require.NoError(t, r.Sending(delivery("k1", body, 0)))
 	r.Delivered(delivery("k1", body, 200))
-	r.Delivered(delivery("k2", `{"second":2}`, 200)) // an exporter that does not tell before
-	r.Sending(delivery("k3", `{"third":3}`, 0))      // no answer before the end
+	r.Delivered(delivery("k2", `{"second":2}`, 200))                // an exporter that does not tell before
+	require.NoError(t, r.Sending(delivery("k3", `{"third":3}`, 0))) // no answer before the end
 
 	want := []line{
 		{1, "USAGE", "collect.example.com:443", "k1", 2, 200, false, len(body), &body},
@@ -139,7 +139,7 @@ func TestTheLedgerIsBounded(t *testing.T) {
 	assert.Equal(t, 4, len(over.content()), "what the ledger forgets, the storage forgets")
 
 	tooLarge := strings.Repeat("x", ledger.MaxBytes+1)
-	r.Sending(delivery("huge", tooLarge, 0))
+	require.NoError(t, r.Sending(delivery("huge", tooLarge, 0)))
 	r.Delivered(delivery("huge", tooLarge, 200))
 	last := r.lines("/api/v1/ledger")[4]
 	assert.Equal(t, line{Number: last.Number, Stat: "USAGE", Endpoint: "collect.example.com:443", Key: "huge", Tries: 1, Status: 200, Size: ledger.MaxBytes + 1}, last)
@@ -147,14 +147,26 @@ func TestTheLedgerIsBounded(t *testing.T) {
 	assert.Equal(t, 5, len(run(t, over, nil, nil).ledger.Snapshot()))
 }
 
-func TestAFullDiskCostsTheLedgerNothingElse(t *testing.T) {
+func TestWhatCannotBeRecordedIsNotSent(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)
+	require.NoError(t, r.Sending(delivery("k", `{}`, 0)))
 	over.fails = true
-	r.Delivered(delivery("k", `{}`, 200))
-	assert.Len(t, r.ledger.Snapshot(), 1)
-	assert.Equal(t, 1, r.logs.FilterLevelExact(zap.ErrorLevel).Len())
+	require.ErrorIs(t, r.Sending(delivery("k", `{}`, 0)), errFull, "a second try of a body that is recorded")
+	require.ErrorIs(t, r.Sending(delivery("l", `{"l":1}`, 0)), errFull)
+	require.ErrorIs(t, r.Sending(delivery("l", `{"l":1}`, 0)), errFull)
+	assert.Equal(t, 1, r.logs.FilterLevelExact(zap.ErrorLevel).Len(), "once")
+	lines := r.lines("/api/v1/ledger")
+	require.Len(t, lines, 1, "what was not sent is not in the record of what was")
+	assert.Equal(t, 1, lines[0].Tries)
+	_, page := r.get("/")
+	assert.Contains(t, page, "The record cannot be written")
+
 	over.fails = false
+	require.NoError(t, r.Sending(delivery("l", `{"l":1}`, 0)))
+	assert.Len(t, r.lines("/api/v1/ledger"), 2)
+	_, page = r.get("/")
+	assert.NotContains(t, page, "The record cannot be written")
 }
 
 func TestAFullLedgerCostsLessThanTwoMegabytes(t *testing.T) {

@@ -120,7 +120,7 @@ func TestStatus(t *testing.T) {
 			map[string]any{"name": "USAGE", "reports": 1.0, "unsent": map[string]any{"not_due": 1.0}, "accepted": "2026-11-23T12:00:00Z", "due": "2026-11-30T12:00:00Z"},
 		},
 		"instance_ids": []any{"id-1"},
-		"ledger":       map[string]any{"entries": 1.0, "bytes": 47.0, "max_entries": 512.0, "max_bytes": 1048576.0, "unreadable": 0.0},
+		"ledger":       map[string]any{"entries": 1.0, "bytes": 47.0, "max_entries": 512.0, "max_bytes": 1048576.0, "unreadable": 0.0, "unwritable": false},
 	}, got)
 }
 

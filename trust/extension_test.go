@@ -5,6 +5,7 @@ package trust_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,42 +24,108 @@ type bystander struct{}
 func (bystander) Start(context.Context, component.Host) error { return nil }
 func (bystander) Shutdown(context.Context) error              { return nil }
 
-// operator is an extension that answers for consent and keeps a ledger.
+// operator is an extension that answers for consent, keeps a ledger and a list of who asks it.
 type operator struct {
 	bystander
 	trust.NopObserver
-	mode trust.Mode
+	mode    trust.Mode
+	full    bool
+	members map[string]bool
+	changed []func()
 }
 
-func (o operator) Mode() (trust.Mode, string) { return o.mode, "a test" }
+func (o *operator) Mode() (trust.Mode, string) { return o.mode, "a test of " + o.mode.String() }
+
+func (o *operator) Register(member trust.Member, asks bool) {
+	if o.members == nil {
+		o.members = map[string]bool{}
+	}
+	o.members[member.String()] = asks
+}
+
+func (o *operator) OnChange(changed func()) func() {
+	o.changed = append(o.changed, changed)
+	return func() { o.changed = nil }
+}
+
+func (o *operator) Sending(trust.Delivery) error {
+	if o.full {
+		return errFull
+	}
+	return nil
+}
 
 var (
-	first  = component.MustNewIDWithName("headcount", "first")
-	second = component.MustNewIDWithName("headcount", "second")
-	other  = component.MustNewID("zpages")
-	absent = component.MustNewID("absent")
+	first   = component.MustNewIDWithName("headcount", "first")
+	second  = component.MustNewIDWithName("headcount", "second")
+	other   = component.MustNewID("zpages")
+	absent  = component.MustNewID("absent")
+	member  = trust.Member{Kind: component.KindReceiver, ID: component.MustNewID("appusage")}
+	errFull = errors.New("the disk is full")
 
-	extensions = host{first: operator{mode: trust.Off}, second: operator{mode: trust.On}, other: bystander{}}
+	extensions = host{first: &operator{mode: trust.Off}, second: &operator{mode: trust.On}, other: bystander{}}
 )
 
-func TestConsentOf(t *testing.T) {
-	consent, err := trust.ConsentOf(extensions, nil)
+func modeOf(t *testing.T, consent trust.Consent, err error) trust.Mode {
+	t.Helper()
 	require.NoError(t, err)
 	mode, reason := consent.Mode()
-	assert.Equal(t, trust.On, mode, "without a consent key nobody is asked")
 	assert.NotEmpty(t, reason)
+	return mode
+}
 
+func TestEachComponentAsksTheOneThatItNames(t *testing.T) {
 	for id, want := range map[component.ID]trust.Mode{first: trust.Off, second: trust.On} {
-		consent, err := trust.ConsentOf(extensions, &id)
-		require.NoError(t, err)
-		mode, _ := consent.Mode()
-		assert.Equal(t, want, mode, "each component asks the one that it names")
+		consent, err := trust.ConsentOf(extensions, &id, member)
+		assert.Equal(t, want, modeOf(t, consent, err))
 	}
-
-	_, err = trust.ConsentOf(extensions, &absent)
+	_, err := trust.ConsentOf(extensions, &absent, member)
 	require.EqualError(t, err, `consent: extension "absent" is not running: name it under service::extensions and configure it under extensions`)
-	_, err = trust.ConsentOf(extensions, &other)
-	require.EqualError(t, err, `consent: extension "zpages" cannot serve here: write the id of the headcount extension`)
+	_, err = trust.ConsentOf(extensions, &other, member)
+	require.EqualError(t, err, `consent: extension "zpages" cannot serve here: write the id of the headcount extension, or none to ask nobody`)
+}
+
+func TestWithoutAConsentKeyEveryExtensionIsAsked(t *testing.T) {
+	consent, err := trust.ConsentOf(host{other: bystander{}}, nil, member)
+	assert.Equal(t, trust.On, modeOf(t, consent, err), "where there is none nobody is asked")
+
+	consent, err = trust.ConsentOf(host{first: extensions[first], other: bystander{}}, nil, member)
+	assert.Equal(t, trust.Off, modeOf(t, consent, err), "the only one")
+
+	a, b := &operator{mode: trust.On}, &operator{mode: trust.Local}
+	consent, err = trust.ConsentOf(host{first: a, second: b}, nil, member)
+	assert.Equal(t, trust.Local, modeOf(t, consent, err), "of several the strictest")
+	a.mode = trust.Off
+	assert.Equal(t, trust.Off, modeOf(t, consent, err), "whichever that is")
+
+	changes := 0
+	forget := trust.OnChange(consent, func() { changes++ })
+	a.changed[0]()
+	b.changed[0]()
+	assert.Equal(t, 2, changes)
+	forget()
+	assert.Empty(t, a.changed)
+
+	observer := trust.ObserverOf(consent)
+	require.NoError(t, observer.Sending(trust.Delivery{}))
+	b.full = true
+	assert.ErrorIs(t, observer.Sending(trust.Delivery{}), errFull, "each has to be able to record it")
+}
+
+func TestNobodyIsAskedWhereThatIsWritten(t *testing.T) {
+	consent, err := trust.ConsentOf(extensions, &trust.Nobody, member)
+	assert.Equal(t, trust.On, modeOf(t, consent, err))
+}
+
+func TestEachExtensionLearnsWhoAsksIt(t *testing.T) {
+	a, b := &operator{}, &operator{}
+	both := host{first: a, second: b}
+	for name, key := range map[string]*component.ID{"named": &first, "silent": nil, "left_out": &trust.Nobody} {
+		_, err := trust.ConsentOf(both, key, trust.Member{Kind: component.KindProcessor, ID: component.MustNewIDWithName("anonymizer", name)})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, map[string]bool{"processor anonymizer/named": true, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, a.members)
+	assert.Equal(t, map[string]bool{"processor anonymizer/named": false, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, b.members)
 }
 
 func TestLedgerOf(t *testing.T) {
@@ -77,7 +144,7 @@ func TestLedgerOf(t *testing.T) {
 }
 
 func TestObserverOf(t *testing.T) {
-	assert.Equal(t, operator{}, trust.ObserverOf(operator{}))
+	assert.Equal(t, &operator{}, trust.ObserverOf(&operator{}))
 	assert.Equal(t, trust.NopObserver{}, trust.ObserverOf(trust.AlwaysOn{}))
 }
 

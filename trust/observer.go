@@ -11,8 +11,8 @@ import (
 
 // Observer is shown what the components read, change, intend, send, hold back
 // and receive, for the eyes of the person who runs the application. Its methods
-// return at once and never fail; they keep no reference to their arguments'
-// memory beyond the call unless they copy it. An implementation embeds
+// return at once, and only Sending can fail; they keep no reference to their
+// arguments' memory beyond the call unless they copy it. An implementation embeds
 // NopObserver, so that a new event touches only those that want it.
 type Observer interface {
 	// Anonymized tells what became of each field of one resource.
@@ -20,9 +20,10 @@ type Observer interface {
 	// Promises is told once by each exporter at its start: where it sends and which stats.
 	Promises(d Destination)
 	// Sending tells of a body just before it is sent, and returns when that is on
-	// disk: what left is known even when the program ends before the answer.
-	// Delivered follows with the same Key and Body.
-	Sending(d Delivery)
+	// disk: what left is known even when the program ends before the answer. An
+	// error says that it cannot be recorded; then it must not be sent, and is
+	// tried again later. Otherwise Delivered follows with the same Key and Body.
+	Sending(d Delivery) error
 	// Delivered tells of one body that was sent, or in a dry run would have been.
 	Delivered(d Delivery)
 	// Unsent tells of a stat that a batch of readings did not bring to its endpoint.

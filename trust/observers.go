@@ -17,7 +17,7 @@ func (NopObserver) Anonymized([]Field) {}
 func (NopObserver) Promises(Destination) {}
 
 // Sending does nothing.
-func (NopObserver) Sending(Delivery) {}
+func (NopObserver) Sending(Delivery) error { return nil }
 
 // Delivered does nothing.
 func (NopObserver) Delivered(Delivery) {}
@@ -50,11 +50,14 @@ func (o Observers) Promises(d Destination) {
 	}
 }
 
-// Sending implements Observer.
-func (o Observers) Sending(d Delivery) {
+// Sending implements Observer; the first that cannot record the body speaks for all.
+func (o Observers) Sending(d Delivery) error {
 	for _, observer := range o {
-		observer.Sending(d)
+		if err := observer.Sending(d); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Delivered implements Observer.

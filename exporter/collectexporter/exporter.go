@@ -111,7 +111,7 @@ func (*collectExporter) Capabilities() consumer.Capabilities { return consumer.C
 // otherwise as soon as it may.
 func (e *collectExporter) Start(ctx context.Context, host component.Host) (err error) {
 	e.host = host
-	if e.consent, err = trust.ConsentOf(host, e.config.Consent); err != nil {
+	if e.consent, err = trust.ConsentOf(host, e.config.Consent, trust.Member{Kind: component.KindExporter, ID: e.settings.ID}); err != nil {
 		return err
 	}
 	e.account = trust.ObserverOf(e.consent)

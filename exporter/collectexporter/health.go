@@ -28,6 +28,7 @@ type problem struct{ what, stat string }
 const (
 	theEndpoint = "endpoint"
 	theStorage  = "storage"
+	theRecord   = "record"
 	theRefusal  = "refusal"
 	theEncoding = "encoding"
 )

@@ -103,6 +103,12 @@ func (e *collectExporter) forgetful(err error) setback {
 	return setback{err: err, halt: true}
 }
 
+// unrecorded: what the operator could not look up is not sent.
+func (e *collectExporter) unrecorded(err error) setback {
+	e.health.ill(problem{what: theRecord}, err, "What would be sent cannot be recorded; nothing is sent")
+	return setback{err: err, halt: true}
+}
+
 // show is what a dry run does instead of a request.
 func (e *collectExporter) show(ctx context.Context, r *report, pace pacing.Pace) {
 	e.logger.Info("Dry run: this would be sent", zap.String("stat", r.stat), zap.String("host", e.client.Host), zap.ByteString("body", r.body))
@@ -113,7 +119,10 @@ func (e *collectExporter) show(ctx context.Context, r *report, pace pacing.Pace)
 // try makes one request, and notes what came of it before the next one.
 func (e *collectExporter) try(ctx context.Context, r *report, pace pacing.Pace, key string) setback {
 	delivery := trust.Delivery{Time: e.now(), Stat: r.stat, Host: e.client.Host, Body: r.body, Key: key}
-	e.account.Sending(delivery)
+	if err := e.account.Sending(delivery); err != nil {
+		return e.unrecorded(err)
+	}
+	e.health.well(problem{what: theRecord}, "What is sent can be recorded again")
 	answer, err := e.client.Post(e.running, r.body, key)
 	e.telemetry.ExporterCollectStatsSent.Add(ctx, 1)
 	answered := e.now()

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -37,7 +38,11 @@ type Ledger struct {
 	bytes      int
 	last       uint64
 	unreadable int
+	trouble    oncelog.Subjects[string]
 }
+
+// storing is the subject of a ledger that cannot be stored.
+const storing = "storing"
 
 // New makes an empty ledger that calls changed after each change.
 func New(changed func(), logger *zap.Logger) *Ledger {
@@ -69,14 +74,20 @@ func (l *Ledger) Restore(ctx context.Context, store state.Store) {
 
 func entryKey(number uint64) string { return fmt.Sprintf("ledger.%d", number%MaxEntries) }
 
-// Sending implements trust.Observer.
-func (l *Ledger) Sending(d trust.Delivery) {
+// Sending implements trust.Observer. A body that cannot be recorded must not be sent, and leaves no trace here.
+func (l *Ledger) Sending(d trust.Delivery) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.find(d)
+	before := *e
 	e.Time, e.Status, e.underway = d.Time.UTC(), 0, true
 	e.Tries++
-	l.keep(e)
+	err := l.keep(e)
+	if err != nil {
+		*e = before
+		l.forgetUnsent()
+	}
+	return err
 }
 
 // Delivered implements trust.Observer.
@@ -89,7 +100,7 @@ func (l *Ledger) Delivered(d trust.Delivery) {
 		e.Tries++
 	}
 	e.underway = false
-	l.keep(e)
+	_ = l.keep(e) // that it was sent is on disk already; the log says that the answer is not
 }
 
 // find returns the entry that an earlier try of the same body made, or a new one.
@@ -118,12 +129,33 @@ func (l *Ledger) forgetOldest() {
 	}
 }
 
-func (l *Ledger) keep(e *Entry) {
-	if err := l.store.Save(context.Background(), entryKey(e.Number), entryVersion, e); err != nil {
-		l.logger.Error("The ledger cannot be stored; its newest entry is lost at the next restart", zap.Error(err))
+// forgetUnsent drops the newest entry again where its body was never sent.
+func (l *Ledger) forgetUnsent() {
+	newest := l.entries[len(l.entries)-1]
+	if newest.Tries > 0 || newest.DryRun {
+		return
 	}
-	l.changed()
+	l.entries = l.entries[:len(l.entries)-1]
+	l.bytes -= len(newest.Body)
 }
+
+func (l *Ledger) keep(e *Entry) error {
+	defer l.changed()
+	err := l.store.Save(context.Background(), entryKey(e.Number), entryVersion, e)
+	if err != nil {
+		if l.trouble.Begins(storing, oncelog.Reason(err)) {
+			l.logger.Error("The ledger cannot be stored; what cannot be recorded is not sent", zap.Error(err))
+		}
+		return fmt.Errorf("the ledger cannot record it: %w", err)
+	}
+	if l.trouble.Ends(storing) {
+		l.logger.Info("The ledger can be stored again")
+	}
+	return nil
+}
+
+// Records reports whether the ledger could be stored when that was last tried.
+func (l *Ledger) Records() bool { return l.trouble.Len() == 0 }
 
 // Snapshot copies the entries, oldest first; their bodies are never changed and are shared.
 func (l *Ledger) Snapshot() []Entry {

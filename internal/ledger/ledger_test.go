@@ -55,7 +55,7 @@ func TestTheLedgerEqualsWhatWasReceived(t *testing.T) {
 				Stat: "USAGE", Host: "collect.example.com:443", Body: []byte(body), Key: fmt.Sprint("k", i/2),
 				Status: rapid.SampledFrom([]int{0, 200, 400, 503}).Draw(rt, "status"),
 			}
-			l.Sending(d)
+			require.NoError(t, l.Sending(d))
 			received[d.Key+body] = true
 			if rapid.IntRange(0, 4).Draw(rt, "killed") == 0 {
 				l = restored() // a kill: nothing is closed, nothing more is said

@@ -54,6 +54,8 @@ type ledgerReport struct {
 	MaxEntries int `json:"max_entries"`
 	MaxBytes   int `json:"max_bytes"`
 	Unreadable int `json:"unreadable"`
+	// Unwritable is true while nothing is sent because it could not be recorded.
+	Unwritable bool `json:"unwritable"`
 }
 
 // fieldReport is one element of /api/v1/fields.
@@ -84,7 +86,7 @@ func (s *Server) status() statusReport {
 		Destinations: make([]destinationReport, 0, len(destinations)),
 		Stats:        statReports(stats, entries),
 		InstanceIDs:  instanceIDs(entries),
-		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable()},
+		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable(), Unwritable: !s.content.Ledger.Records()},
 	}
 	for _, d := range destinations {
 		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})

@@ -65,7 +65,7 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 
 func (s *usageScraper) start(ctx context.Context, host component.Host) (err error) {
 	s.host, s.records.host = host, host
-	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent); err != nil {
+	if s.consent, err = trust.ConsentOf(host, s.cfg.Consent, trust.Member{Kind: component.KindReceiver, ID: s.records.owner}); err != nil {
 		return err
 	}
 	s.forget = trust.OnWithdrawal(s.consent, s.records.forgetID)
