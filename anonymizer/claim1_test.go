@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -27,7 +29,7 @@ func cases() int {
 	if testing.Short() {
 		return 5_000
 	}
-	return times(100_000, 1_000_000)
+	return prove.Times(100_000, 1_000_000)
 }
 
 // body is what the collect exporter would send of each resource.
@@ -50,7 +52,7 @@ func body(md pmetric.Metrics) (all []byte, err error) {
 // checkNonInterference feeds two inputs that differ only in what no rule names,
 // and within one cell of each rule's grid, and compares what leaves byte by byte.
 func checkNonInterference(t testing.TB, a *anonymizer, cases int) error {
-	seeds := rand.New(seeded(t, "non-interference "+t.Name()))
+	seeds := rand.New(prove.Seeded(t, "non-interference "+t.Name()))
 	marshaler := new(pmetric.ProtoMarshaler)
 	left := 0
 	for i := range cases {
@@ -82,7 +84,7 @@ func checkNonInterference(t testing.TB, a *anonymizer, cases int) error {
 	if left == 0 {
 		return fmt.Errorf("nothing left at all")
 	}
-	claim(t, 1, "non-interference and text canaries", "%d pairs, %d bytes left alike, in protobuf and JSON", cases, left)
+	prove.Claim(t, 1, "non-interference and text canaries", "%d pairs, %d bytes left alike, in protobuf and JSON", cases, left)
 	return nil
 }
 
@@ -106,7 +108,7 @@ func encodings(n uint64) [][]byte {
 func TestClaim1NumberCanaries(t *testing.T) {
 	t.Parallel()
 	a, _, _ := made(t, configured(t, generatedRules))
-	random := rand.New(seeded(t, "number canaries"))
+	random := rand.New(prove.Seeded(t, "number canaries"))
 	n := cases() / 20
 	for range n {
 		var canaries []uint64
@@ -145,5 +147,5 @@ func TestClaim1NumberCanaries(t *testing.T) {
 			}
 		}
 	}
-	claim(t, 1, "number canaries", "%d batches, 16 numbers each, as fixed 64 bits and varints", n)
+	prove.Claim(t, 1, "number canaries", "%d batches, 16 numbers each, as fixed 64 bits and varints", n)
 }

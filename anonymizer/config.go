@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -25,11 +26,11 @@ type Config struct {
 	// Timestamps says how exact the points' times stay.
 	Timestamps Timestamps `mapstructure:"timestamps"`
 	// Metrics maps metric names to rules for their points' numbers.
-	Metrics conf.Map[NumberRule] `mapstructure:"metrics"`
+	Metrics conf.Map[rule.Number] `mapstructure:"metrics"`
 	// Attributes maps names of data point attributes to rules for their values.
-	Attributes conf.Map[TextRule] `mapstructure:"attributes"`
+	Attributes conf.Map[rule.Text] `mapstructure:"attributes"`
 	// Resource maps names of resource attributes to rules for their values.
-	Resource conf.Map[TextRule] `mapstructure:"resource"`
+	Resource conf.Map[rule.Text] `mapstructure:"resource"`
 }
 
 // Timestamps says how exact the points' times stay.
@@ -60,30 +61,30 @@ func (cfg *Config) Validate() error {
 }
 
 // PassesMetric reports whether a rule lets metrics of this name through.
-func (cfg *Config) PassesMetric(name string) bool { return lets(cfg.Metrics, name) }
+func (cfg *Config) PassesMetric(name string) bool { return allows(cfg.Metrics, name) }
 
 // MetricRule is the rule for metrics of this name, and whether there is one.
-func (cfg *Config) MetricRule(name string) (NumberRule, bool) {
-	return index(cfg.Metrics, func(r NumberRule) NumberRule { return r }).find(name)
+func (cfg *Config) MetricRule(name string) (rule.Number, bool) {
+	return index(cfg.Metrics, func(r rule.Number) rule.Number { return r }).find(name)
 }
 
 // AttributeRule is the rule for data point attributes of this name, and whether there is one.
-func (cfg *Config) AttributeRule(name string) (TextRule, bool) {
-	return index(cfg.Attributes, func(r TextRule) TextRule { return r }).find(name)
+func (cfg *Config) AttributeRule(name string) (rule.Text, bool) {
+	return index(cfg.Attributes, func(r rule.Text) rule.Text { return r }).find(name)
 }
 
 // PassesAttribute reports whether a rule lets data point attributes of this name through.
-func (cfg *Config) PassesAttribute(name string) bool { return lets(cfg.Attributes, name) }
+func (cfg *Config) PassesAttribute(name string) bool { return allows(cfg.Attributes, name) }
 
 // PassesResource reports whether a rule lets resource attributes of this name through.
-func (cfg *Config) PassesResource(name string) bool { return lets(cfg.Resource, name) }
+func (cfg *Config) PassesResource(name string) bool { return allows(cfg.Resource, name) }
 
-func lets[R rule](rules conf.Map[R], name string) bool {
+func allows[R entry](rules conf.Map[R], name string) bool {
 	found, ok := index(rules, func(r R) R { return r }).find(name)
-	return ok && !found.drops()
+	return ok && !found.Drops()
 }
 
-func checkReserved(rules conf.Map[TextRule]) error {
+func checkReserved(rules conf.Map[rule.Text]) error {
 	if _, named := rules[trust.FailedReadings]; named {
 		return fmt.Errorf("resource::%s: this list of failed readings needs no rule: it passes, cut down to the names that have one; remove the entry", trust.FailedReadings)
 	}
@@ -91,7 +92,7 @@ func checkReserved(rules conf.Map[TextRule]) error {
 }
 
 // checkRandomAttributes: sticky draws are made for a point's outgoing attributes, so these must not change by themselves.
-func checkRandomAttributes(rules conf.Map[TextRule]) error {
+func checkRandomAttributes(rules conf.Map[rule.Text]) error {
 	var errs []error
 	for _, name := range rules.Names() {
 		r := rules[name]
@@ -106,7 +107,7 @@ func (cfg *Config) checkStorage() error {
 	if cfg.Storage != nil {
 		return nil
 	}
-	key, name := cfg.firstThat(NumberRule.remembers, TextRule.remembers)
+	key, name := cfg.firstThat(rule.Number.Remembers, rule.Text.Remembers)
 	if key == "" {
 		return nil
 	}
@@ -116,8 +117,8 @@ func (cfg *Config) checkStorage() error {
 // checkIdentity: with sticky rules the outgoing id derives from the secret, so that
 // a lost secret is a new identity and never a second draw for an old one.
 func (cfg *Config) checkIdentity() error {
-	key, name := cfg.firstThat(NumberRule.sticky, TextRule.sticky)
-	id, named := index(cfg.Resource, func(r TextRule) TextRule { return r }).find(instanceID)
+	key, name := cfg.firstThat(rule.Number.Sticky, rule.Text.Sticky)
+	id, named := index(cfg.Resource, func(r rule.Text) rule.Text { return r }).find(instanceID)
 	if key == "" || !named || id.Drop || id.Redact || id.Pseudonym != nil {
 		return nil
 	}
@@ -125,12 +126,12 @@ func (cfg *Config) checkIdentity() error {
 }
 
 func (cfg *Config) remembers() bool {
-	key, _ := cfg.firstThat(NumberRule.remembers, TextRule.remembers)
+	key, _ := cfg.firstThat(rule.Number.Remembers, rule.Text.Remembers)
 	return key != ""
 }
 
 // firstThat finds a rule, by its map's key and its own.
-func (cfg *Config) firstThat(numbers func(NumberRule) bool, texts func(TextRule) bool) (key, name string) {
+func (cfg *Config) firstThat(numbers func(rule.Number) bool, texts func(rule.Text) bool) (key, name string) {
 	for _, name := range cfg.Metrics.Names() {
 		if numbers(cfg.Metrics[name]) {
 			return "metrics", name
@@ -138,7 +139,7 @@ func (cfg *Config) firstThat(numbers func(NumberRule) bool, texts func(TextRule)
 	}
 	for _, texted := range []struct {
 		key   string
-		rules conf.Map[TextRule]
+		rules conf.Map[rule.Text]
 	}{{"attributes", cfg.Attributes}, {"resource", cfg.Resource}} {
 		for _, name := range texted.rules.Names() {
 			if texts(texted.rules[name]) {
@@ -149,13 +150,13 @@ func (cfg *Config) firstThat(numbers func(NumberRule) bool, texts func(TextRule)
 	return "", ""
 }
 
-// rule is what NumberRule and TextRule have in common.
-type rule interface {
-	keeps() bool
-	drops() bool
+// entry is what rules for numbers and texts have in common.
+type entry interface {
+	Keeps() bool
+	Drops() bool
 }
 
-func checkNames[R rule](key string, rules conf.Map[R]) error {
+func checkNames[R entry](key string, rules conf.Map[R]) error {
 	var errs []error
 	names := rules.Names()
 	for i, name := range names {
@@ -164,7 +165,7 @@ func checkNames[R rule](key string, rules conf.Map[R]) error {
 			errs = append(errs, fmt.Errorf("%s: an empty name: write a name or a pattern such as shop.orders.*", key))
 		case name[0] == '*':
 			errs = append(errs, fmt.Errorf("%s::%s: a pattern starts with a literal: write the common beginning of the names before the *", key, name))
-		case isPattern(name) && rules[name].keeps():
+		case isPattern(name) && rules[name].Keeps():
 			errs = append(errs, fmt.Errorf("%s::%s: a pattern cannot keep: name each that stays exact, or give the pattern another rule", key, name))
 		}
 		for _, other := range names[:i] {

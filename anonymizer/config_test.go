@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 func TestConfigs(t *testing.T) {
@@ -63,13 +65,13 @@ func TestOverlayRounds(t *testing.T) {
 		"metrics: {a: {keep: true}, b: {round: {to: 100}}, c: {keep: true}}",
 		"metrics: {a: {round: {to: 5}}, b: {round: null, keep: true}, c: null}",
 	)
-	rules := index(cfg.Metrics, compileNumber)
+	rules := index(cfg.Metrics, rule.Number.Chain)
 	a, _ := rules.find("a")
-	assert.Equal(t, "rounded to 5, half to even", a.words())
-	assert.False(t, a.exact)
+	assert.Equal(t, "rounded to 5, half to even", a.Describe())
+	assert.False(t, a.Exact)
 	b, _ := rules.find("b")
-	assert.Equal(t, "kept exact", b.words())
-	assert.True(t, b.exact)
+	assert.Equal(t, "kept exact", b.Describe())
+	assert.True(t, b.Exact)
 	_, named := rules.find("c")
 	assert.False(t, named)
 }

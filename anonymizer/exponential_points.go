@@ -9,11 +9,13 @@ import (
 	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // An exponential histogram's numbers are the counts of its buckets and of its zeros.
 // Empty buckets at both ends are cut off after the rule, so that only what leaves spans the range.
-var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint, pmetric.ExponentialHistogramDataPointSlice]{
+var exponentialPoints = operations[pmetric.ExponentialHistogramDataPoint, pmetric.ExponentialHistogramDataPointSlice]{
 	strip:  stripExponentials,
 	absorb: absorbExponential,
 	apply:  applyExponential,
@@ -27,13 +29,13 @@ var exponentialPoints = shape[pmetric.ExponentialHistogramDataPoint, pmetric.Exp
 // Two histograms that would need more buckets than this together are not merged.
 const maxExponentialBuckets = 1 << 14
 
-func stripExponentials(w *work, all pmetric.ExponentialHistogramDataPointSlice) {
-	for i := range w.marks {
-		stripExponential(w, all.At(i), &w.marks[i])
+func stripExponentials(w *batch, all pmetric.ExponentialHistogramDataPointSlice) {
+	for i := range w.states {
+		stripExponential(w, all.At(i), &w.states[i])
 	}
 }
 
-func stripExponential(w *work, p pmetric.ExponentialHistogramDataPoint, m *mark) {
+func stripExponential(w *batch, p pmetric.ExponentialHistogramDataPoint, m *pointState) {
 	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
 	p.SetStartTimestamp(0)
 	p.SetTimestamp(m.leaves)
@@ -42,26 +44,26 @@ func stripExponential(w *work, p pmetric.ExponentialHistogramDataPoint, m *mark)
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
-	if m.fate == passes && !m.absent {
-		m.fate = checkExponential(p)
+	if m.outcome == rule.Passes && !m.absent {
+		m.outcome = checkExponential(p)
 	}
 }
 
-func checkExponential(p pmetric.ExponentialHistogramDataPoint) reason {
+func checkExponential(p pmetric.ExponentialHistogramDataPoint) rule.Outcome {
 	if math.IsNaN(p.ZeroThreshold()) || math.IsInf(p.ZeroThreshold(), 0) {
 		return notFinite
 	}
-	for _, fate := range []reason{
+	for _, outcome := range []rule.Outcome{
 		countable(p.ZeroCount()), countables(p.Positive().BucketCounts()), countables(p.Negative().BucketCounts()),
 	} {
-		if fate != passes {
-			return fate
+		if outcome != rule.Passes {
+			return outcome
 		}
 	}
-	return passes
+	return rule.Passes
 }
 
-func absorbExponential(into, from pmetric.ExponentialHistogramDataPoint, _ Merge, _ int) bool {
+func absorbExponential(into, from pmetric.ExponentialHistogramDataPoint, _ rule.Merge, _ int) bool {
 	scale := min(into.Scale(), from.Scale())
 	positive, ok := union(scale, into.Scale(), into.Positive(), from.Scale(), from.Positive())
 	if !ok {
@@ -111,16 +113,16 @@ func union(scale, scaleA int32, a buckets, scaleB int32, b buckets) (buckets, bo
 	return sum, true
 }
 
-func applyExponential(w *work, p pmetric.ExponentialHistogramDataPoint) reason {
+func applyExponential(w *batch, p pmetric.ExponentialHistogramDataPoint) rule.Outcome {
 	var c counts
 	p.SetZeroCount(c.apply(w, "0", p.ZeroCount()))
 	applyBuckets(w, &c, p.Positive(), fmt.Sprintf("%d+", p.Scale()))
 	applyBuckets(w, &c, p.Negative(), fmt.Sprintf("%d-", p.Scale()))
 	p.SetCount(c.total)
-	return c.fate()
+	return c.outcome()
 }
 
-func applyBuckets(w *work, c *counts, b buckets, part string) {
+func applyBuckets(w *batch, c *counts, b buckets, part string) {
 	counts := b.BucketCounts()
 	first, last := counts.Len(), -1
 	for i := range counts.Len() {

@@ -11,10 +11,12 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // A histogram's numbers are the counts of its buckets. Its count leaves as their sum.
-var histogramPoints = shape[pmetric.HistogramDataPoint, pmetric.HistogramDataPointSlice]{
+var histogramPoints = operations[pmetric.HistogramDataPoint, pmetric.HistogramDataPointSlice]{
 	strip:  stripHistograms,
 	absorb: absorbHistogram,
 	apply:  applyHistogram,
@@ -24,13 +26,13 @@ var histogramPoints = shape[pmetric.HistogramDataPoint, pmetric.HistogramDataPoi
 	},
 }
 
-func stripHistograms(w *work, all pmetric.HistogramDataPointSlice) {
-	for i := range w.marks {
-		stripHistogram(w, all.At(i), &w.marks[i])
+func stripHistograms(w *batch, all pmetric.HistogramDataPointSlice) {
+	for i := range w.states {
+		stripHistogram(w, all.At(i), &w.states[i])
 	}
 }
 
-func stripHistogram(w *work, p pmetric.HistogramDataPoint, m *mark) {
+func stripHistogram(w *batch, p pmetric.HistogramDataPoint, m *pointState) {
 	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
 	p.SetStartTimestamp(0)
 	p.SetTimestamp(m.leaves)
@@ -39,12 +41,12 @@ func stripHistogram(w *work, p pmetric.HistogramDataPoint, m *mark) {
 	p.RemoveSum()
 	p.RemoveMin()
 	p.RemoveMax()
-	if m.fate == passes && !m.absent {
-		m.fate = checkHistogram(p)
+	if m.outcome == rule.Passes && !m.absent {
+		m.outcome = checkHistogram(p)
 	}
 }
 
-func checkHistogram(p pmetric.HistogramDataPoint) reason {
+func checkHistogram(p pmetric.HistogramDataPoint) rule.Outcome {
 	bounds, counts := p.ExplicitBounds(), p.BucketCounts()
 	switch {
 	case counts.Len() == 0 && bounds.Len() == 0:
@@ -66,23 +68,23 @@ func ascending(bounds pcommon.Float64Slice) bool {
 }
 
 // countable reports whether a count, and the sum of some such, fits in a number.
-func countable(count uint64) reason {
+func countable(count uint64) rule.Outcome {
 	if count > math.MaxInt64 {
-		return outOfRange
+		return rule.OutOfRange
 	}
-	return passes
+	return rule.Passes
 }
 
-func countables(counts pcommon.UInt64Slice) reason {
+func countables(counts pcommon.UInt64Slice) rule.Outcome {
 	for i := range counts.Len() {
-		if fate := countable(counts.At(i)); fate != passes {
-			return fate
+		if outcome := countable(counts.At(i)); outcome != rule.Passes {
+			return outcome
 		}
 	}
-	return passes
+	return rule.Passes
 }
 
-func absorbHistogram(into, from pmetric.HistogramDataPoint, _ Merge, _ int) bool {
+func absorbHistogram(into, from pmetric.HistogramDataPoint, _ rule.Merge, _ int) bool {
 	if !slices.Equal(into.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) ||
 		into.BucketCounts().Len() != from.BucketCounts().Len() {
 		return false
@@ -94,56 +96,56 @@ func absorbHistogram(into, from pmetric.HistogramDataPoint, _ Merge, _ int) bool
 	return true
 }
 
-func addUnsigned(a, b uint64) uint64 { return uint64(addCounts(int64(a), int64(b))) }
+func addUnsigned(a, b uint64) uint64 { return uint64(rule.AddCounts(int64(a), int64(b))) }
 
-func applyHistogram(w *work, p pmetric.HistogramDataPoint) reason {
+func applyHistogram(w *batch, p pmetric.HistogramDataPoint) rule.Outcome {
 	var c counts
 	counts := p.BucketCounts()
 	if counts.Len() == 0 {
 		p.SetCount(c.apply(w, "", p.Count()))
-		return c.fate()
+		return c.outcome()
 	}
 	for i := range counts.Len() {
 		counts.SetAt(i, c.apply(w, strconv.Itoa(i), counts.At(i)))
 	}
 	p.SetCount(c.total)
-	return c.fate()
+	return c.outcome()
 }
 
 // counts applies the rule to a point's counts, and sums up what leaves.
 type counts struct {
 	total  uint64
-	left   bool   // a count was not suppressed
-	failed reason // of a count that the rule cannot treat
-	hidden bool   // a count was suppressed
+	left   bool         // a count was not suppressed
+	failed rule.Outcome // of a count that the rule cannot treat
+	hidden bool         // a count was suppressed
 }
 
 // apply treats one count; part tells it from the others of its point. A suppressed one is zero.
-func (c *counts) apply(w *work, part string, count uint64) uint64 {
-	w.place.part = part
-	after, fate := w.rule.apply(value{whole: int64(count)}, &w.place)
-	switch fate {
-	case passes:
+func (c *counts) apply(w *batch, part string, count uint64) uint64 {
+	w.key.Part = part
+	after, outcome := w.chain.Apply(rule.Value{Whole: int64(count)}, &w.key)
+	switch outcome {
+	case rule.Passes:
 		c.left = true
-		leaves := uint64(max(after.whole, 0))
+		leaves := uint64(max(after.Whole, 0))
 		c.total = addUnsigned(c.total, leaves)
 		return leaves
-	case suppressed:
+	case rule.Suppressed:
 		c.hidden = true
 	default:
-		c.failed = fate
+		c.failed = outcome
 	}
 	return 0
 }
 
-// fate is that of the whole point: a point of which all counts are suppressed is suppressed.
-func (c *counts) fate() reason {
+// outcome is that of the whole point: a point of which all counts are suppressed is suppressed.
+func (c *counts) outcome() rule.Outcome {
 	switch {
-	case c.failed != passes:
+	case c.failed != rule.Passes:
 		return c.failed
 	case c.hidden && !c.left:
-		return suppressed
+		return rule.Suppressed
 	default:
-		return passes
+		return rule.Passes
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -147,8 +148,24 @@ func (m *memory) begin(ctx context.Context) error {
 	return nil
 }
 
-// bucket is the range of x at a place, given the one before.
-func (m *memory) bucket(place string, b mechanism.Buckets, x int64) int {
+var _ rule.Memory = (*memory)(nil)
+
+// Sticky implements rule.Memory.
+func (m *memory) Sticky(d rule.Distribution, of rule.Question) int64 {
+	return d.Sample(m.secret.Draw(of.Parts()...))
+}
+
+// Fresh implements rule.Memory.
+func (m *memory) Fresh(d rule.Distribution) int64 { return d.Sample(m.random) }
+
+// Rename implements rule.Memory.
+func (m *memory) Rename(p rule.Pseudonym, attribute, value string) string {
+	return p.Name(m.secret, m.now(), attribute, value)
+}
+
+// Range implements rule.Memory: the range of x at a key, given the one before.
+func (m *memory) Range(at *rule.Key, b mechanism.Buckets, x int64) int {
+	place := m.secret.Pseudonym(append([]string{"bucket"}, at.Parts()...)...)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	before, met := m.buckets[place]

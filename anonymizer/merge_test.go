@@ -179,7 +179,7 @@ func TestOneNameInTwoScopesIsOneMetric(t *testing.T) {
 func TestEachResourceIsTreatedAsIfAlone(t *testing.T) {
 	cfg := configured(t, "{metrics: {m.*: {round: {to: 10}, merge: sum}, m.1: {round: {to: 100}, merge: sum}, m.2: {drop: true}}}")
 	p, s := started(t, cfg, disk{})
-	treat := func(md pmetric.Metrics) []byte {
+	applyAll := func(md pmetric.Metrics) []byte {
 		s.last = pmetric.NewMetrics() // nothing is handed on where nothing passes
 		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
 		return bytesOf(t, s.last)
@@ -193,9 +193,9 @@ func TestEachResourceIsTreatedAsIfAlone(t *testing.T) {
 				addGauge(rm, name, 14)
 			}
 			rm.CopyTo(together.ResourceMetrics().AppendEmpty())
-			alone = append(alone, treat(one)...) // protobuf messages side by side are one
+			alone = append(alone, applyAll(one)...) // protobuf messages side by side are one
 		}
-		require.Equal(t, alone, treat(together))
+		require.Equal(t, alone, applyAll(together))
 	}
 	check(t, [][]string{{"m.1", "m.0"}, {"m.0"}, {"m.0", "m.0"}}) // the third finds the first's name behind the second's
 	check(t, [][]string{{"m.0", "m.1"}, {"m.1", "m.1"}})

@@ -5,70 +5,72 @@ package anonymizer
 
 import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
-// gather moves the points of all named metrics into new, bare metrics, one for
-// each name, whatever scope they came in; their rules go to w.gathered.
-func (w *work) gather(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
+// regroup moves the points of all named metrics into new, bare metrics, one for
+// each name, whatever scope they came in; their rules go to w.outgoing.
+func (w *batch) regroup(in pmetric.ScopeMetricsSlice, out pmetric.MetricSlice) {
 	clear(w.names)
-	w.repeats, w.before = true, len(w.gathered)
-	w.gathered = w.gathered[:0]
+	w.repeats, w.before = true, len(w.outgoing)
+	w.outgoing = w.outgoing[:0]
 	for i := range in.Len() {
 		metrics := in.At(i).Metrics()
 		if i == 0 {
 			out.EnsureCapacity(metrics.Len())
 		}
 		for j := range metrics.Len() {
-			w.gatherMetric(metrics.At(j), out)
+			w.regroupMetric(metrics.At(j), out)
 		}
 	}
 }
 
-func (w *work) gatherMetric(in pmetric.Metric, out pmetric.MetricSlice) {
+func (w *batch) regroupMetric(in pmetric.Metric, out pmetric.MetricSlice) {
 	w.seen += int64(pointCount(in))
 	name := in.Name()
-	rule, again := w.metricRule(name)
+	chain, again := w.metricRule(name)
 	switch {
-	case rule == nil:
+	case chain == nil:
 		w.dropMetric(in, unnamed)
-	case rule.drops:
+	case chain.Drops:
 		w.dropMetric(in, byRule)
 	case in.Type() == pmetric.MetricTypeEmpty:
 		w.dropMetric(in, malformed)
 	default:
-		at, met := w.placeAmongGathered(name, again)
+		at, met := w.positionOf(name, again)
 		switch {
 		case !met:
-			w.gathered = append(w.gathered, gathered{name, rule})
-			if len(w.gathered) > fewNames {
+			w.outgoing = append(w.outgoing, outgoing{name, chain})
+			if len(w.outgoing) > fewNames {
 				w.names[name] = at
 			}
-			begin(in, rule, out.AppendEmpty())
+			begin(in, chain, out.AppendEmpty())
 		case !addPoints(in, out.At(at)):
 			w.dropMetric(in, mixedTypes)
 		}
 	}
 }
 
-// gathered is a metric that may leave.
-type gathered struct {
-	name string
-	rule *number
+// outgoing is a metric that may leave.
+type outgoing struct {
+	name  string
+	chain *rule.Chain
 }
 
 // Up to so many names are looked through one by one; beyond, by a map.
 const fewNames = 16
 
-// placeAmongGathered is the place of a name among those gathered, or the place where it belongs.
+// positionOf is the position of a name among those found, or the position where it belongs.
 // As long as a resource has the names of the one before again, which w.repeats keeps in mind, none of them was
-// gathered yet.
-func (w *work) placeAmongGathered(name string, again bool) (at int, met bool) {
-	at = len(w.gathered)
+// found yet.
+func (w *batch) positionOf(name string, again bool) (at int, met bool) {
+	at = len(w.outgoing)
 	if w.repeats = w.repeats && again && at < w.before; w.repeats {
 		return at, false
 	}
 	for i := range min(at, fewNames) {
-		if w.gathered[i].name == name {
+		if w.outgoing[i].name == name {
 			return i, true
 		}
 	}
@@ -78,22 +80,22 @@ func (w *work) placeAmongGathered(name string, again bool) (at int, met bool) {
 	return at, false
 }
 
-// metricRule finds a rule, nil where there is none. What was gathered at the same place of
+// metricRule finds a rule, nil where there is none. What was found at the same position of
 // the resource before has mostly the same name again.
-func (w *work) metricRule(name string) (rule *number, again bool) {
-	if n := len(w.gathered); n < cap(w.gathered) {
-		if before := &w.gathered[:n+1][n]; before.rule != nil && before.name == name {
-			return before.rule, true
+func (w *batch) metricRule(name string) (chain *rule.Chain, again bool) {
+	if n := len(w.outgoing); n < cap(w.outgoing) {
+		if before := &w.outgoing[:n+1][n]; before.chain != nil && before.name == name {
+			return before.chain, true
 		}
 	}
-	rule, _ = w.metrics.find(name)
-	return rule, false
+	chain, _ = w.metrics.find(name)
+	return chain, false
 }
 
 // begin moves the points into a metric of which only the name and the type are read.
-func begin(in pmetric.Metric, rule *number, out pmetric.Metric) {
+func begin(in pmetric.Metric, chain *rule.Chain, out pmetric.Metric) {
 	out.SetName(in.Name())
-	out.SetUnit(rule.unit)
+	out.SetUnit(chain.Unit)
 	switch in.Type() {
 	case pmetric.MetricTypeGauge:
 		in.Gauge().DataPoints().MoveAndAppendTo(out.SetEmptyGauge().DataPoints())
@@ -138,28 +140,28 @@ func addPoints(in, out pmetric.Metric) bool {
 	return true
 }
 
-// treatMetric cleans the points of a bare metric and reports whether it leaves.
+// applyMetric cleans the points of a bare metric and reports whether it leaves.
 // A metric that came without points leaves without points: zero groups, not a failure.
-func (w *work) treatMetric(m pmetric.Metric, rule *number) bool {
-	w.rule, w.temporality = rule, temporality(m)
-	w.place.name, w.place.part = m.Name(), ""
-	w.place.delta = w.temporality == pmetric.AggregationTemporalityDelta
-	w.place.histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
+func (w *batch) applyMetric(m pmetric.Metric, chain *rule.Chain) bool {
+	w.chain, w.temporality = chain, temporality(m)
+	w.key.Name, w.key.Part = m.Name(), ""
+	w.key.Delta = w.temporality == pmetric.AggregationTemporalityDelta
+	w.key.Histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
-		return treatNumbers(w, m.Gauge().DataPoints(), &gaugePoints)
+		return applyNumbers(w, m.Gauge().DataPoints(), &gaugePoints)
 	case pmetric.MetricTypeSum:
-		return treatNumbers(w, m.Sum().DataPoints(), &sumPoints)
+		return applyNumbers(w, m.Sum().DataPoints(), &sumPoints)
 	case pmetric.MetricTypeHistogram:
-		return treat(w, m.Histogram().DataPoints(), &histogramPoints)
+		return applyAll(w, m.Histogram().DataPoints(), &histogramPoints)
 	case pmetric.MetricTypeExponentialHistogram:
-		return treat(w, m.ExponentialHistogram().DataPoints(), &exponentialPoints)
+		return applyAll(w, m.ExponentialHistogram().DataPoints(), &exponentialPoints)
 	default:
-		return treat(w, m.Summary().DataPoints(), &summaryPoints)
+		return applyAll(w, m.Summary().DataPoints(), &summaryPoints)
 	}
 }
 
-func (w *work) dropMetric(m pmetric.Metric, why reason) {
+func (w *batch) dropMetric(m pmetric.Metric, why rule.Outcome) {
 	w.drop(aMetric, why)
 	w.dropped[aPoint][why] += int64(pointCount(m))
 	w.showDropped(m)

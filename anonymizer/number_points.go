@@ -4,21 +4,22 @@
 package anonymizer
 
 import (
-	"math"
 	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 var (
-	sumPoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+	sumPoints = operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
 		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
 		text:   numberText,
 	}
-	gaugePoints = shape[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
+	gaugePoints = operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
 		strip:  stripNumbers,
 		absorb: absorbNumber,
 		apply:  applyNumber,
@@ -28,13 +29,13 @@ var (
 	}
 )
 
-func stripNumbers(w *work, all pmetric.NumberDataPointSlice) {
-	for i := range w.marks {
-		stripNumber(w, all.At(i), &w.marks[i])
+func stripNumbers(w *batch, all pmetric.NumberDataPointSlice) {
+	for i := range w.states {
+		stripNumber(w, all.At(i), &w.states[i])
 	}
 }
 
-func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
+func stripNumber(w *batch, p pmetric.NumberDataPoint, m *pointState) {
 	w.note(m, p.Attributes(), p.Timestamp(), p.Flags())
 	p.SetStartTimestamp(0)
 	p.SetTimestamp(m.leaves)
@@ -44,20 +45,20 @@ func stripNumber(w *work, p pmetric.NumberDataPoint, m *mark) {
 		return
 	}
 	w.smooth = false
-	if m.fate == passes && !m.absent {
-		m.fate = checkOther(p)
+	if m.outcome == rule.Passes && !m.absent {
+		m.outcome = checkOther(p)
 	}
 }
 
 // checkOther checks a number that is no integer.
-func checkOther(p pmetric.NumberDataPoint) reason {
+func checkOther(p pmetric.NumberDataPoint) rule.Outcome {
 	switch {
 	case p.ValueType() != pmetric.NumberDataPointValueTypeDouble:
 		return malformed
-	case !numberOf(p).finite():
+	case !numberOf(p).Finite():
 		return notFinite
 	default:
-		return passes
+		return rule.Passes
 	}
 }
 
@@ -67,90 +68,48 @@ func removeExemplars(exemplars pmetric.ExemplarSlice) {
 	}
 }
 
-func numberOf(p pmetric.NumberDataPoint) value {
+func numberOf(p pmetric.NumberDataPoint) rule.Value {
 	if p.ValueType() == pmetric.NumberDataPointValueTypeDouble {
-		return value{double: p.DoubleValue(), isDouble: true}
+		return rule.Value{Double: p.DoubleValue(), IsDouble: true}
 	}
-	return value{whole: p.IntValue()}
+	return rule.Value{Whole: p.IntValue()}
 }
 
-func setNumber(p pmetric.NumberDataPoint, v value) {
-	if v.isDouble {
-		p.SetDoubleValue(v.double)
+func setNumber(p pmetric.NumberDataPoint, v rule.Value) {
+	if v.IsDouble {
+		p.SetDoubleValue(v.Double)
 	} else {
-		p.SetIntValue(v.whole)
+		p.SetIntValue(v.Whole)
 	}
 }
 
 // applyNumber sets the number only where it changes: pdata allocates for each.
-func applyNumber(w *work, p pmetric.NumberDataPoint) reason {
+func applyNumber(w *batch, p pmetric.NumberDataPoint) rule.Outcome {
 	before := numberOf(p)
-	after, fate := w.rule.apply(before, &w.place)
+	after, outcome := w.chain.Apply(before, &w.key)
 	switch {
-	case fate != passes:
-		return fate
-	case !after.finite():
+	case outcome != rule.Passes:
+		return outcome
+	case !after.Finite():
 		return notFinite
-	case !after.same(before):
+	case !after.Same(before):
 		setNumber(p, after)
 	}
-	return passes
+	return rule.Passes
 }
 
 // absorbNumber merges by sum, max or last; of two points of the same time the greater is the last.
-func absorbNumber(into, from pmetric.NumberDataPoint, how Merge, order int) bool {
+func absorbNumber(into, from pmetric.NumberDataPoint, how rule.Merge, order int) bool {
 	a, b := numberOf(into), numberOf(from)
 	switch {
-	case how == MergeSum:
-		setNumber(into, add(a, b))
-	case how == MergeMax || order == 0:
-		setNumber(into, greater(a, b))
+	case how == rule.MergeSum:
+		setNumber(into, a.Plus(b))
+	case how == rule.MergeMax || order == 0:
+		setNumber(into, a.Max(b))
 	case order > 0:
 		setNumber(into, b)
 	}
 	return true
-}
-
-func (v value) float() float64 {
-	if v.isDouble {
-		return v.double
-	}
-	return float64(v.whole)
-}
-
-// same tells 0 from -0.
-func (v value) same(other value) bool {
-	return v.isDouble == other.isDouble && v.whole == other.whole &&
-		math.Float64bits(v.double) == math.Float64bits(other.double)
-}
-
-func add(a, b value) value {
-	if a.isDouble || b.isDouble {
-		return value{double: a.float() + b.float(), isDouble: true}
-	}
-	return value{whole: addCounts(a.whole, b.whole)}
-}
-
-func greater(a, b value) value {
-	if !a.isDouble && !b.isDouble {
-		return value{whole: max(a.whole, b.whole)}
-	}
-	if a.float() < b.float() {
-		return b
-	}
-	return a
-}
-
-// addCounts stays at the end of the range of int64 where the sum is beyond.
-func addCounts(a, b int64) int64 {
-	switch sum := a + b; {
-	case a > 0 && b > 0 && sum < 0:
-		return math.MaxInt64
-	case a < 0 && b < 0 && sum >= 0:
-		return math.MinInt64
-	default:
-		return sum
-	}
 }
 
 func numberText(p pmetric.NumberDataPoint) string {

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -17,7 +19,7 @@ import (
 func TestShortWaysLeadWhereTheLongOneDoes(t *testing.T) {
 	short, _, _ := made(t, configured(t, generatedRules))
 	long, _, _ := made(t, configured(t, generatedRules), func(a *anonymizer) { a.ledger = &ledger{} })
-	seeds := rand.New(seeded(t, "short ways"))
+	seeds := rand.New(prove.Seeded(t, "short ways"))
 	for i := range 5_000 {
 		g := generator{seen: rand.New(rand.NewPCG(seeds.Uint64(), 1)), hidden: rand.New(rand.NewPCG(seeds.Uint64(), 2))}
 		md := g.metrics()
@@ -61,16 +63,16 @@ func TestLargeBatchesTakeTheShortWayToo(t *testing.T) {
 
 // processed is what leaves, and what was counted.
 func processed(t testing.TB, a *anonymizer, md pmetric.Metrics) (left []string) {
-	w := newWork(a)
+	w := newBatch(a)
 	out := pmetric.NewMetrics()
 	for _, rm := range md.ResourceMetrics().All() {
-		w.treatResource(rm, out.ResourceMetrics())
+		w.applyResource(rm, out.ResourceMetrics())
 	}
 	left = append(left, string(bytesOf(t, out)))
 	for kind := range w.dropped {
 		for why, n := range w.dropped[kind] {
 			for range n {
-				left = append(left, kindNames[kind]+" "+reasonNames[why])
+				left = append(left, kindNames[kind]+" "+outcomeNames[why])
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // A point with more outgoing attributes than this is dropped: OpenTelemetry's own default limit.
@@ -28,14 +30,14 @@ type points[P any] interface {
 	RemoveIf(func(P) bool)
 }
 
-// shape is what differs between the types of points.
-type shape[P, S any] struct {
-	// strip removes what never leaves, and notes in each mark what is left and what is wrong with it.
-	strip func(w *work, all S)
+// operations are what differs between the types of points.
+type operations[P, S any] struct {
+	// strip removes what never leaves, and notes in each state what is left and what is wrong with it.
+	strip func(w *batch, all S)
 	// absorb makes one point of two; order compares from's time to into's; false when that cannot be.
-	absorb func(into, from P, how Merge, order int) bool
+	absorb func(into, from P, how rule.Merge, order int) bool
 	// apply runs the metric's rule on each number of the point.
-	apply func(w *work, p P) reason
+	apply func(w *batch, p P) rule.Outcome
 	// blank makes a point without anything.
 	blank func() P
 	// text is the point's number for the ledger.
@@ -44,9 +46,9 @@ type shape[P, S any] struct {
 	gauge bool
 }
 
-// mark is what is known of one point before its rule runs.
-type mark struct {
-	fate         reason
+// pointState is what is known of one point before its rule runs.
+type pointState struct {
+	outcome      rule.Outcome
 	merged       bool
 	absent       bool  // there was no number
 	into         int32 // the first point that leaves with the same attributes and time; itself, mostly
@@ -55,8 +57,8 @@ type mark struct {
 	time, leaves pcommon.Timestamp // as it arrived, and truncated
 }
 
-// treat cleans the points of one metric in place, and reports whether the metric leaves.
-func treat[P point[P], S points[P]](w *work, all S, s *shape[P, S]) bool {
+// applyAll cleans the points of one metric in place, and reports whether the metric leaves.
+func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) bool {
 	if all.Len() == 0 {
 		return true
 	}
@@ -65,43 +67,43 @@ func treat[P point[P], S points[P]](w *work, all S, s *shape[P, S]) bool {
 }
 
 // prepare strips all points, notes what is known of each, and merges what collides.
-func prepare[P point[P], S points[P]](w *work, all S, s *shape[P, S]) {
+func prepare[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) {
 	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
-	w.marks = slices.Grow(w.marks[:0], all.Len())[:all.Len()]
+	w.states = slices.Grow(w.states[:0], all.Len())[:all.Len()]
 	s.strip(w, all)
 	if w.hashes {
 		mergePoints(w, all, s)
 	}
 }
 
-// finish runs the rule on what is left of each mark, and removes what does not leave.
-func finish[P point[P], S points[P]](w *work, all S, s *shape[P, S]) (leaves bool) {
+// finish runs the rule on what is left of each point, and removes what does not leave.
+func finish[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) (leaves bool) {
 	removes := false
-	for i := range w.marks {
-		m := &w.marks[i]
+	for i := range w.states {
+		m := &w.states[i]
 		switch {
 		case m.merged:
 			w.merged++
 			removes = true
 			continue
-		case m.fate == passes:
-			m.fate = treatPoint(w, all.At(i), m, s)
+		case m.outcome == rule.Passes:
+			m.outcome = applyPoint(w, all.At(i), m, s)
 		}
-		switch m.fate {
-		case passes:
+		switch m.outcome {
+		case rule.Passes:
 			leaves = true
 			continue
-		case suppressed:
+		case rule.Suppressed:
 			leaves = true // of all groups suppressed, the metric still says that it was read
 		}
-		w.drop(aPoint, m.fate)
+		w.drop(aPoint, m.outcome)
 		removes = true
 	}
 	if removes {
 		at := -1
 		all.RemoveIf(func(P) bool {
 			at++
-			return w.marks[at].merged || w.marks[at].fate != passes
+			return w.states[at].merged || w.states[at].outcome != rule.Passes
 		})
 	}
 	return leaves
@@ -109,42 +111,42 @@ func finish[P point[P], S points[P]](w *work, all S, s *shape[P, S]) (leaves boo
 
 const noValue = pmetric.DataPointFlags(1) // OTLP's FLAG_NO_RECORDED_VALUE
 
-// treatPoint runs the rule. A number that is suppressed, or that was not there,
+// applyPoint runs the rule. A number that is suppressed, or that was not there,
 // leaves a point without a value; but of a group whose number is suppressed not even the name.
-func treatPoint[P point[P], S points[P]](w *work, p P, m *mark, s *shape[P, S]) reason {
+func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operations[P, S]) rule.Outcome {
 	absent := m.absent
 	read := ""
 	if w.ledger != nil && !absent {
 		read = s.text(p)
 	}
-	fate := passes
+	outcome := rule.Passes
 	if !absent {
-		if w.rule.placed {
-			w.place.attributes = p.Attributes()
+		if w.chain.Keyed {
+			w.key.Attributes = p.Attributes()
 		}
-		fate = s.apply(w, p)
-	} else if w.rule.suppresses && p.Attributes().Len() > 0 {
-		fate = suppressed
+		outcome = s.apply(w, p)
+	} else if w.chain.Suppresses && p.Attributes().Len() > 0 {
+		outcome = rule.Suppressed
 	}
-	if fate == suppressed && p.Attributes().Len() == 0 {
-		w.drop(aValue, suppressed)
-		absent, fate = true, passes
+	if outcome == rule.Suppressed && p.Attributes().Len() == 0 {
+		w.drop(aValue, rule.Suppressed)
+		absent, outcome = true, rule.Passes
 	}
 	if absent {
 		withoutValue(p, m.leaves, s)
 	}
 	if w.ledger != nil {
 		leaves := ""
-		if fate == passes && !absent {
+		if outcome == rule.Passes && !absent {
 			leaves = s.text(p)
 		}
-		w.showPoint(p.Attributes(), read, leaves, fate)
+		w.showPoint(p.Attributes(), read, leaves, outcome)
 	}
-	return fate
+	return outcome
 }
 
 // withoutValue leaves of a point its attributes and time.
-func withoutValue[P point[P], S points[P]](p P, at pcommon.Timestamp, s *shape[P, S]) {
+func withoutValue[P point[P], S points[P]](p P, at pcommon.Timestamp, s *operations[P, S]) {
 	blank := s.blank()
 	p.Attributes().MoveTo(blank.Attributes())
 	blank.SetTimestamp(at)
@@ -153,17 +155,17 @@ func withoutValue[P point[P], S points[P]](p P, at pcommon.Timestamp, s *shape[P
 }
 
 // note fills in what all types of points have in common, and cleans the attributes.
-func (w *work) note(m *mark, attributes pcommon.Map, time pcommon.Timestamp, flags pmetric.DataPointFlags) {
+func (w *batch) note(m *pointState, attributes pcommon.Map, time pcommon.Timestamp, flags pmetric.DataPointFlags) {
 	if time != w.grid.time {
 		w.grid.cut(time)
 	}
-	*m = mark{absent: flags.NoRecordedValue(), texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
-	m.raw, m.out = w.treatAttributes(attributes)
+	*m = pointState{absent: flags.NoRecordedValue(), texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
+	m.raw, m.out = w.applyAttributes(attributes)
 	m.out += w.grid.hash
 	if attributes.Len() > maxAttributes {
-		m.fate = malformed
+		m.outcome = malformed
 	}
-	if m.fate != passes || m.absent {
+	if m.outcome != rule.Passes || m.absent {
 		w.smooth = false
 	}
 }

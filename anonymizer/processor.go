@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -25,16 +26,16 @@ import (
 type anonymizer struct {
 	cfg        *Config
 	version    string
-	metrics    names[*number]
-	attributes names[*text]
-	resource   names[*text]
+	metrics    names[*rule.Chain]
+	attributes names[*rule.TextStep]
+	resource   names[*rule.TextStep]
 
-	memory   *memory
-	counters *counters
-	logger   *zap.Logger
-	id       component.ID
-	ledger   trust.Observer // nil: nobody wants to see
-	works    sync.Pool    // of *work
+	memory      *memory
+	instruments *instruments
+	logger      *zap.Logger
+	id          component.ID
+	ledger      trust.Observer // nil: nobody wants to see
+	batches     sync.Pool      // of *batch
 }
 
 func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
@@ -43,17 +44,17 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		return nil, err
 	}
 	a := &anonymizer{
-		cfg:        cfg,
-		version:    set.BuildInfo.Version,
-		metrics:    index(cfg.Metrics, compileNumber),
-		attributes: index(cfg.Attributes, compileText),
-		resource:   index(cfg.Resource, compileText),
-		memory:     &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
-		counters:   newCounters(builder),
-		logger:     set.Logger,
-		id:         set.ID,
+		cfg:         cfg,
+		version:     set.BuildInfo.Version,
+		metrics:     index(cfg.Metrics, rule.Number.Chain),
+		attributes:  index(cfg.Attributes, rule.Text.Step),
+		resource:    index(cfg.Resource, rule.Text.Step),
+		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
+		instruments: newInstruments(builder),
+		logger:      set.Logger,
+		id:          set.ID,
 	}
-	a.works.New = func() any { return newWork(a) }
+	a.batches.New = func() any { return newBatch(a) }
 	return a, nil
 }
 
@@ -78,7 +79,7 @@ func (a *anonymizer) start(ctx context.Context, host component.Host) (err error)
 }
 
 func (a *anonymizer) shutdown(ctx context.Context) error {
-	a.counters.builder.Shutdown()
+	a.instruments.builder.Shutdown()
 	return a.memory.close(ctx)
 }
 
@@ -86,14 +87,14 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 	if err := a.memory.begin(ctx); err != nil {
 		return in, err
 	}
-	w := a.works.Get().(*work)
+	w := a.batches.Get().(*batch)
 	defer w.release()
 
 	out := pmetric.NewMetrics()
 	resources := in.ResourceMetrics()
 	out.ResourceMetrics().EnsureCapacity(resources.Len())
 	for i := range resources.Len() {
-		w.treatResource(resources.At(i), out.ResourceMetrics())
+		w.applyResource(resources.At(i), out.ResourceMetrics())
 	}
 	out.ResourceMetrics().RemoveIf(empty)
 	if err := a.memory.end(ctx); err != nil {
@@ -101,7 +102,7 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 	}
 
 	w.passed = int64(out.DataPointCount())
-	a.counters.add(ctx, &w.tally)
+	a.instruments.add(ctx, &w.stats)
 	if out.ResourceMetrics().Len() == 0 {
 		return out, processorhelper.ErrSkipProcessingData
 	}

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -16,22 +17,22 @@ const scopeName = "github.com/headcount-otel/headcount/anonymizer"
 // instanceID is the semantic convention's name for an installation's id.
 const instanceID = "service.instance.id"
 
-// treatResource appends what may leave of one resource: nothing when no metric passes.
-func (w *work) treatResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
+// applyResource appends what may leave of one resource: nothing when no metric passes.
+func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
 	rm := out.AppendEmpty()
-	w.place.instance = ""
+	w.key.Instance = ""
 	if id, ok := in.Resource().Attributes().Get(instanceID); ok {
-		w.place.instance = id.AsString()
+		w.key.Instance = id.AsString()
 	}
-	w.treatResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
+	w.applyResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
 
 	metrics := pmetric.NewMetricSlice()
-	w.gather(in.ScopeMetrics(), metrics)
+	w.regroup(in.ScopeMetrics(), metrics)
 	at := 0
 	metrics.RemoveIf(func(m pmetric.Metric) bool {
-		rule := w.gathered[at].rule
+		chain := w.outgoing[at].chain
 		at++
-		return !w.treatMetric(m, rule)
+		return !w.applyMetric(m, chain)
 	})
 	sortByName(metrics)
 	if metrics.Len() > 0 {
@@ -53,53 +54,53 @@ func sortByName(metrics pmetric.MetricSlice) {
 	}
 }
 
-// treatResourceAttributes moves what is named to out.
-func (w *work) treatResourceAttributes(in, out pcommon.Map) {
+// applyResourceAttributes moves what is named to out.
+func (w *batch) applyResourceAttributes(in, out pcommon.Map) {
 	clear(w.names)
 	in.RemoveIf(func(name string, v pcommon.Value) bool {
 		_, repeated := w.names[name]
 		w.names[name] = 0
-		fate := malformed
+		outcome := malformed
 		switch {
 		case repeated:
 		case name == trust.FailedReadings:
-			fate = w.cutFailedReadings(v)
+			outcome = w.cutFailedReadings(v)
 		default:
-			fate = w.treatResourceAttribute(name, v)
+			outcome = w.applyResourceAttribute(name, v)
 		}
-		if fate != passes {
-			w.drop(aResourceAttribute, fate)
+		if outcome != rule.Passes {
+			w.drop(aResourceAttribute, outcome)
 		}
-		return fate != passes
+		return outcome != rule.Passes
 	})
 	in.MoveTo(out)
 }
 
-func (w *work) treatResourceAttribute(name string, v pcommon.Value) reason {
-	rule, named := w.resource.find(name)
+func (w *batch) applyResourceAttribute(name string, v pcommon.Value) rule.Outcome {
+	step, named := w.resource.find(name)
 	read := w.read(v)
-	fate := unnamed
+	outcome := unnamed
 	switch {
-	case named && rule.drops:
-		fate = byRule
+	case named && step.Drops:
+		outcome = byRule
 	case named:
-		fate = w.treatText(rule, name, v)
+		outcome = w.applyText(step, name, v)
 	}
-	w.showText(name, read, rule, v, fate)
-	return fate
+	w.showText(name, read, step, v, outcome)
+	return outcome
 }
 
 // cutFailedReadings leaves in the list only names that a rule lets through.
-func (w *work) cutFailedReadings(v pcommon.Value) reason {
+func (w *batch) cutFailedReadings(v pcommon.Value) rule.Outcome {
 	if v.Type() != pcommon.ValueTypeSlice {
 		return malformed
 	}
 	v.Slice().RemoveIf(func(name pcommon.Value) bool {
-		rule, named := w.resource.find(name.Str())
-		return !named || rule.drops
+		step, named := w.resource.find(name.Str())
+		return !named || step.Drops
 	})
 	if v.Slice().Len() == 0 {
 		return byRule
 	}
-	return passes
+	return rule.Passes
 }

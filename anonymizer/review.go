@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -25,9 +26,9 @@ type Review struct {
 // Review reads the configuration as a privacy reviewer would.
 func (cfg *Config) Review() Review {
 	r := Review{
-		Metrics:    listed(cfg.Metrics, func(c NumberRule) string { return compileNumber(c).words() }),
-		Attributes: listed(cfg.Attributes, func(c TextRule) string { return compileText(c).words }),
-		Resource:   listed(cfg.Resource, func(c TextRule) string { return compileText(c).words }),
+		Metrics:    listed(cfg.Metrics, func(c rule.Number) string { return c.Chain().Describe() }),
+		Attributes: listed(cfg.Attributes, func(c rule.Text) string { return c.Step().Description }),
+		Resource:   listed(cfg.Resource, func(c rule.Text) string { return c.Step().Description }),
 	}
 	r.Warnings = slices.Concat(
 		cfg.weakTexts("attributes", cfg.Attributes),
@@ -42,9 +43,9 @@ func (cfg *Config) Review() Review {
 	return r
 }
 
-func listed[R any](rules conf.Map[R], words func(R) string) (lines []string) {
+func listed[R any](rules conf.Map[R], describe func(R) string) (lines []string) {
 	for _, name := range rules.Names() {
-		lines = append(lines, name+": "+words(rules[name]))
+		lines = append(lines, name+": "+describe(rules[name]))
 	}
 	return lines
 }
@@ -64,51 +65,32 @@ func identifies(name string) bool {
 	return slices.ContainsFunc(identifiers, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-func (cfg *Config) weakTexts(key string, rules conf.Map[TextRule]) (warnings []string) {
+func (cfg *Config) weakTexts(key string, rules conf.Map[rule.Text]) (warnings []string) {
 	warn := func(name, text string) { warnings = append(warnings, fmt.Sprintf("%s::%s: %s", key, name, text)) }
 	for _, name := range rules.Names() {
-		switch r := rules[name]; {
-		case r.keeps() && identifies(name):
+		r := rules[name]
+		for _, weakness := range r.Warnings() {
+			warn(name, weakness)
+		}
+		switch {
+		case r.Keeps() && identifies(name):
 			warn(name, "keep on what looks like an identifier: reports are pseudonymous, not anonymous; pseudonym: {every: quarter} gives it a new name in time")
 		case r.Drop:
-		case r.Pseudonym != nil && r.Pseudonym.Every == Never:
-			warn(name, "pseudonym that never changes: all reports of this installation can be joined")
-		case r.Pseudonym != nil && key == "attributes" && cfg.drawsForGroups():
+		case r.Pseudonym != nil && r.Pseudonym.Every != rule.Never && key == "attributes" && cfg.drawsForGroups():
 			warn(name, "pseudonym of a data point attribute: sticky rules draw anew for each new name; write every: never, or drop the attribute")
-		case r.RandomizedResponse != nil:
-			warn(name, manyNeeded)
 		}
 	}
 	return warnings
 }
 
-const manyNeeded = "a random answer is of use to the makers of 10,000 installations and more"
-
 func (cfg *Config) drawsForGroups() bool {
-	return slices.ContainsFunc(cfg.Metrics.Names(), func(name string) bool { return cfg.Metrics[name].sticky() })
+	return slices.ContainsFunc(cfg.Metrics.Names(), func(name string) bool { return cfg.Metrics[name].Sticky() })
 }
 
-// A range narrower than this shows single comings and goings.
-const narrow = 20
-
 func (cfg *Config) weakNumbers() (warnings []string) {
-	warn := func(name, text string) { warnings = append(warnings, fmt.Sprintf("metrics::%s: %s", name, text)) }
 	for _, name := range cfg.Metrics.Names() {
-		r := cfg.Metrics[name]
-		if r.Drop {
-			continue
-		}
-		if r.Bucket != nil && r.Bucket.hysteresis() == 0 && r.Bucket.bounds()[1]-r.Bucket.bounds()[0] < narrow {
-			warn(name, "bucket without hysteresis on a small count: each crossing of an edge tells the exact number in that week; write hysteresis: 0.1")
-		}
-		if r.Noise != nil && r.Noise.Fresh {
-			warn(name, fmt.Sprintf("noise drawn afresh costs ε = %.3g for each report: %.3g for 52, and averaging them takes it away; leave fresh out", r.Noise.epsilon(), 52*r.Noise.epsilon()))
-		}
-		if r.Noise != nil && r.Clamp.cuts() {
-			warn(name, "clamp before noise: the ε holds for each report, and for ever only while the clamp cuts all reports or none; write ends that are never reached, or leave clamp out")
-		}
-		if r.answersAtRandom() {
-			warn(name, manyNeeded)
+		for _, weakness := range cfg.Metrics[name].Warnings() {
+			warnings = append(warnings, fmt.Sprintf("metrics::%s: %s", name, weakness))
 		}
 	}
 	return warnings
@@ -139,7 +121,7 @@ func (cfg *Config) budget() []string {
 	sum, numbers, open := 0.0, 0, ""
 	for _, name := range cfg.Metrics.Names() {
 		if r := cfg.Metrics[name]; r.Noise != nil && !r.Drop {
-			sum += r.Noise.epsilon()
+			sum += r.Noise.PerNumber()
 			numbers++
 			if isPattern(name) || len(cfg.Attributes) > 0 {
 				open = ", for one number of each rule; groups and names of a pattern each cost their own"
@@ -156,33 +138,16 @@ func (cfg *Config) budget() []string {
 func (cfg *Config) parameters() map[string]string {
 	all := map[string]string{}
 	for name, r := range cfg.Metrics {
-		if r.sticky() {
-			all["metrics::"+name] = strings.Join(stickyWords(r), ", ")
+		if p := r.Parameters(); p != "" {
+			all["metrics::"+name] = p
 		}
 	}
 	for name, r := range cfg.Resource {
-		if r.sticky() {
-			all["resource::"+name] = r.RandomizedResponse.step().parameters
+		if p := r.Parameters(); p != "" {
+			all["resource::"+name] = p
 		}
 	}
 	return all
-}
-
-// stickyWords leaves out what can change without a new draw.
-func stickyWords(r NumberRule) (words []string) {
-	if r.Noise != nil && !r.Noise.Fresh {
-		words = append(words, "noise "+r.Noise.step().scale.String())
-	}
-	if r.Round != nil && r.Round.Mode == RoundSticky {
-		words = append(words, fmt.Sprint("round ", r.Round.To))
-	}
-	if r.OneBit != nil {
-		words = append(words, "one_bit "+r.OneBit.step().parameters)
-	}
-	if r.RandomizedResponse != nil {
-		words = append(words, "randomized_response "+r.RandomizedResponse.step().parameters)
-	}
-	return words
 }
 
 // logReview says once, at start, what may leave and what is weak about it.

@@ -8,6 +8,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -124,7 +126,7 @@ resource:
   absent: {randomized_response: {}}
 `)
 	debug, db, numbers := map[bool]int{}, map[string]int{}, map[int64]int{}
-	p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.random = seeded(t, "responses") })
+	p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.random = prove.Seeded(t, "responses") })
 	for i := range 400 {
 		md := gaugeOf("a", 1)
 		in := md.ResourceMetrics().At(0).Resource().Attributes()

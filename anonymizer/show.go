@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -19,7 +20,7 @@ const (
 )
 
 // show hands the fields of one resource to the ledger.
-func (w *work) show() {
+func (w *batch) show() {
 	if w.ledger != nil && len(w.fields) > 0 {
 		w.ledger.Anonymized(w.fields)
 		clear(w.fields)
@@ -27,60 +28,60 @@ func (w *work) show() {
 	}
 }
 
-func (w *work) shows() bool { return w.ledger != nil && len(w.fields) < maxFields }
+func (w *batch) shows() bool { return w.ledger != nil && len(w.fields) < maxFields }
 
 // read is a value's text before its rule, where somebody will look at it.
-func (w *work) read(v pcommon.Value) string {
+func (w *batch) read(v pcommon.Value) string {
 	if !w.shows() {
 		return ""
 	}
 	return short(v.AsString())
 }
 
-func (w *work) showText(name, read string, rule *text, v pcommon.Value, fate reason) {
+func (w *batch) showText(name, read string, step *rule.TextStep, v pcommon.Value, outcome rule.Outcome) {
 	if !w.shows() {
 		return
 	}
 	f := trust.Field{Name: name, Read: read, Rule: "no rule: does not pass"}
-	if rule != nil {
-		f.Rule, f.Claim, f.Exact = rule.words, rule.claim, rule.exact && fate == passes
+	if step != nil {
+		f.Rule, f.Claim, f.Exact = step.Description, step.Guarantee, step.Exact && outcome == rule.Passes
 	}
-	if fate == passes {
+	if outcome == rule.Passes {
 		f.Leaves, f.Passes = short(v.AsString()), true
 	}
 	w.fields = append(w.fields, f)
 }
 
 // showAttribute tells of a data point attribute that does not pass.
-func (w *work) showAttribute(name string, read pcommon.Value, rule *text, fate reason) {
+func (w *batch) showAttribute(name string, read pcommon.Value, step *rule.TextStep, outcome rule.Outcome) {
 	if w.shows() {
-		w.showText(w.place.name+"{"+name+"}", w.read(read), rule, read, fate)
+		w.showText(w.key.Name+"{"+name+"}", w.read(read), step, read, outcome)
 	}
 }
 
-func (w *work) showPoint(attributes pcommon.Map, read, leaves string, fate reason) {
+func (w *batch) showPoint(attributes pcommon.Map, read, leaves string, outcome rule.Outcome) {
 	if !w.shows() {
 		return
 	}
 	w.fields = append(w.fields, trust.Field{
-		Name:   w.place.name + braced(attributes),
+		Name:   w.key.Name + braced(attributes),
 		Read:   short(read),
-		Rule:   w.rule.words(),
-		Claim:  w.rule.claim(),
+		Rule:   w.chain.Describe(),
+		Claim:  w.chain.Guarantee(),
 		Leaves: short(leaves),
-		Passes: fate == passes,
-		Exact:  w.rule.exact && leaves != "" && leaves == read,
+		Passes: outcome == rule.Passes,
+		Exact:  w.chain.Exact && leaves != "" && leaves == read,
 	})
 }
 
 // showDropped tells of a metric of which nothing passes.
-func (w *work) showDropped(m pmetric.Metric) {
+func (w *batch) showDropped(m pmetric.Metric) {
 	if !w.shows() {
 		return
 	}
 	f := trust.Field{Name: m.Name(), Read: droppedText(m), Rule: "no rule: does not pass"}
-	if rule, named := w.metrics.find(m.Name()); named {
-		f.Rule = rule.words()
+	if step, named := w.metrics.find(m.Name()); named {
+		f.Rule = step.Describe()
 	}
 	w.fields = append(w.fields, f)
 }

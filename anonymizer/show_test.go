@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -45,9 +46,9 @@ func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 		{Name: "name", Read: "shop", Rule: "kept exact", Leaves: "shop", Passes: true, Exact: true},
 		{Name: "version", Read: "5.3.1", Rule: "cut to the minor version", Leaves: "5.3", Passes: true},
 		{Name: "host", Read: "secret", Rule: "no rule: does not pass"},
-		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: round{}.claim(), Leaves: "100", Passes: true},
+		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: rule.Number{Round: &rule.Round{To: 100}}.Chain().Guarantee(), Leaves: "100", Passes: true},
 		{Name: "b", Read: "45.5", Rule: "kept exact", Leaves: "45.5", Passes: true, Exact: true},
-		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: suppress(6).claim(), Passes: true, Exact: false},
+		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: rule.Number{SuppressBelow: 6, Keep: true}.Chain().Guarantee(), Passes: true, Exact: false},
 		{Name: "e", Read: "7", Rule: "no rule: does not pass"},
 		{Name: "d{user}", Read: "ann", Rule: "no rule: does not pass"},
 		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true},
@@ -90,9 +91,9 @@ func TestReviewWarns(t *testing.T) {
 
 	unreached := configured(t, "{storage: s, metrics: {a: {clamp: {min: 0}, noise: {scale: 2}}, b: {clamp: {max: 100}, round: {to: 5}}}}")
 	assert.NotContains(t, strings.Join(unreached.Review().Warnings, "\n"), "clamp")
-	assert.NotContains(t, compileNumber(unreached.Metrics["a"]).claim(), "clamp")
+	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(), "clamp")
 	cut := configured(t, "{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}")
-	assert.Contains(t, compileNumber(cut.Metrics["a"]).claim(), "Where only some reports reach the clamp, it holds for one report only.")
+	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(), "Where only some reports reach the clamp, it holds for one report only.")
 }
 
 func TestStartSaysWhatMayLeave(t *testing.T) {

@@ -13,11 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // Every rule that draws, with nothing drawn afresh.
@@ -111,7 +115,7 @@ func shuffle(md pmetric.Metrics, random *rand.Rand) {
 func TestClaim7RestartsChangeNoAnswer(t *testing.T) {
 	cfg, d := configured(t, stickyRules), disk{}
 	var want []string
-	for restart := range times(5, 100) {
+	for restart := range prove.Times(5, 100) {
 		_, p, s := made(t, cfg)
 		require.NoError(t, p.Start(t.Context(), d))
 		for range 3 {
@@ -124,7 +128,7 @@ func TestClaim7RestartsChangeNoAnswer(t *testing.T) {
 		}
 		require.NoError(t, p.Shutdown(t.Context()))
 	}
-	claim(t, 7, "restarts", "%d answers the same over %d restarts", len(want), times(5, 100))
+	prove.Claim(t, 7, "restarts", "%d answers the same over %d restarts", len(want), prove.Times(5, 100))
 }
 
 func TestOrderAndConcurrencyChangeNoAnswer(t *testing.T) {
@@ -174,7 +178,7 @@ func TestClaim7GarbledSecretRefuses(t *testing.T) {
 		assert.ErrorContains(t, err, "start anew", name)
 		require.NoError(t, p.Shutdown(t.Context()))
 	}
-	claim(t, 7, "garbled secret", "refused in 5 ways")
+	prove.Claim(t, 7, "garbled secret", "refused in 5 ways")
 }
 
 func TestClaim7MissingSecretIsANewIdentity(t *testing.T) {
@@ -188,7 +192,7 @@ func TestClaim7MissingSecretIsANewIdentity(t *testing.T) {
 	id := func(line string) string { return line[:36] }
 	assert.NotEqual(t, id(first[0]), id(second[0]))
 	assert.NotEqual(t, first, second)
-	claim(t, 7, "missing secret", "a new id: %s… and %s…", first[0][:8], second[0][:8])
+	prove.Claim(t, 7, "missing secret", "a new id: %s… and %s…", first[0][:8], second[0][:8])
 }
 
 func TestNothingIsWrittenBeforeDataComes(t *testing.T) {
@@ -278,11 +282,11 @@ func TestPseudonymChangesWithThePeriodOnly(t *testing.T) {
 }
 
 func TestFleetDoesNotTurnOverAtOnce(t *testing.T) {
-	p := Pseudonym{Every: Quarter}
+	p := rule.Pseudonym{Every: rule.Quarter}
 	before, after := 0, 0
 	for i := range 200 {
 		secret := [32]byte{byte(i), 1}
-		if p.period(secret, time.Date(2026, 2, 14, 0, 0, 0, 0, time.UTC)) == p.period(secret, time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC)) {
+		if p.Period(secret, time.Date(2026, 2, 14, 0, 0, 0, 0, time.UTC)) == p.Period(secret, time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC)) {
 			before++
 		} else {
 			after++

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // fieldsWithoutBy finds fields that would take the one group of a small site for the total, and fail with the second.
@@ -62,8 +62,8 @@ func namesOfSmallGroups(s *site) []string {
 			continue
 		}
 		for metric, groups := range s.makes(p.Receivers).groups {
-			rule, ruled := rules.cfg.MetricRule(metric)
-			if !ruled || rule.Drop || rule.SuppressBelow > 0 {
+			entry, ruled := rules.cfg.MetricRule(metric)
+			if !ruled || entry.Drop || entry.SuppressBelow > 0 {
 				continue
 			}
 			for _, group := range groups {
@@ -78,6 +78,6 @@ func namesOfSmallGroups(s *site) []string {
 }
 
 // leavesAsItIs reports whether any name at all may leave.
-func leavesAsItIs(rule anonymizer.TextRule) bool {
-	return !rule.Drop && !rule.Redact && rule.Allow == nil && rule.Version == "" && rule.Date == nil
+func leavesAsItIs(r rule.Text) bool {
+	return !r.Drop && !r.Redact && r.Allow == nil && r.Version == "" && r.Date == nil
 }

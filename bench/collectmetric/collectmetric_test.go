@@ -21,7 +21,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/exporter/collectmetric"
 )
 
@@ -71,9 +71,9 @@ func features(b *testing.B, url string, interval time.Duration) *collectmetric.E
 	exporter, err := collectmetric.New(b.Context(),
 		collectmetric.WithEndpoint(url), collectmetric.WithStateDir(b.TempDir()),
 		collectmetric.WithStat("APP", interval, fields...),
-		collectmetric.WithRule("app.counter.*", anonymizer.NumberRule{Round: &anonymizer.Round{To: 10}}),
-		collectmetric.WithAttributeRule("feature", anonymizer.TextRule{Allow: allowed}),
-		collectmetric.WithResourceRule("service.instance.id", anonymizer.TextRule{Keep: true}))
+		collectmetric.WithRule("app.counter.*", rule.Number{Round: &rule.Round{To: 10}}),
+		collectmetric.WithAttributeRule("feature", rule.Text{Allow: allowed}),
+		collectmetric.WithResourceRule("service.instance.id", rule.Text{Keep: true}))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 const installed = 100_000
 
 func newBenchmark(b *testing.B) *rig {
 	r := newRig(b, func(cfg *Config) {
-		cfg.Metrics = numberRules{"a": {}, "b": {Bounds: []int64{0, 1, 6, 21}}, "c": {OneBit: &anonymizer.OneBit{Max: 1000}}}
+		cfg.Metrics = numberRules{"a": {}, "b": {Bounds: []int64{0, 1, 6, 21}}, "c": {OneBit: &rule.OneBit{Max: 1000}}}
 		cfg.Resource = textRules{"v": {}, "w": {}}
 	})
 	for i := range installed {

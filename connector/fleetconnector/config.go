@@ -10,7 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 )
@@ -42,9 +42,9 @@ type Number struct {
 	// A number below the first belongs to the first range.
 	Bounds []int64 `mapstructure:"bounds"`
 	// OneBit is the rule that made bits of the numbers: the mean is estimated.
-	OneBit *anonymizer.OneBit `mapstructure:"one_bit"`
+	OneBit *rule.OneBit `mapstructure:"one_bit"`
 	// RandomizedResponse is the rule that made random answers of 0 and 1: the share of 1 is estimated.
-	RandomizedResponse *anonymizer.RandomizedResponse `mapstructure:"randomized_response"`
+	RandomizedResponse *rule.RandomizedResponse `mapstructure:"randomized_response"`
 }
 
 // Text says what is told of a text or boolean: counts by value or, of random answers, estimated shares.
@@ -55,7 +55,7 @@ type Text struct {
 	// are told together, as `other` (default 20).
 	Limit int `mapstructure:"limit"`
 	// RandomizedResponse is the rule that made random answers of the values: shares are estimated.
-	RandomizedResponse *anonymizer.RandomizedResponse `mapstructure:"randomized_response"`
+	RandomizedResponse *rule.RandomizedResponse `mapstructure:"randomized_response"`
 }
 
 // The bounds of what bounds memory.

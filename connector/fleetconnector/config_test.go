@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 func load(t testing.TB, id string) (*Config, error) {
@@ -43,12 +43,12 @@ func TestGoodConfigurations(t *testing.T) {
 	assert.Equal(t, 48*time.Hour, cfg.Window)
 	assert.Equal(t, 5000, cfg.MaxInstallations)
 	assert.Equal(t, Number{Unit: "{user}", Bounds: []int64{0, 1, 6, 21}, Window: 24 * time.Hour}, cfg.Metrics["app.users"])
-	assert.Equal(t, &anonymizer.OneBit{Max: 1000, Zero: .25, Flip: &flip}, cfg.Metrics["app.seats"].OneBit)
-	assert.Equal(t, &anonymizer.RandomizedResponse{F: .5, P: .5, Q: .75}, cfg.Metrics["app.beta"].RandomizedResponse)
+	assert.Equal(t, &rule.OneBit{Max: 1000, Zero: .25, Flip: &flip}, cfg.Metrics["app.seats"].OneBit)
+	assert.Equal(t, &rule.RandomizedResponse{F: .5, P: .5, Q: .75}, cfg.Metrics["app.beta"].RandomizedResponse)
 	assert.Equal(t, Text{Limit: 5}, cfg.Resource["service.version"])
 	assert.Equal(t, []string{"sqlite", "postgresql"}, cfg.Resource["db.system.name"].RandomizedResponse.Values)
 	assert.Equal(t, Text{}, cfg.Resource["app.debug"])
-	assert.Equal(t, &anonymizer.RandomizedResponse{}, cfg.Resource["app.plugins"].RandomizedResponse)
+	assert.Equal(t, &rule.RandomizedResponse{}, cfg.Resource["app.plugins"].RandomizedResponse)
 }
 
 func TestBadConfigurations(t *testing.T) {

@@ -23,12 +23,13 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 	"pgregory.net/rapid"
 
-	"github.com/headcount-otel/headcount/anonymizer"
-	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
-	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadatatest"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
+	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
+	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadatatest"
 )
 
 func TestLatestReportWins(t *testing.T) {
@@ -141,7 +142,7 @@ func TestWhatIsDroppedIsCounted(t *testing.T) {
 	set := metadatatest.NewSettings(telemetry)
 	set.Logger = zap.New(log)
 	r := startRig(t, set, componenttest.NewNopHost(), consumertest.NewNop(), func(cfg *Config) {
-		cfg.MaxInstallations, cfg.Metrics = 2, numberRules{"x": {OneBit: &anonymizer.OneBit{Max: 10}}}
+		cfg.MaxInstallations, cfg.Metrics = 2, numberRules{"x": {OneBit: &rule.OneBit{Max: 10}}}
 	})
 	r.hear("", "x", 1)
 	r.hear("a", "x", 2)

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // most is the greatest number that an installation of the tests has.
@@ -77,7 +77,7 @@ func TestStatedIntervalsCover(t *testing.T) {
 	noFlip := 0.0
 	for _, s := range shapes(n) {
 		fleet, mean := s.numbers, meanOf(s.numbers)
-		for name, rule := range map[string]*anonymizer.OneBit{
+		for name, rule := range map[string]*rule.OneBit{
 			"one_bit":               {Max: most},
 			"one_bit without flips": {Max: most, Flip: &noFlip},
 			"one_bit in steps":      {Max: most, Step: 100, Zero: .1},
@@ -89,7 +89,7 @@ func TestStatedIntervalsCover(t *testing.T) {
 			covers(t, s.name+", "+name, figure, "mean", mean, fleet, func(x int64) float64 { return bitProbability(m, x) })
 		}
 
-		rule := &anonymizer.RandomizedResponse{}
+		rule := &rule.RandomizedResponse{}
 		figure, _, err := Number{RandomizedResponse: rule}.tally()
 		require.NoError(t, err)
 		m, err := rule.Mechanism()

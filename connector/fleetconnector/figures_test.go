@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/conf"
 )
 
@@ -50,8 +50,8 @@ func TestFigures(t *testing.T) {
 			told:    []string{"fleet.x.installation.count{} 2 {installation}"},
 		},
 		"nothing said": {
-			metrics:  numberRules{"x": {}, "y": {OneBit: &anonymizer.OneBit{Max: 10}}, "z": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
-			resource: textRules{"a": {}, "b": {RandomizedResponse: &anonymizer.RandomizedResponse{Values: []string{"c"}}}},
+			metrics:  numberRules{"x": {}, "y": {OneBit: &rule.OneBit{Max: 10}}, "z": {RandomizedResponse: &rule.RandomizedResponse{}}},
+			resource: textRules{"a": {}, "b": {RandomizedResponse: &rule.RandomizedResponse{Values: []string{"c"}}}},
 			said:     []any{math.NaN(), math.Inf(1), "text", nil},
 			told: []string{
 				"fleet.b.installation.count{} 0 {installation}", "fleet.x.installation.count{} 0 {installation}",
@@ -59,28 +59,28 @@ func TestFigures(t *testing.T) {
 			},
 		},
 		"one bit": { // p₀ = ¼, no flips: half of 4 bits is a mean of (½ − ¼)·2·1000, ± 1.96·2·1000·√(¼/4)
-			metrics: numberRules{"x": {Unit: "{seat}", OneBit: &anonymizer.OneBit{Max: 1000, Flip: &noFlip}}},
+			metrics: numberRules{"x": {Unit: "{seat}", OneBit: &rule.OneBit{Max: 1000, Flip: &noFlip}}},
 			said:    []any{1, 0, 0, 1, 2, .5},
 			told: []string{
 				"fleet.x.installation.count{} 4 {installation}", "fleet.x.mean_high{} 1480 {seat}", "fleet.x.mean_low{} -480 {seat}", "fleet.x.mean{} 500 {seat}",
 			},
 		},
 		"randomized response": { // p* = .5625, q* = .6875
-			metrics: numberRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
+			metrics: numberRules{"x": {RandomizedResponse: &rule.RandomizedResponse{}}},
 			said:    []any{1, 1, 1, 0, 7},
 			told: []string{
 				"fleet.x.installation.count{} 4 {installation}", "fleet.x.share_high{} 4.895 1", "fleet.x.share_low{} -1.895 1", "fleet.x.share{} 1.5 1",
 			},
 		},
 		"randomized response of a boolean": {
-			resource: textRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{}}},
+			resource: textRules{"x": {RandomizedResponse: &rule.RandomizedResponse{}}},
 			said:     []any{true, true, true, false, "true", []byte("x")},
 			told: []string{
 				"fleet.x.installation.count{} 4 {installation}", "fleet.x.share_high{} 4.895 1", "fleet.x.share_low{} -1.895 1", "fleet.x.share{} 1.5 1",
 			},
 		},
 		"randomized response of values": {
-			resource: textRules{"x": {RandomizedResponse: &anonymizer.RandomizedResponse{Values: []string{"b", "a"}}}},
+			resource: textRules{"x": {RandomizedResponse: &rule.RandomizedResponse{Values: []string{"b", "a"}}}},
 			said:     []any{"a,b", "b", "b,a", "", "a,a", "c", "b,", true},
 			told: []string{
 				"fleet.x.installation.count{} 4 {installation}",

@@ -24,7 +24,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
 )
 
@@ -80,7 +80,7 @@ func TestRestartForgetsNothing(t *testing.T) {
 func TestRestartWithAnotherConfiguration(t *testing.T) {
 	folder := t.TempDir()
 	life(t, folder, func(cfg *Config) {
-		cfg.Metrics = numberRules{"gone": {}, "bit": {OneBit: &anonymizer.OneBit{Max: 10}}, "kept": {}}
+		cfg.Metrics = numberRules{"gone": {}, "bit": {OneBit: &rule.OneBit{Max: 10}}, "kept": {}}
 	}, func(r *rig) {
 		for i := range 10 {
 			r.hear(fmt.Sprint(i), "gone", 1, "bit", 1, "kept", 3)
@@ -88,7 +88,7 @@ func TestRestartWithAnotherConfiguration(t *testing.T) {
 	})
 	life(t, folder, func(cfg *Config) {
 		cfg.MaxInstallations = 8
-		cfg.Metrics = numberRules{"added": {}, "bit": {OneBit: &anonymizer.OneBit{Max: 20}}, "kept": {Unit: "{thing}"}}
+		cfg.Metrics = numberRules{"added": {}, "bit": {OneBit: &rule.OneBit{Max: 20}}, "kept": {Unit: "{thing}"}}
 	}, func(r *rig) {
 		assert.Equal(t, []string{
 			"fleet.added.installation.count{} 0 {installation}",

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 const shopProfile = `
@@ -72,7 +72,7 @@ func TestProfilesAreMergedAndOptionsHoldOverThem(t *testing.T) {
 processors: {anonymizer: {metrics: {shop.orders: {round: null, keep: true}, shop.users: {round: {to: 5}}}}}
 exporters: {collect: {stats: {WEEKLY: null, USERS: {interval: 24h, value: {users: {metric: shop.users}}}}}}
 `)),
-		WithRule("shop.users", anonymizer.NumberRule{Round: &anonymizer.Round{To: 50}}),
+		WithRule("shop.users", rule.Number{Round: &rule.Round{To: 50}}),
 		WithTimeout(time.Second),
 		WithRetry(RetryConfig{InitialInterval: time.Minute, MaxInterval: 2 * time.Minute}),
 		WithStateDir("state"),

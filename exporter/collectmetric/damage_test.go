@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -25,7 +25,7 @@ import (
 // sticky is a shop that remembers in all three files.
 func sticky(url, dir string, more ...Option) []Option {
 	return shop(url, dir, append([]Option{
-		WithResourceRule(mapping.InstanceID, anonymizer.TextRule{Pseudonym: &anonymizer.Pseudonym{Every: anonymizer.Never}}),
+		WithResourceRule(mapping.InstanceID, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Never}}),
 	}, more...)...)
 }
 

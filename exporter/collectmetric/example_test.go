@@ -10,7 +10,7 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/exporter/collectmetric"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -21,8 +21,8 @@ func Example() {
 		collectmetric.WithEndpoint("https://collect.example.com/stat"),
 		collectmetric.WithStateDir("/var/lib/shop/statistics"),
 		collectmetric.WithStat("WEEKLY", 7*24*time.Hour, collectmetric.Field{Key: "orders", Metric: "shop.orders"}),
-		collectmetric.WithRule("shop.orders", anonymizer.NumberRule{Round: &anonymizer.Round{To: 10}}),
-		collectmetric.WithResourceRule("service.instance.id", anonymizer.TextRule{Pseudonym: &anonymizer.Pseudonym{Every: "quarter"}}))
+		collectmetric.WithRule("shop.orders", rule.Number{Round: &rule.Round{To: 10}}),
+		collectmetric.WithResourceRule("service.instance.id", rule.Text{Pseudonym: &rule.Pseudonym{Every: "quarter"}}))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"go.opentelemetry.io/collector/config/configopaque"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
@@ -158,20 +158,20 @@ func WithStat(name string, interval time.Duration, fields ...Field) Option {
 }
 
 // WithRule lets a metric through, by its name or a pattern such as shop.orders.*, and says what becomes of its numbers.
-func WithRule(metric string, rule anonymizer.NumberRule) Option {
-	return option(func(c *config) { add(&c.anonymizer.Metrics, metric, rule) })
+func WithRule(metric string, r rule.Number) Option {
+	return option(func(c *config) { add(&c.anonymizer.Metrics, metric, r) })
 }
 
 // WithAttributeRule lets an attribute of the metrics' points through, and says what becomes of its values.
-func WithAttributeRule(attribute string, rule anonymizer.TextRule) Option {
-	return option(func(c *config) { add(&c.anonymizer.Attributes, attribute, rule) })
+func WithAttributeRule(attribute string, r rule.Text) Option {
+	return option(func(c *config) { add(&c.anonymizer.Attributes, attribute, r) })
 }
 
 // WithResourceRule lets a resource attribute through, and says what becomes of its
 // value. service.instance.id needs one: every stat carries it. Where the resource has none,
 // a random one is generated and kept in the state directory.
-func WithResourceRule(attribute string, rule anonymizer.TextRule) Option {
-	return option(func(c *config) { add(&c.anonymizer.Resource, attribute, rule) })
+func WithResourceRule(attribute string, r rule.Text) Option {
+	return option(func(c *config) { add(&c.anonymizer.Resource, attribute, r) })
 }
 
 func add[R any](rules *conf.Map[R], name string, rule R) {

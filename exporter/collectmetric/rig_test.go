@@ -22,7 +22,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.uber.org/goleak"
 
-	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
 )
@@ -121,10 +121,10 @@ func shop(url, dir string, more ...Option) []Option {
 		WithEndpoint(url),
 		WithStateDir(dir),
 		WithStat("WEEKLY", week, Field{Key: "orders", Metric: "shop.orders"}, Field{Key: "features", Metric: "shop.requests", By: "feature", Optional: true}),
-		WithRule("shop.orders", anonymizer.NumberRule{Round: &anonymizer.Round{To: 10}}),
-		WithRule("shop.requests", anonymizer.NumberRule{Keep: true}),
-		WithAttributeRule("feature", anonymizer.TextRule{Allow: []string{"search", "export"}}),
-		WithResourceRule(mapping.InstanceID, anonymizer.TextRule{Keep: true}),
+		WithRule("shop.orders", rule.Number{Round: &rule.Round{To: 10}}),
+		WithRule("shop.requests", rule.Number{Keep: true}),
+		WithAttributeRule("feature", rule.Text{Allow: []string{"search", "export"}}),
+		WithResourceRule(mapping.InstanceID, rule.Text{Keep: true}),
 	}, more...)
 }
 

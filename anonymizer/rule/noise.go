@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"errors"
@@ -53,8 +53,8 @@ func (n *Noise) scale() (mechanism.Ratio, error) {
 	return scale, nil
 }
 
-// epsilon is of one row where only the scale is given.
-func (n *Noise) epsilon() float64 {
+// PerNumber is the ε of one number; of one row, where only the scale is given.
+func (n *Noise) PerNumber() float64 {
 	if n.Scale != 0 {
 		return 1 / n.Scale
 	}
@@ -63,40 +63,34 @@ func (n *Noise) epsilon() float64 {
 
 func (n *Noise) step() noise {
 	scale, _ := n.scale() // validated
-	return noise{scale: scale, fresh: n.Fresh, epsilon: n.epsilon()}
+	return noise{scale: scale, drawn: laplace(scale), parameters: scale.String(), fresh: n.Fresh, epsilon: n.PerNumber()}
 }
 
 type noise struct {
+	forgets
 	scale      mechanism.Ratio
+	drawn      Distribution
+	parameters string
 	fresh      bool
 	epsilon    float64
 	afterClamp bool // one that can cut some reports and not others
 }
 
-func (n noise) apply(v value, at *place) (value, reason) {
-	if at.delta {
-		return v, unfit // an idle delta reveals the draw
+func (n noise) apply(v Value, k *Key) (Value, Outcome) {
+	if k.Delta {
+		return v, Unfit // an idle delta reveals the draw
 	}
-	x, fate := v.nearest()
-	if fate != passes {
-		return v, fate
+	x, outcome := v.nearest()
+	if outcome != Passes {
+		return v, outcome
 	}
-	random := at.memory.random
-	if !n.fresh {
-		random = at.draw("noise", n.scale.String())
+	if n.fresh {
+		return v.become(AddCounts(x, k.Memory.Fresh(n.drawn))), Passes
 	}
-	return v.become(addCounts(x, mechanism.Laplace(random, n.scale))), passes
+	return v.become(AddCounts(x, k.sticky("noise", n.drawn, n.parameters))), Passes
 }
 
-// nearest is the whole number next to v.
-func (v value) nearest() (int64, reason) {
-	if v.isDouble {
-		v.double = mechanism.RoundDoubleHalfEven(v.double, 1)
-	}
-	return v.floor()
-}
-
-func (n noise) words() string {
+func (n noise) describe() string {
 	kind := "the same for ever"
 	if n.fresh {
 		kind = "fresh each time"
@@ -105,18 +99,18 @@ func (n noise) words() string {
 }
 
 // floor takes away that noise made a count negative. It biases a fleet's mean upwards.
-type floor struct{}
+type floor struct{ forgets }
 
-func (floor) apply(v value, _ *place) (value, reason) {
+func (floor) apply(v Value, _ *Key) (Value, Outcome) {
 	if v.below(0) {
 		v = v.become(0)
 	}
-	return v, passes
+	return v, Passes
 }
 
-func (floor) words() string { return "not below 0" }
+func (floor) describe() string { return "not below 0" }
 
-func (n noise) claim() string {
+func (n noise) guarantee() string {
 	if n.fresh {
 		return fmt.Sprintf("ε = %.3g for each report, and the sum over all reports: averaging takes the noise away.", n.epsilon)
 	}
@@ -127,4 +121,22 @@ func (n noise) claim() string {
 	return claim
 }
 
-func (floor) claim() string { return "" }
+func (floor) guarantee() string { return "" }
+
+func (n noise) sticky() string {
+	if n.fresh {
+		return ""
+	}
+	return "noise " + n.parameters
+}
+
+func (n noise) weakness() string {
+	switch {
+	case n.fresh:
+		return fmt.Sprintf("noise drawn afresh costs ε = %.3g for each report: %.3g for 52, and averaging them takes it away; leave fresh out", n.epsilon, 52*n.epsilon)
+	case n.afterClamp:
+		return "clamp before noise: the ε holds for each report, and for ever only while the clamp cuts all reports or none; write ends that are never reached, or leave clamp out"
+	default:
+		return ""
+	}
+}

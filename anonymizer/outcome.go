@@ -5,11 +5,13 @@ package anonymizer
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // kind is what was dropped.
@@ -26,60 +28,49 @@ const (
 
 var kindNames = [kinds]string{"resource_attribute", "metric", "attribute", "point", "value"}
 
-// reason is why something was dropped.
-type reason uint8
-
+// What became of something that no rule was run on; rule.Outcome has the others.
 const (
-	passes reason = iota
-	byRule
+	byRule = rule.Outcomes + iota
 	collision
 	malformed
 	mixedTypes
-	noDate
-	noVersion
 	notFinite
-	notListed
-	notScalar
-	outOfRange
 	superseded
-	suppressed
-	unfit
 	unnamed
-	reasons
+	outcomes
 )
 
-var reasonNames = [reasons]string{
-	"", "by_rule", "collision", "malformed", "mixed_types", "no_date", "no_version", "not_finite", "not_listed",
-	"not_scalar", "out_of_range", "superseded", "suppressed", "unfit", "unnamed",
-}
+var outcomeNames = slices.Concat(rule.OutcomeNames[:], []string{
+	"by_rule", "collision", "malformed", "mixed_types", "not_finite", "superseded", "unnamed",
+})
 
-// tally counts what became of one batch.
-type tally struct {
+// stats counts what became of one batch.
+type stats struct {
 	seen, passed, merged int64
-	dropped              [kinds][reasons]int64
+	dropped              [kinds][outcomes]int64
 }
 
-func (t *tally) drop(k kind, r reason) { t.dropped[k][r]++ }
+func (t *stats) drop(k kind, r rule.Outcome) { t.dropped[k][r]++ }
 
-// counters hands tallies to the component's own metrics.
-type counters struct {
+// instruments hand stats to the component's own metrics.
+type instruments struct {
 	builder *metadata.TelemetryBuilder
-	labels  [kinds][reasons]metric.MeasurementOption
+	labels  [kinds][outcomes]metric.MeasurementOption
 }
 
-func newCounters(builder *metadata.TelemetryBuilder) *counters {
-	c := &counters{builder: builder}
+func newInstruments(builder *metadata.TelemetryBuilder) *instruments {
+	c := &instruments{builder: builder}
 	for k, kindName := range kindNames {
-		for r, reasonName := range reasonNames {
+		for r, outcomeName := range outcomeNames {
 			c.labels[k][r] = metric.WithAttributeSet(attribute.NewSet(
-				attribute.String("kind", kindName), attribute.String("reason", reasonName),
+				attribute.String("kind", kindName), attribute.String("reason", outcomeName),
 			))
 		}
 	}
 	return c
 }
 
-func (c *counters) add(ctx context.Context, t *tally) {
+func (c *instruments) add(ctx context.Context, t *stats) {
 	c.builder.ProcessorAnonymizerPointsSeen.Add(ctx, t.seen)
 	c.builder.ProcessorAnonymizerPointsPassed.Add(ctx, t.passed)
 	c.builder.ProcessorAnonymizerPointsMerged.Add(ctx, t.merged)

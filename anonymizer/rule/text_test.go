@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"testing"
@@ -70,35 +70,35 @@ func TestDateFormats(t *testing.T) {
 
 func TestTextRules(t *testing.T) {
 	for name, c := range map[string]struct {
-		rule TextRule
-		in   any
-		want any
-		fate reason
+		rule    Text
+		in      any
+		want    any
+		outcome Outcome
 	}{
-		"keep text":       {TextRule{Keep: true}, "x", "x", passes},
-		"keep bool":       {TextRule{Keep: true}, true, true, passes},
-		"keep list":       {TextRule{Keep: true}, []any{"x"}, nil, notScalar},
-		"keep map":        {TextRule{Keep: true}, map[string]any{"k": "v"}, nil, notScalar},
-		"keep bytes":      {TextRule{Keep: true}, []byte("x"), nil, notScalar},
-		"redact":          {TextRule{Redact: true}, "x", "redacted", passes},
-		"allow":           {TextRule{Allow: []string{"free"}}, "free", "free", passes},
-		"allow number":    {TextRule{Allow: []string{"1"}}, 1, int64(1), passes},
-		"not listed":      {TextRule{Allow: []string{"free"}}, "gold", nil, notListed},
-		"other":           {TextRule{Allow: []string{"free"}, Other: "other"}, "gold", "other", passes},
-		"version":         {TextRule{Version: Minor}, "5.3.1", "5.3", passes},
-		"no version":      {TextRule{Version: Minor}, "x", nil, noVersion},
-		"date":            {TextRule{Date: &Date{To: Year}}, "2024-05-06", "2024", passes},
-		"no date":         {TextRule{Date: &Date{To: Year}}, 2024, nil, noDate},
-		"nothing found":   {TextRule{Date: &Date{To: Year}}, nil, nil, passes},
-		"nothing allowed": {TextRule{Allow: []string{"x"}, Other: "other"}, nil, nil, passes},
-		"keep yields":     {TextRule{Keep: true, Redact: true}, "x", "redacted", passes},
+		"keep text":       {Text{Keep: true}, "x", "x", Passes},
+		"keep bool":       {Text{Keep: true}, true, true, Passes},
+		"keep list":       {Text{Keep: true}, []any{"x"}, nil, NotScalar},
+		"keep map":        {Text{Keep: true}, map[string]any{"k": "v"}, nil, NotScalar},
+		"keep bytes":      {Text{Keep: true}, []byte("x"), nil, NotScalar},
+		"redact":          {Text{Redact: true}, "x", "redacted", Passes},
+		"allow":           {Text{Allow: []string{"free"}}, "free", "free", Passes},
+		"allow number":    {Text{Allow: []string{"1"}}, 1, int64(1), Passes},
+		"not listed":      {Text{Allow: []string{"free"}}, "gold", nil, NotListed},
+		"other":           {Text{Allow: []string{"free"}, Other: "other"}, "gold", "other", Passes},
+		"version":         {Text{Version: Minor}, "5.3.1", "5.3", Passes},
+		"no version":      {Text{Version: Minor}, "x", nil, NoVersion},
+		"date":            {Text{Date: &Date{To: Year}}, "2024-05-06", "2024", Passes},
+		"no date":         {Text{Date: &Date{To: Year}}, 2024, nil, NoDate},
+		"nothing found":   {Text{Date: &Date{To: Year}}, nil, nil, Passes},
+		"nothing allowed": {Text{Allow: []string{"x"}, Other: "other"}, nil, nil, Passes},
+		"keep yields":     {Text{Keep: true, Redact: true}, "x", "redacted", Passes},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := pcommon.NewValueEmpty()
 			assert.NoError(t, v.FromRaw(c.in))
-			fate := compileText(c.rule).treat(v, &place{})
-			assert.Equal(t, c.fate, fate)
-			if fate == passes {
+			outcome := c.rule.Step().Apply(v, &Key{})
+			assert.Equal(t, c.outcome, outcome)
+			if outcome == Passes {
 				assert.Equal(t, c.want, v.AsRaw())
 			}
 		})

@@ -1,11 +1,10 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
@@ -45,72 +44,60 @@ func (r *Round) Validate() error {
 func (r *Round) step() step {
 	switch r.Mode {
 	case RoundSticky:
-		return stickyRound{r.To}
+		return stickyRound{forgets{}, r.To, uniform(r.To), fmt.Sprint(r.To)}
 	case RoundUp:
-		return round{r.To, mechanism.RoundUp, mechanism.RoundDoubleUp, "up"}
+		return round{forgets{}, r.To, mechanism.RoundUp, mechanism.RoundDoubleUp, "up"}
 	case RoundDown:
-		return round{r.To, mechanism.RoundDown, mechanism.RoundDoubleDown, "down"}
+		return round{forgets{}, r.To, mechanism.RoundDown, mechanism.RoundDoubleDown, "down"}
 	default:
-		return round{r.To, mechanism.RoundHalfEven, mechanism.RoundDoubleHalfEven, "half to even"}
+		return round{forgets{}, r.To, mechanism.RoundHalfEven, mechanism.RoundDoubleHalfEven, "half to even"}
 	}
 }
 
 type round struct {
+	forgets
 	to     int64
 	whole  func(x, to int64) int64
 	double func(x, to float64) float64
 	mode   string
 }
 
-func (r round) apply(v value, _ *place) (value, reason) {
-	if v.isDouble {
-		v.double = r.double(v.double, float64(r.to))
-		return v, passes
+func (r round) apply(v Value, _ *Key) (Value, Outcome) {
+	if v.IsDouble {
+		v.Double = r.double(v.Double, float64(r.to))
+		return v, Passes
 	}
-	v.whole = r.whole(v.whole, r.to)
-	return v, passes
+	v.Whole = r.whole(v.Whole, r.to)
+	return v, Passes
 }
 
-func (r round) words() string { return fmt.Sprintf("rounded to %d, %s", r.to, r.mode) }
+func (r round) describe() string { return fmt.Sprintf("rounded to %d, %s", r.to, r.mode) }
 
-type stickyRound struct{ to int64 }
-
-func (r stickyRound) apply(v value, at *place) (value, reason) {
-	x, fate := v.floor()
-	if fate != passes {
-		return v, fate
-	}
-	offset := mechanism.StickyOffset(at.draw("round", fmt.Sprint(r.to)), r.to)
-	return v.become(mechanism.StickyRound(x, r.to, offset)), passes
+type stickyRound struct {
+	forgets
+	to         int64
+	drawn      Distribution
+	parameters string
 }
 
-func (r stickyRound) words() string { return fmt.Sprintf("rounded to %d with a secret offset", r.to) }
-
-// floor is the whole number not above v. Doubles tell whole numbers apart only up to maxWhole.
-func (v value) floor() (int64, reason) {
-	if !v.isDouble {
-		return v.whole, passes
+func (r stickyRound) apply(v Value, k *Key) (Value, Outcome) {
+	x, outcome := v.floor()
+	if outcome != Passes {
+		return v, outcome
 	}
-	if math.Abs(v.double) > maxWhole {
-		return 0, outOfRange
-	}
-	return int64(math.Floor(v.double)), passes
+	return v.become(mechanism.StickyRound(x, r.to, k.sticky("round", r.drawn, r.parameters))), Passes
 }
 
-const maxWhole = 1 << 53
-
-// become is a whole number of the same type as v.
-func (v value) become(whole int64) value {
-	if v.isDouble {
-		return value{double: float64(whole), isDouble: true}
-	}
-	return value{whole: whole}
+func (r stickyRound) describe() string {
+	return fmt.Sprintf("rounded to %d with a secret offset", r.to)
 }
 
-func (r round) claim() string {
+func (r round) guarantee() string {
 	return "Hides the number within its cell. In a week in which it crosses an edge, it tells where it stood. No formal claim."
 }
 
-func (r stickyRound) claim() string {
+func (r stickyRound) guarantee() string {
 	return fmt.Sprintf("Hides where the edges are: a constant difference of c is seen with a probability of at most c/%d, for ever. Large changes are not hidden.", r.to)
 }
+
+func (r stickyRound) sticky() string { return "round " + r.parameters }

@@ -1,10 +1,12 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
+	"io"
+	"strconv"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
@@ -70,38 +72,48 @@ func probability(key string, p float64) (mechanism.Ratio, error) {
 
 func (o *OneBit) step() oneBit {
 	m, _ := o.Mechanism() // validated
-	return oneBit{m, fmt.Sprintf("%d/%d/%v", m.Max, m.Step, m.Zero)}
+	return oneBit{forgets{}, m, uniform(m.Step), bernoulli(m.Flip), fmt.Sprintf("%d/%d/%v", m.Max, m.Step, m.Zero)}
 }
 
 type oneBit struct {
+	forgets
 	mechanism.OneBit
-	parameters string
+	offset, flip Distribution
+	parameters   string
 }
 
-func (o oneBit) apply(v value, at *place) (value, reason) {
-	if at.delta || at.histogram {
-		return v, unfit
+func (o oneBit) apply(v Value, k *Key) (Value, Outcome) {
+	if k.Delta || k.Histogram {
+		return v, Unfit
 	}
-	x, fate := v.nearest()
-	if fate != passes {
-		return v, fate
+	x, outcome := v.nearest()
+	if outcome != Passes {
+		return v, outcome
 	}
-	rounded := o.AlphaRound(x, mechanism.StickyOffset(at.draw("one_bit offset", o.parameters), o.Step))
-	answer := o.Answer(at.draw("one_bit", o.parameters, fmt.Sprint(rounded)), rounded)
-	return v.become(bit(o.Perturb(at.memory.random, answer))), passes
+	rounded := o.AlphaRound(x, k.sticky("one_bit offset", o.offset, o.parameters))
+	answer := k.sticky("one_bit", oneBitAnswer{o.OneBit, rounded}, o.parameters, strconv.FormatInt(rounded, 10))
+	return v.become(answer ^ k.Memory.Fresh(o.flip)), Passes
 }
 
-func bit(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
+// oneBitAnswer is the bit for a rounded number.
+type oneBitAnswer struct {
+	mechanism.OneBit
+	rounded int64
 }
 
-func (o oneBit) words() string {
+// Sample implements Distribution.
+func (a oneBitAnswer) Sample(random io.Reader) int64 { return bit(a.Answer(random, a.rounded)) }
+
+func (o oneBit) describe() string {
 	return fmt.Sprintf("one random bit for 0 … %d (ε = %.3g for one answer, %.3g for all of one pattern of changes)", o.Max, o.Epsilon(), o.EpsilonForever())
 }
 
-func (o oneBit) claim() string {
+func (o oneBit) guarantee() string {
 	return fmt.Sprintf("Of two histories that change at the same times, all reports together tell at most ε = %.3g. That the number changed is not hidden for good.", o.EpsilonForever())
 }
+
+func (o oneBit) sticky() string { return "one_bit " + o.parameters }
+
+const manyNeeded = "a random answer is of use to the makers of 10,000 installations and more"
+
+func (oneBit) weakness() string { return manyNeeded }

@@ -1,18 +1,19 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// NumberRule says what becomes of the numbers of one metric's points. Whatever
+// Number says what becomes of the numbers of one metric's points. Whatever
 // their order in the file, its parts apply in this order: points that differ only
 // in dropped attributes are merged; then clamp, noise, suppress_below; then one of
 // round, bucket and keep. one_bit and randomized_response stand instead of all but clamp.
-type NumberRule struct {
+type Number struct {
 	// Keep leaves the number exact. It yields to every other rule in its entry.
 	Keep bool `mapstructure:"keep"`
 	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
@@ -48,7 +49,7 @@ const (
 )
 
 // Validate checks that the entry says exactly one thing.
-func (r NumberRule) Validate() error {
+func (r Number) Validate() error {
 	switch r.Merge {
 	case "", MergeSum, MergeMax, MergeLast:
 	default:
@@ -66,7 +67,7 @@ func (r NumberRule) Validate() error {
 	return r.checkOne()
 }
 
-func (r NumberRule) checkOne() error {
+func (r Number) checkOne() error {
 	const examples = "keep: true, round: {to: 100} or bucket: {bounds: [0, 1, 6, 21]}"
 	grid := said(part{r.Round != nil, "round"}, part{r.Bucket != nil, "bucket"})
 	random := said(part{r.OneBit != nil, "one_bit"}, part{r.RandomizedResponse != nil, "randomized_response"})
@@ -80,23 +81,82 @@ func (r NumberRule) checkOne() error {
 	return oneOf(append(grid, random...), r.Keep || r.Noise != nil, examples)
 }
 
-// keeps reports whether some number may leave exact.
-func (r NumberRule) keeps() bool {
-	return r.Keep && !r.Drop && r.Noise == nil && r.Round == nil && r.Bucket == nil && !r.answersAtRandom()
+// steps are the entry's parts in their one order. The others are known mistakes: noise
+// after rounding loses its bound, and suppression before noise makes "present" certain proof.
+func (r Number) steps() (steps []step) {
+	if r.Clamp != nil {
+		steps = append(steps, clamp{Clamp: r.Clamp})
+	}
+	if r.Noise != nil {
+		added := r.Noise.step()
+		added.afterClamp = r.Clamp.cuts()
+		steps = append(steps, added)
+	}
+	if r.SuppressBelow > 0 {
+		steps = append(steps, suppress{below: r.SuppressBelow})
+	}
+	switch {
+	case r.Round != nil:
+		steps = append(steps, r.Round.step())
+	case r.Bucket != nil:
+		steps = append(steps, r.Bucket.step())
+	case r.OneBit != nil:
+		steps = append(steps, r.OneBit.step())
+	case r.RandomizedResponse != nil:
+		steps = append(steps, r.RandomizedResponse.step())
+	}
+	if r.Noise != nil && r.Bucket == nil {
+		steps = append(steps, floor{})
+	}
+	return steps
 }
 
-func (r NumberRule) drops() bool { return r.Drop }
-
-func (r NumberRule) answersAtRandom() bool { return r.OneBit != nil || r.RandomizedResponse != nil }
-
-// sticky reports whether the rule draws once and for ever.
-func (r NumberRule) sticky() bool {
-	return !r.Drop && (r.Noise != nil && !r.Noise.Fresh || r.Round != nil && r.Round.Mode == RoundSticky || r.answersAtRandom())
+// Keeps reports whether some number may leave exact.
+func (r Number) Keeps() bool {
+	return r.Keep && !r.Drop && r.Noise == nil && r.Round == nil && r.Bucket == nil && !r.AnswersAtRandom()
 }
 
-// remembers reports whether the rule needs storage.
-func (r NumberRule) remembers() bool {
-	return r.sticky() || !r.Drop && r.Bucket != nil && r.Bucket.hysteresis() > 0
+// Drops reports whether nothing leaves.
+func (r Number) Drops() bool { return r.Drop }
+
+// AnswersAtRandom reports whether what leaves is of use to the makers of many installations alone.
+func (r Number) AnswersAtRandom() bool { return r.OneBit != nil || r.RandomizedResponse != nil }
+
+// Parameters name what is drawn once and for ever: when they change, it is drawn anew.
+func (r Number) Parameters() string {
+	var all []string
+	for _, s := range r.running() {
+		if p := s.sticky(); p != "" {
+			all = append(all, p)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// Sticky reports whether the entry draws once and for ever.
+func (r Number) Sticky() bool { return r.Parameters() != "" }
+
+// Remembers reports whether the entry needs storage.
+func (r Number) Remembers() bool {
+	return r.Sticky() || slices.ContainsFunc(r.running(), step.remembers)
+}
+
+// Warnings say where the entry is weak whatever it is used on.
+func (r Number) Warnings() (all []string) {
+	for _, s := range r.running() {
+		if w := s.weakness(); w != "" {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// running are the steps of an entry that lets something through.
+func (r Number) running() []step {
+	if r.Drop {
+		return nil
+	}
+	return r.steps()
 }
 
 // part is a part of an entry, and whether the entry has it.

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
@@ -73,45 +73,58 @@ func (b *Bucket) hysteresis() float64 {
 
 func (b *Bucket) step() bucket {
 	hysteresis, _ := mechanism.RatioOf(b.hysteresis()) // validated
-	return bucket{mechanism.Buckets{Bounds: b.bounds(), Hysteresis: hysteresis}, b.Emit == EmitLabel}
+	return bucket{Buckets: mechanism.Buckets{Bounds: b.bounds(), Hysteresis: hysteresis}, label: b.Emit == EmitLabel}
 }
 
 type bucket struct {
+	forgets
 	mechanism.Buckets
 	label bool
 }
 
-func (b bucket) apply(v value, at *place) (value, reason) {
-	if b.label && at.histogram {
-		return v, unfit
+func (b bucket) apply(v Value, k *Key) (Value, Outcome) {
+	if b.label && k.Histogram {
+		return v, Unfit
 	}
-	x, fate := v.floor()
-	if fate != passes {
-		return v, fate
+	x, outcome := v.floor()
+	if outcome != Passes {
+		return v, outcome
 	}
 	index := b.Index(x)
 	if b.Hysteresis.Num > 0 {
-		index = at.bucket(b.Buckets, x)
+		index = k.Memory.Range(k, b.Buckets, x)
 	}
 	if b.label {
-		at.attributes.PutStr(bucketAttribute, b.Label(index))
-		return v.become(1), passes
+		k.Attributes.PutStr(bucketAttribute, b.Label(index))
+		return v.become(1), Passes
 	}
-	return v.become(b.Bounds[index]), passes
+	return v.become(b.Bounds[index]), Passes
 }
 
-func (b bucket) words() string {
-	words := "the lower end"
+func (b bucket) describe() string {
+	text := "the lower end"
 	if b.label {
-		words = "the name"
+		text = "the name"
 	}
-	words += " of its range among " + fmt.Sprint(slices.Clone(b.Bounds))
+	text += " of its range among " + fmt.Sprint(slices.Clone(b.Bounds))
 	if b.Hysteresis.Num > 0 {
-		words += fmt.Sprintf(", left when its edge is passed by %.3g %% of it", 100*b.Hysteresis.Float())
+		text += fmt.Sprintf(", left when its edge is passed by %.3g %% of it", 100*b.Hysteresis.Float())
 	}
-	return words
+	return text
 }
 
-func (b bucket) claim() string {
+func (b bucket) guarantee() string {
 	return "Hides the number within its range. In a week in which it crosses an edge, it tells where it stood. No formal claim."
+}
+
+func (b bucket) remembers() bool { return b.Hysteresis.Num > 0 }
+
+// A range narrower than this shows single comings and goings.
+const narrow = 20
+
+func (b bucket) weakness() string {
+	if b.remembers() || b.Bounds[1]-b.Bounds[0] >= narrow {
+		return ""
+	}
+	return "bucket without hysteresis on a small count: each crossing of an edge tells the exact number in that week; write hysteresis: 0.1"
 }

@@ -1,15 +1,15 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
 	"slices"
 )
 
-// TextRule says what becomes of one attribute's value. Exactly one rule stands in an entry.
-type TextRule struct {
+// Text says what becomes of one attribute's value. Exactly one rule stands in an entry.
+type Text struct {
 	// Keep leaves the value as it is. It yields to every other rule in its entry.
 	Keep bool `mapstructure:"keep"`
 	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
@@ -32,7 +32,7 @@ type TextRule struct {
 }
 
 // Validate checks that the entry says exactly one thing.
-func (r TextRule) Validate() error {
+func (r Text) Validate() error {
 	switch {
 	case r.Other != "" && r.Allow == nil:
 		return fmt.Errorf("other: %q replaces what allow does not list: write allow: [...] beside it", r.Other)
@@ -47,7 +47,7 @@ func (r TextRule) Validate() error {
 }
 
 // said lists the rules of the entry of which only one may stand.
-func (r TextRule) said() []string {
+func (r Text) said() []string {
 	return said(
 		part{r.Redact, "redact"},
 		part{r.Allow != nil, "allow"},
@@ -58,13 +58,36 @@ func (r TextRule) said() []string {
 	)
 }
 
-func (r TextRule) keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
-func (r TextRule) drops() bool { return r.Drop }
+// Keeps reports whether the value may leave as it is.
+func (r Text) Keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
 
-// sticky reports whether the rule draws once and for ever.
-func (r TextRule) sticky() bool { return !r.Drop && r.RandomizedResponse != nil }
+// Drops reports whether nothing leaves.
+func (r Text) Drops() bool { return r.Drop }
 
-// remembers reports whether the rule needs storage.
-func (r TextRule) remembers() bool {
-	return !r.Drop && (r.Pseudonym != nil || r.RandomizedResponse != nil)
+// Parameters name what is drawn once and for ever: when they change, it is drawn anew.
+func (r Text) Parameters() string {
+	if r.Drop || r.RandomizedResponse == nil {
+		return ""
+	}
+	return r.RandomizedResponse.step().parameters
+}
+
+// Sticky reports whether the entry draws once and for ever.
+func (r Text) Sticky() bool { return r.Parameters() != "" }
+
+// Remembers reports whether the entry needs storage.
+func (r Text) Remembers() bool { return r.Sticky() || !r.Drop && r.Pseudonym != nil }
+
+// Warnings say where the entry is weak whatever it is used on.
+func (r Text) Warnings() []string {
+	switch {
+	case r.Drop:
+		return nil
+	case r.Pseudonym != nil && r.Pseudonym.Every == Never:
+		return []string{"pseudonym that never changes: all reports of this installation can be joined"}
+	case r.RandomizedResponse != nil:
+		return []string{manyNeeded}
+	default:
+		return nil
+	}
 }

@@ -1,11 +1,13 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -65,52 +67,62 @@ func (r *RandomizedResponse) Mechanism() (m mechanism.RandomizedResponse, err er
 
 func (r *RandomizedResponse) step() randomizedResponse {
 	m, _ := r.Mechanism() // validated
-	return randomizedResponse{m, fmt.Sprintf("%v/%v/%v", m.F, m.P, m.Q), r.Values}
+	return randomizedResponse{forgets{}, m, fmt.Sprintf("%v/%v/%v", m.F, m.P, m.Q), r.Values}
 }
 
 type randomizedResponse struct {
+	forgets
 	mechanism.RandomizedResponse
 	parameters string
 	values     []string
 }
 
 // answer memoizes the permanent bit of a question and its true answer, and reports it at random.
-func (r randomizedResponse) answer(at *place, question string, truth bool) bool {
-	permanent := r.Permanent(at.draw("randomized_response", r.parameters, question, fmt.Sprint(truth)), truth)
-	return r.Report(at.memory.random, permanent)
+func (r randomizedResponse) answer(k *Key, question string, truth bool) bool {
+	permanent := k.sticky("randomized_response", permanentBit{r.RandomizedResponse, truth}, r.parameters, question, strconv.FormatBool(truth))
+	return k.Memory.Fresh(bernoulli([]mechanism.Ratio{r.P, r.Q}[permanent])) == 1
 }
 
-func (r randomizedResponse) apply(v value, at *place) (value, reason) {
-	if at.delta || at.histogram {
-		return v, unfit
+// permanentBit is the answer to a question that is kept for good.
+type permanentBit struct {
+	mechanism.RandomizedResponse
+	truth bool
+}
+
+// Sample implements Distribution.
+func (p permanentBit) Sample(random io.Reader) int64 { return bit(p.Permanent(random, p.truth)) }
+
+func (r randomizedResponse) apply(v Value, k *Key) (Value, Outcome) {
+	if k.Delta || k.Histogram {
+		return v, Unfit
 	}
-	x, fate := v.floor()
-	if fate != passes || x != 0 && x != 1 || v != v.become(x) {
-		return v, outOfRange
+	x, outcome := v.floor()
+	if outcome != Passes || x != 0 && x != 1 || v != v.become(x) {
+		return v, OutOfRange
 	}
-	return v.become(bit(r.answer(at, "", x == 1))), passes
+	return v.become(bit(r.answer(k, "", x == 1))), Passes
 }
 
 // applyText treats a boolean, or one of the values of an enum.
-func (r randomizedResponse) applyText(v pcommon.Value, at *place) reason {
+func (r randomizedResponse) applyText(v pcommon.Value, k *Key) Outcome {
 	if len(r.values) == 0 {
 		if v.Type() != pcommon.ValueTypeBool {
-			return unfit
+			return Unfit
 		}
-		v.SetBool(r.answer(at, "", v.Bool()))
-		return passes
+		v.SetBool(r.answer(k, "", v.Bool()))
+		return Passes
 	}
 	var chosen []string
 	for _, candidate := range r.values {
-		if r.answer(at, candidate, v.AsString() == candidate) {
+		if r.answer(k, candidate, v.AsString() == candidate) {
 			chosen = append(chosen, candidate)
 		}
 	}
 	v.SetStr(strings.Join(chosen, ","))
-	return passes
+	return Passes
 }
 
-func (r randomizedResponse) words() string {
+func (r randomizedResponse) describe() string {
 	once, forever := r.EpsilonBoolean()
 	if len(r.values) > 0 {
 		once, forever = r.EpsilonBits(1)
@@ -118,6 +130,10 @@ func (r randomizedResponse) words() string {
 	return fmt.Sprintf("a random answer (ε = %.3g for one report, %.3g for all of one unchanging value)", once, forever)
 }
 
-func (r randomizedResponse) claim() string {
+func (r randomizedResponse) guarantee() string {
 	return "All reports of one unchanging value together tell at most the second ε. That the value changed is not hidden for good."
 }
+
+func (r randomizedResponse) sticky() string { return "randomized_response " + r.parameters }
+
+func (randomizedResponse) weakness() string { return manyNeeded }

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
@@ -35,12 +35,13 @@ func (p *Pseudonym) Validate() error {
 	return nil
 }
 
-// name is the value's name in the period in which now lies.
-func (p *Pseudonym) name(secret mechanism.Secret, now time.Time, attribute, value string) string {
-	return secret.Pseudonym(attribute, value, p.period(secret, now))
+// Name is the value's name in the period in which now lies.
+func (p *Pseudonym) Name(secret mechanism.Secret, now time.Time, attribute, value string) string {
+	return secret.Pseudonym(attribute, value, p.Period(secret, now))
 }
 
-func (p *Pseudonym) period(secret mechanism.Secret, now time.Time) string {
+// Period names the period in which now lies.
+func (p *Pseudonym) Period(secret mechanism.Secret, now time.Time) string {
 	if p.Every == Never {
 		return string(Never)
 	}
@@ -50,13 +51,13 @@ func (p *Pseudonym) period(secret mechanism.Secret, now time.Time) string {
 	return date.of(now.Add(-time.Duration(offset) * time.Second))
 }
 
-func (p *Pseudonym) words() string {
+func (p *Pseudonym) describe() string {
 	if p.Every == Never {
 		return "replaced by a name of this installation's own"
 	}
 	return fmt.Sprintf("replaced by a name that changes every %s", p.Every)
 }
 
-func (p *Pseudonym) claim() string {
+func (p *Pseudonym) guarantee() string {
 	return "A new name, no more: values and times that stand beside it may still link two reports."
 }

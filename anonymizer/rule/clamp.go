@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package anonymizer
+package rule
 
 import (
 	"fmt"
@@ -25,14 +25,19 @@ func (c *Clamp) Validate() error {
 	return nil
 }
 
-func (c Clamp) apply(v value, _ *place) (value, reason) {
+type clamp struct {
+	forgets
+	*Clamp
+}
+
+func (c clamp) apply(v Value, _ *Key) (Value, Outcome) {
 	if c.Min != nil && v.below(*c.Min) {
 		v = v.become(*c.Min)
 	}
-	if c.Max != nil && (value{whole: *c.Max}).less(v) {
+	if c.Max != nil && (Value{Whole: *c.Max}).less(v) {
 		v = v.become(*c.Max)
 	}
-	return v, passes
+	return v, Passes
 }
 
 // cuts reports whether a count, which is never below 0, can reach an end.
@@ -40,7 +45,7 @@ func (c *Clamp) cuts() bool {
 	return c != nil && (c.Max != nil || *c.Min > 0)
 }
 
-func (c Clamp) words() string {
+func (c clamp) describe() string {
 	switch {
 	case c.Max == nil:
 		return fmt.Sprintf("at least %d", *c.Min)
@@ -51,13 +56,4 @@ func (c Clamp) words() string {
 	}
 }
 
-func (v value) below(n int64) bool { return v.less(value{whole: n}) }
-
-func (v value) less(other value) bool {
-	if !v.isDouble && !other.isDouble {
-		return v.whole < other.whole
-	}
-	return v.float() < other.float()
-}
-
-func (c Clamp) claim() string { return "" }
+func (c clamp) guarantee() string { return "" }

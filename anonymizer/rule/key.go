@@ -1,0 +1,57 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rule
+
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+)
+
+// Key is what a value stands for: sticky draws are made for it, and for nothing
+// that changes from report to report.
+type Key struct {
+	Memory Memory
+	// Instance is the installation's id as it arrived: behind a gateway many share a secret.
+	Instance string
+	// Name of the metric or attribute.
+	Name string
+	// Attributes of the data point, as they leave.
+	Attributes pcommon.Map
+	// Part tells the counts of one histogram apart.
+	Part string
+
+	// Delta says that the number is an increment, Histogram that it is one of several counts.
+	Delta, Histogram bool
+}
+
+// NewKey is the key of no value yet.
+func NewKey(m Memory) Key { return Key{Memory: m, Attributes: pcommon.NewMap()} }
+
+func (k *Key) sticky(rule string, d Distribution, parameters ...string) int64 {
+	return k.Memory.Sticky(d, Question{rule, k, parameters})
+}
+
+// Parts are all that tells this key from others.
+func (k *Key) Parts() []string {
+	return []string{k.Instance, k.Name, canonical(k.Attributes), k.Part}
+}
+
+// canonical is one text for each set of attributes, in whatever order they come.
+func canonical(attributes pcommon.Map) string {
+	if attributes.Len() == 0 {
+		return ""
+	}
+	pairs := make([]string, 0, attributes.Len())
+	for name, v := range attributes.All() {
+		pair := mechanism.AppendPart(nil, name)
+		pair = mechanism.AppendPart(pair, v.Type().String())
+		pairs = append(pairs, string(mechanism.AppendPart(pair, v.AsString())))
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, "")
+}

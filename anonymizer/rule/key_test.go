@@ -1,0 +1,65 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rule
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+)
+
+// checkKeys: no two keys share a draw.
+func checkKeys(draw func(*Key) int64) error {
+	pair := func(pairs ...string) pcommon.Map {
+		m := pcommon.NewMap()
+		for i := 0; i < len(pairs); i += 2 {
+			m.PutStr(pairs[i], pairs[i+1])
+		}
+		return m
+	}
+	number := pcommon.NewMap()
+	number.PutInt("a", 1)
+	seen := map[int64]int{}
+	for i, at := range []Key{
+		{Instance: "a", Name: "b", Attributes: pair()},
+		{Instance: "ab", Attributes: pair()},
+		{Name: "ab", Attributes: pair()},
+		{Instance: "a,b", Attributes: pair()},
+		{Name: "m", Attributes: pair("a", "1")},
+		{Name: "m", Attributes: number},
+		{Name: "m", Attributes: pair("a1", "")},
+		{Name: "m", Attributes: pair("a", "1,b=2")},
+		{Name: "m", Attributes: pair("a", "1", "b", "2")},
+		{Name: "m", Attributes: pair("a", "1"), Part: "1"},
+	} {
+		at.Memory = &installation{}
+		drawn := draw(&at)
+		if before, met := seen[drawn]; met {
+			return fmt.Errorf("keys %d and %d share a draw", before, i)
+		}
+		seen[drawn] = i
+	}
+	return nil
+}
+
+func TestEachKeyHasItsOwnDraw(t *testing.T) {
+	require.NoError(t, checkKeys(func(at *Key) int64 {
+		return at.sticky("rule", uniform(1<<60))
+	}))
+	assert.Error(t, checkKeys(func(at *Key) int64 {
+		joined := at.Instance + "," + at.Name
+		for name, v := range at.Attributes.All() {
+			joined += "," + name + "=" + v.AsString()
+		}
+		return mechanism.StickyOffset(mechanism.Secret{}.Draw(joined), 1<<60)
+	}), "parts joined by a separator")
+	assert.Error(t, checkKeys(func(at *Key) int64 {
+		return mechanism.StickyOffset(mechanism.Secret{}.Draw(at.Instance, at.Name), 1<<60)
+	}), "attributes left out")
+}
