@@ -66,9 +66,24 @@ type Delivery struct {
 	Key string
 	// Status is the HTTP status; 0 when there was no answer or nothing was sent.
 	Status int
+	// Verdict is what the answer means; empty before there is one, and in a dry run.
+	Verdict Verdict
 	// DryRun is true when nothing was sent on purpose.
 	DryRun bool
 }
+
+// Verdict is what the answer to an attempt means. The exporter says it, so that
+// nobody judges a status a second time.
+type Verdict string
+
+const (
+	// Accepted: the endpoint has the stat.
+	Accepted Verdict = "accepted"
+	// Refused: the endpoint does not want it, and it is dropped.
+	Refused Verdict = "refused"
+	// Again: it is tried again.
+	Again Verdict = "again"
+)
 
 // Destination is where an exporter sends, and what.
 type Destination struct {
@@ -98,6 +113,10 @@ const (
 	Withheld Reason = "withheld"
 	// NotDue: its interval since the last acceptance has not passed.
 	NotDue Reason = "not_due"
+	// Waiting: a report of it already waits to be delivered, and what becomes of that one is told by itself.
+	Waiting Reason = "waiting"
+	// Delayed: it is due, and is tried again later: an earlier try failed, or the endpoint asked for a pause.
+	Delayed Reason = "delayed"
 	// Absent: nothing of it was read, such as an event that did not happen.
 	Absent Reason = "absent"
 	// Incomplete: something of it was read, and something that it needs was not.

@@ -6,16 +6,15 @@ package collectexporter
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -24,6 +23,37 @@ import (
 var errUnmarked = errors.New("refused: these metrics did not just pass the anonymizer; " +
 	"make anonymizer the last processor of this exporter's own pipeline (a batch processor after it loses the mark: batching belongs in sending_queue), " +
 	"or write require_anonymizer: false to send them as they are")
+
+// admission is what becomes of one stat of a batch, before the queue.
+type admission struct {
+	stat   string
+	key    pacing.Key
+	result admitted
+	// body is what is queued or held.
+	body []byte
+	// wait is how long a stat waits that is not due.
+	wait time.Duration
+	// missing is what an incomplete stat lacks.
+	missing []string
+	// err is why a stat cannot be written.
+	err error
+}
+
+type admitted int
+
+const (
+	due admitted = iota
+	// soon: it is due in a moment, and is held until then.
+	soon
+	notDue
+	// waiting: a report of the stat waits already.
+	waiting
+	withheld
+	incomplete
+	// absent: the resource has nothing of the stat.
+	absent
+	unwritable
+)
 
 // ConsumeMetrics puts the stats into the queue that are due. It refuses for good
 // what did not just pass the anonymizer.
@@ -34,146 +64,139 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 	}
 	permitted := e.permits()
 	if permitted {
-		if err := e.open(ctx); err != nil {
-			e.health.ill(problem{what: theStorage}, err, "Nothing can be sent")
+		if err := e.ready(ctx); err != nil {
 			return err
 		}
-		if err := e.book.Sweep(ctx); err != nil {
-			return e.forgetful(err).err
-		}
 	}
-	var due []report
-	now := e.now()
-	for _, resource := range metrics.ResourceMetrics().All() {
-		for stat, incomplete := range e.mapping.Stats(resource, now) {
-			var err error
-			switch {
-			case incomplete != nil:
-				e.tellIncomplete(ctx, instanceOf(resource), incomplete)
-			case !permitted:
-				e.withheld(ctx, stat.Name)
-			default:
-				due, err = e.appendDue(ctx, due, stat, now)
-			}
-			if err != nil {
-				e.leave(due)
-				return e.forgetful(err).err
-			}
-		}
+	admissions, err := e.admit(ctx, metrics, permitted)
+	reports := dueReports(admissions)
+	if err != nil {
+		e.leave(reports)
+		return e.storageFailed(err)
 	}
-	return e.enqueue(ctx, due)
+	err = e.enqueue(ctx, reports)
+	for i := range admissions {
+		e.tellAdmission(ctx, &admissions[i])
+	}
+	return err
 }
 
-func (e *collectExporter) enqueue(ctx context.Context, due []report) error {
-	if len(due) == 0 {
+// ready opens what sending needs, and forgets what is long over.
+func (e *collectExporter) ready(ctx context.Context) error {
+	if err := e.open(ctx); err != nil {
+		e.health.fail(problem{what: theStorage}, err, "Nothing can be sent")
+		return err
+	}
+	if err := e.sender.Tracker.Sweep(ctx); err != nil {
+		return e.storageFailed(err)
+	}
+	return nil
+}
+
+// admit says what becomes of each stat. An error is that of the memory of what was
+// accepted, without which nothing more can be said.
+func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, permitted bool) (admissions []admission, err error) {
+	now := e.now()
+	for _, resource := range metrics.ResourceMetrics().All() {
+		for stat, lacking := range e.mapping.Stats(resource, now) {
+			var a admission
+			switch {
+			case lacking != nil:
+				a = e.lacking(instanceOf(resource), lacking)
+			case !permitted:
+				a = admission{stat: stat.Name, result: withheld}
+			default:
+				a, err = e.admitStat(ctx, stat, now)
+			}
+			if err != nil {
+				return admissions, err
+			}
+			admissions = append(admissions, a)
+		}
+	}
+	return admissions, nil
+}
+
+func (e *collectExporter) lacking(instance string, stat *mapping.Incomplete) admission {
+	if stat.Absent {
+		return admission{stat: stat.Stat, result: absent}
+	}
+	key := pacing.NewKey(instance, e.groups[stat.Stat].Name)
+	return admission{stat: stat.Stat, key: key, result: incomplete, missing: stat.Missing}
+}
+
+// admitStat admits a stat that is due and of which no report waits. What will be due
+// in a moment is held.
+func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, now time.Time) (a admission, err error) {
+	group := e.groups[stat.Name]
+	a = admission{stat: stat.Name, key: pacing.NewKey(stat.InstanceID, group.Name)}
+	a.wait, err = e.sender.Tracker.Wait(ctx, a.key, stat.Name, group.Interval)
+	switch {
+	case err != nil:
+		return a, err
+	case a.wait > pacing.Spread(group.Interval):
+		a.result = notDue
+		return a, nil
+	case a.wait == 0 && !e.pending.join(subject{a.key, a.stat}, group.Interval, now):
+		a.result = waiting
+		return a, nil
+	}
+	a.body, a.err = stat.AppendJSON(nil)
+	switch {
+	case a.err != nil:
+		a.result = unwritable
+		e.pending.leave(&report{Report: delivery.Report{Stat: a.stat, Key: a.key}})
+	case a.wait == 0:
+		a.result = due
+	case e.delayed.keep(a.report(), a.wait):
+		a.result = soon
+	default:
+		a.result = notDue
+	}
+	return a, nil
+}
+
+func (a *admission) report() report {
+	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Body: a.body}}
+}
+
+func dueReports(admissions []admission) (reports []report) {
+	for i := range admissions {
+		if admissions[i].result == due {
+			reports = append(reports, admissions[i].report())
+		}
+	}
+	return reports
+}
+
+func (e *collectExporter) enqueue(ctx context.Context, reports []report) error {
+	if len(reports) == 0 {
 		return nil
 	}
-	err := e.queue.put(ctx, due)
+	err := e.queue.put(ctx, reports)
 	if err != nil {
-		e.leave(due)
+		e.leave(reports)
 	}
 	return err
 }
 
 func (e *collectExporter) leave(reports []report) {
 	for i := range reports {
-		e.line.leave(reports[i].owner)
+		e.pending.leave(&reports[i])
 	}
-}
-
-// appendDue appends the stat's report, if it is due and has no copy in the queue.
-// What will be due in a moment is held.
-func (e *collectExporter) appendDue(ctx context.Context, due []report, stat *collect.Stat, now time.Time) ([]report, error) {
-	pace := e.paces[stat.Name]
-	owner := pacing.NewOwner(stat.InstanceID, pace.Name)
-	e.notices.changed(subject{stat.Name, owner}, "") // it is complete
-	wait, err := e.book.Wait(ctx, owner, stat.Name, pace.Interval)
-	if err != nil {
-		return due, err
-	}
-	if wait > pacing.Spread(pace.Interval) || (wait == 0 && !e.line.join(owner, pace.Interval, now)) {
-		e.notDue(ctx, stat.Name, wait)
-		return due, nil
-	}
-	body, err := stat.AppendJSON(nil)
-	if err != nil {
-		e.line.leave(owner)
-		e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
-		e.health.ill(problem{theEncoding, stat.Name}, err, "A stat cannot be written and is not sent", zap.String("stat", stat.Name))
-		return due, nil
-	}
-	r := report{stat.Name, owner, body}
-	switch {
-	case wait == 0:
-		due = append(due, r)
-	case e.hold.keep(r, wait):
-		e.account.Due(stat.Name, now.Add(wait))
-	default:
-		e.notDue(ctx, stat.Name, wait)
-	}
-	return due, nil
 }
 
 // release puts into the queue what was held.
 func (e *collectExporter) release(r report) {
 	if !e.permits() {
-		e.withheld(e.running, r.stat)
+		e.tellAdmission(e.running, &admission{stat: r.Stat, result: withheld})
 		return
 	}
-	if !e.line.join(r.owner, e.paces[r.stat].Interval, e.now()) {
+	if !e.pending.join(r.subject(), e.groups[r.Stat].Interval, e.now()) {
 		return
 	}
 	if err := e.enqueue(e.running, []report{r}); err != nil {
-		e.logger.Warn("A report that had waited for its time was not queued; the next one takes its place", zap.Error(err))
-	}
-}
-
-// permits reports whether the consent in force lets anything out: to the
-// endpoint, or in a dry run to the log.
-func (e *collectExporter) permits() bool {
-	mode, reason := e.consent.Mode()
-	if mode == trust.On || (mode == trust.Local && e.config.DryRun) {
-		e.notices.changed(subject{topic: "consent"}, "")
-		return true
-	}
-	if e.notices.changed(subject{topic: "consent"}, mode.String()+reason) {
-		e.logger.Info("Nothing is sent", zap.Stringer("mode", mode), zap.String("reason", reason))
-	}
-	return false
-}
-
-func (e *collectExporter) withheld(ctx context.Context, stat string) {
-	e.telemetry.ExporterCollectStatsWithheld.Add(ctx, 1)
-	e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Withheld})
-}
-
-func (e *collectExporter) tellUnmarked(ctx context.Context, metrics pmetric.Metrics) {
-	e.telemetry.ExporterCollectPointsUnmarked.Add(ctx, int64(metrics.DataPointCount()))
-	if e.notices.changed(subject{topic: "mark"}, errUnmarked.Error()) {
-		e.logger.Error(errUnmarked.Error())
-	}
-	for _, stat := range e.statNames() {
-		e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.Unmarked})
-	}
-}
-
-func (e *collectExporter) notDue(ctx context.Context, stat string, wait time.Duration) {
-	e.telemetry.ExporterCollectStatsNotDue.Add(ctx, 1)
-	e.account.Unsent(trust.Unsent{Stat: stat, Reason: trust.NotDue})
-	e.account.Due(stat, e.now().Add(wait))
-}
-
-func (e *collectExporter) tellIncomplete(ctx context.Context, instance string, stat *mapping.Incomplete) {
-	if stat.Absent {
-		e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Absent})
-		return
-	}
-	e.telemetry.ExporterCollectStatsIncomplete.Add(ctx, 1)
-	e.account.Unsent(trust.Unsent{Stat: stat.Stat, Reason: trust.Incomplete, Missing: stat.Missing})
-	missing := strings.Join(stat.Missing, "; ")
-	owner := pacing.NewOwner(instance, e.paces[stat.Stat].Name)
-	if e.notices.changed(subject{stat.Stat, owner}, missing) {
-		e.logger.Warn("A stat is incomplete and is not sent", zap.String("stat", stat.Stat), zap.String("missing", missing))
+		e.tellLost(err)
 	}
 }
 

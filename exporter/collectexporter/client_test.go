@@ -40,7 +40,7 @@ func TestLargeAnswersAreNotRead(t *testing.T) {
 	r := newRig(t, makers.URL, nil, nil).start(t)
 	r.scrape(t, "i-1", 20)
 	require.Eventually(t, func() bool {
-		wait, err := r.book.Wait(t.Context(), ownerOf("i-1"), "STARTUP", time.Hour)
+		wait, err := r.sender.Tracker.Wait(t.Context(), keyOf("i-1"), "STARTUP", time.Hour)
 		return err == nil && wait > 0
 	}, patience, 5*time.Millisecond, "accepted by its status")
 	require.NoError(t, r.Shutdown(t.Context()))
@@ -135,7 +135,7 @@ func TestLookUps(t *testing.T) {
 			DNSStart: func(httptrace.DNSStartInfo) { lookUps.Add(1) },
 		})))
 	})
-	require.NoError(t, r.book.Accepted(t.Context(), ownerOf("resting"), "STARTUP", time.Hour))
+	require.NoError(t, r.sender.Tracker.Accepted(t.Context(), keyOf("resting"), "STARTUP", time.Hour))
 	for range 100 {
 		r.scrape(t, "resting", 20)
 	}

@@ -24,12 +24,12 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-func ownerOf(installation string) pacing.Owner { return pacing.NewOwner(installation, "STARTUP") }
+func keyOf(installation string) pacing.Key { return pacing.NewKey(installation, "STARTUP") }
 
 func TestStatusClasses(t *testing.T) {
 	for code, want := range map[int]struct{ accepted, refused, retried bool }{
 		200: {accepted: true}, 201: {accepted: true}, 202: {accepted: true}, 204: {accepted: true},
-		301: {retried: true}, 302: {retried: true}, 304: {retried: true}, 307: {retried: true}, 308: {retried: true},
+		301: {refused: true}, 302: {refused: true}, 303: {refused: true}, 304: {retried: true}, 307: {refused: true}, 308: {refused: true},
 		400: {refused: true}, 401: {refused: true}, 404: {refused: true}, 408: {refused: true}, 413: {refused: true}, 418: {refused: true},
 		429: {retried: true}, 500: {retried: true}, 502: {retried: true}, 503: {retried: true}, 504: {retried: true}, 599: {retried: true},
 	} {
@@ -48,7 +48,7 @@ func TestStatusClasses(t *testing.T) {
 				assert.Contains(t, err.Error(), "answered with status "+strconv.Itoa(code))
 				assert.False(t, consumererror.IsPermanent(err))
 			}
-			wait, err := r.book.Wait(t.Context(), ownerOf("i-1"), "STARTUP", time.Hour)
+			wait, err := r.sender.Tracker.Wait(t.Context(), keyOf("i-1"), "STARTUP", time.Hour)
 			require.NoError(t, err)
 			assert.Equal(t, want.accepted || want.refused, wait > 0)
 			assert.False(t, elsewhere.Load(), "a redirect was followed")
@@ -96,7 +96,7 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 	left := (&request{}).OnError(err).(*request)
 	var again []string
 	for _, r := range left.reports {
-		stat, err := collect.Decode(r.body)
+		stat, err := collect.Decode(r.Body)
 		require.NoError(t, err)
 		again = append(again, stat.InstanceID)
 	}
@@ -109,10 +109,12 @@ func TestKeyIsKeptUntilAcceptance(t *testing.T) {
 	h := host{storageID: fileStorage(t, folder, nil)}
 	first := newRig(t, makers.URL, h, persistent).start(t)
 	require.Error(t, first.send(t.Context(), scraped("i-1", 20)))
-	require.Error(t, first.send(t.Context(), scraped("i-1", 30)))
+	require.NoError(t, first.send(t.Context(), scraped("i-1", 30)), "a copy of what is tried again is needless")
 	require.NoError(t, first.Shutdown(t.Context()))
 
-	second := newRig(t, makers.URL, h, persistent).start(t)
+	second := newRig(t, makers.URL, h, persistent)
+	second.now = afterTheBackoff
+	second.start(t)
 	makers.answers(status(http.StatusOK))
 	require.NoError(t, second.send(t.Context(), scraped("i-1", 40)))
 	require.NoError(t, second.Shutdown(t.Context()))
@@ -122,31 +124,88 @@ func TestKeyIsKeptUntilAcceptance(t *testing.T) {
 		cfg.Stats = startup(time.Millisecond)
 	}).start(t)
 	require.Eventually(t, func() bool {
-		return assert.NoError(t, third.send(t.Context(), scraped("i-1", 50))) && len(makers.received()) == 4
+		return assert.NoError(t, third.send(t.Context(), scraped("i-1", 50))) && len(makers.received()) == 3
 	}, patience, time.Millisecond)
 	posts := makers.received()
 	key := posts[0].header.Get("Idempotency-Key")
-	assert.Equal(t, key, posts[1].header.Get("Idempotency-Key"), "another copy")
-	assert.Equal(t, key, posts[2].header.Get("Idempotency-Key"), "after a restart")
-	assert.NotEqual(t, key, posts[3].header.Get("Idempotency-Key"), "the next report")
+	assert.Equal(t, key, posts[1].header.Get("Idempotency-Key"), "after a restart")
+	assert.NotEqual(t, key, posts[2].header.Get("Idempotency-Key"), "the next report")
 }
 
-func TestOneTryAtATime(t *testing.T) {
-	var inside, most atomic.Int32
+func afterTheBackoff() time.Time { return time.Now().Add(time.Minute) }
+
+// What the endpoint asked for, and the back-off of a report, hold across restarts: a
+// fleet of crons does not knock at a server that asked for an hour.
+func TestAPauseHoldsAcrossRestarts(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		others int // requests that another installation's report makes
+		said   string
+	}{
+		"Retry-After": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}, 0, "asked to be left alone until 20"},
+		"back-off": {status(http.StatusInternalServerError), 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			makers := newEndpoint(t, c.answer)
+			h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+			slow := func(cfg *Config) {
+				persistent(cfg)
+				cfg.RetryOnFailure.InitialInterval = 50 * time.Minute
+			}
+			begin := func() *rig { return newRig(t, makers.URL, h, slow).start(t) }
+			first := begin()
+			require.Error(t, first.send(t.Context(), scraped("i-1", 20)))
+			require.NoError(t, first.Shutdown(t.Context()))
+			require.Len(t, makers.received(), 1)
+
+			for range 5 { // hourly runs of a cron, and each is early
+				r := begin()
+				require.Error(t, r.send(t.Context(), scraped("i-1", 20)))
+				require.NoError(t, r.Shutdown(t.Context()))
+				if c.said != "" {
+					lines := r.logs.FilterMessageSnippet("could not be delivered").All()
+					require.Len(t, lines, 1)
+					assert.Contains(t, fmt.Sprint(lines[0].ContextMap()["error"]), c.said)
+				}
+			}
+			assert.Len(t, makers.received(), 1)
+			another := begin()
+			require.Error(t, another.send(t.Context(), scraped("i-2", 20)))
+			require.NoError(t, another.Shutdown(t.Context()))
+			assert.Len(t, makers.received(), 1+c.others)
+
+			makers.answers(status(http.StatusOK))
+			late := newRig(t, makers.URL, h, slow)
+			late.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+			late.start(t)
+			require.NoError(t, late.send(t.Context(), scraped("i-1", 20)))
+			assert.Len(t, makers.received(), 2+c.others)
+		})
+	}
+}
+
+// Copies of one report, as earlier versions left them in the queue, make one request.
+func TestCopiesMakeOneRequest(t *testing.T) {
+	inside, release := make(chan struct{}), make(chan struct{})
 	makers := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
-		most.Store(max(most.Load(), inside.Add(1)))
-		time.Sleep(10 * time.Millisecond)
-		inside.Add(-1)
+		close(inside)
+		<-release
 		w.WriteHeader(http.StatusInternalServerError)
 	})
 	r := newRig(t, makers.URL, nil, nil).start(t)
 	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() { assert.Error(t, r.send(t.Context(), scraped("i-1", 20))) })
+	all.Go(func() { assert.Error(t, r.send(t.Context(), scraped("i-1", 20))) })
+	<-inside
+	for range 7 {
+		require.NoError(t, r.send(t.Context(), scraped("i-1", 20)))
 	}
+	close(release)
 	all.Wait()
-	assert.EqualValues(t, 1, most.Load())
-	assert.Len(t, makers.received(), 8)
+	require.NoError(t, r.send(t.Context(), scraped("i-1", 20)), "the first one is tried again")
+	assert.Len(t, makers.received(), 1)
 }
 
 func TestRefusalIsSaidOncePerStatusAndRests(t *testing.T) {

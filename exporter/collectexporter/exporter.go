@@ -18,8 +18,10 @@ import (
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -32,24 +34,24 @@ type collectExporter struct {
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	mapping   *mapping.Mapping
-	paces     map[string]pacing.Pace
+	groups    map[string]pacing.Group
 	queue     *queue
-	line      line
-	hold      *hold
-	notices   notices
+	pending   *pending
+	delayed   *delayed
+	notices   oncelog.Subjects[notice]
 	now       func() time.Time
 
-	host    component.Host
-	health  *health
-	consent trust.Consent
-	account trust.Observer
-	client  *endpoint.Endpoint
+	host     component.Host
+	health   *health
+	consent  trust.Consent
+	observer trust.Observer
+	client   *endpoint.Endpoint
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
 
-	// opening guards book, which is nil until something may be sent.
+	// opening guards sender, whose tracker is nil until something may be sent.
 	opening  sync.Mutex
-	book     *pacing.Book
+	sender   delivery.Sender
 	shutdown sync.Once
 
 	// running ends when Shutdown has no more time for what is under way.
@@ -70,19 +72,15 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		logger:    set.Logger,
 		telemetry: telemetry,
 		mapping:   mapping.New(cfg.Stats),
-		paces:     pacing.Paces(cfg.Stats),
-		notices:   notices{said: map[subject]string{}},
+		groups:    pacing.Groups(cfg.Stats),
+		pending:   newPending(longestWait(cfg)),
 		now:       time.Now,
-		line: line{
-			open:   !cfg.RetryOnFailure.Enabled || cfg.RetryOnFailure.MaxElapsedTime > 0,
-			places: map[pacing.Owner]place{},
-		},
-		unlisten: func() {},
+		unlisten:  func() {},
 	}
-	e.hold = newHold(e.release)
+	e.delayed = newDelayed(e.release)
 	e.running, e.stop = context.WithCancel(context.Background())
 
-	codec, err := newEncoding(cfg.Stats, e.paces)
+	codec, err := newEncoding(cfg.Stats, e.groups)
 	if err != nil {
 		return nil, err
 	}
@@ -114,13 +112,13 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.consent, err = trust.ConsentOf(host, e.config.Consent, trust.Member{Kind: component.KindExporter, ID: e.settings.ID}); err != nil {
 		return err
 	}
-	e.account = trust.ObserverOf(e.consent)
-	e.health = &health{logger: e.logger, host: host, problems: map[problem]string{}}
+	e.observer = trust.ObserverOf(e.consent)
+	e.health = &health{logger: e.logger, host: host}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
 	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.account.Promises(trust.Destination{Host: e.client.Host, Stats: e.statNames(), DryRun: e.config.DryRun})
+	e.observer.Promises(trust.Destination{Host: e.client.Host, Stats: e.statNames(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -140,7 +138,8 @@ func (e *collectExporter) statNames() []string {
 
 // discard forgets all that waits to be sent; consent is withdrawn.
 func (e *collectExporter) discard(ctx context.Context) error {
-	e.hold.clear()
+	e.delayed.clear()
+	defer e.pending.clear()
 	return e.queue.empty(ctx, e.host, e.settings.ID)
 }
 
@@ -148,7 +147,7 @@ func (e *collectExporter) discard(ctx context.Context) error {
 func (e *collectExporter) open(ctx context.Context) error {
 	e.opening.Lock()
 	defer e.opening.Unlock()
-	if e.book != nil {
+	if e.sender.Tracker != nil {
 		return nil
 	}
 	var store state.Store
@@ -158,16 +157,20 @@ func (e *collectExporter) open(ctx context.Context) error {
 			return err
 		}
 	}
-	book, damage, err := pacing.Open(ctx, store, e.now)
+	tracker, damage, err := pacing.Open(ctx, store, e.now)
 	if err != nil {
 		return errors.Join(err, store.Close(ctx))
 	}
 	if damage != nil {
 		e.logger.Error("Some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval, and are then sent", zap.Error(damage))
 	}
-	e.book = book // the queue's consumers need it from their start
+	e.sender = delivery.Sender{ // the queue's consumers need it from their start
+		Host: e.client.Host, Transport: e.client, Tracker: tracker, Groups: e.groups,
+		Permits: e.permits, Observer: e.observer, Backoff: delivery.Backoff(e.config.RetryOnFailure),
+		Now: e.now, DryRun: e.config.DryRun,
+	}
 	if err := e.queue.start(ctx, e.host); err != nil {
-		e.book = nil
+		e.sender = delivery.Sender{}
 		return errors.Join(err, store.Close(ctx))
 	}
 	return nil
@@ -178,15 +181,15 @@ func (e *collectExporter) open(ctx context.Context) error {
 func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 	e.shutdown.Do(func() {
 		e.unlisten()
-		e.hold.stop()
+		e.delayed.stop()
 		patience := time.AfterFunc(e.config.ClientConfig.Timeout, e.stop)
 		defer patience.Stop()
 		defer context.AfterFunc(ctx, e.stop)()
 		err = e.queue.shutdown(ctx)
 		e.stop()
-		e.hold.wait()
-		if e.book != nil {
-			err = errors.Join(err, e.book.Close(ctx))
+		e.delayed.wait()
+		if e.sender.Tracker != nil {
+			err = errors.Join(err, e.sender.Tracker.Close(ctx))
 		}
 		if e.client != nil {
 			e.client.CloseIdleConnections()

@@ -17,14 +17,14 @@ import (
 // A disk that is full for a hundred thousand installations is one line.
 func TestOneReasonIsSaidOnce(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
-	h := &health{logger: zap.New(core), host: componenttest.NewNopHost(), problems: map[problem]string{}}
+	h := &health{logger: zap.New(core), host: componenttest.NewNopHost()}
 	for owner := range 10 {
-		h.ill(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", owner, syscall.ENOSPC), "Nothing is sent")
+		h.fail(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", owner, syscall.ENOSPC), "Nothing is sent")
 	}
 	assert.Equal(t, 1, logs.Len())
-	h.ill(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", 1, syscall.EROFS), "Nothing is sent")
+	h.fail(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", 1, syscall.EROFS), "Nothing is sent")
 	assert.Equal(t, 2, logs.Len(), "another reason")
-	h.well(problem{what: theStorage}, "It works again")
-	h.ill(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", 1, syscall.EROFS), "Nothing is sent")
+	h.recover(problem{what: theStorage}, "It works again")
+	h.fail(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", 1, syscall.EROFS), "Nothing is sent")
 	assert.Equal(t, 4, logs.Len())
 }

@@ -42,13 +42,13 @@ func (q *queue) start(ctx context.Context, host component.Host) error {
 	return q.current.Start(context.WithoutCancel(ctx), host)
 }
 
-// nothing is the metrics that an admitted request comes instead of.
+// nothing is the metrics that a request comes instead of.
 var nothing = pmetric.NewMetrics()
 
 func (q *queue) put(ctx context.Context, reports []report) error {
 	q.mu.RLock()
 	defer q.mu.RUnlock()
-	return q.current.ConsumeMetrics(admitted{ctx, &request{reports}}, nothing)
+	return q.current.ConsumeMetrics(passed{ctx, &request{reports}}, nothing)
 }
 
 func (q *queue) shutdown(ctx context.Context) error {

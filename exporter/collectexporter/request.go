@@ -17,15 +17,18 @@ import (
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 )
 
-// report is a stat as it waits to be sent: the exact body, and whose it is.
+// report is a stat as it waits to be sent.
 type report struct {
-	stat  string
-	owner pacing.Owner
-	body  []byte
+	delivery.Report
+	// claim is the stat's, from the first try on.
+	claim *claim
 }
+
+func (r *report) subject() subject { return subject{r.Key, r.Stat} }
 
 // request is what the Collector's queue holds.
 type request struct{ reports []report }
@@ -38,7 +41,7 @@ func (r *request) ItemsCount() int { return len(r.reports) }
 // BytesSize is the size of the bodies.
 func (r *request) BytesSize() (size int) {
 	for i := range r.reports {
-		size += len(r.reports[i].body) + 1
+		size += len(r.reports[i].Body) + 1
 	}
 	return size
 }
@@ -67,18 +70,18 @@ func (r *request) OnError(err error) xexporterhelper.Request {
 	return r
 }
 
-// admitted carries a request past the Collector's conversion of metrics, and
+// passed carries a request past the Collector's conversion of metrics, and
 // nothing else but cancellation: a persistent queue would store a context's
 // trace, client address and metadata beside the data.
-type admitted struct {
+type passed struct {
 	context.Context
 	request *request
 }
 
-func (admitted) Value(any) any { return nil }
+func (passed) Value(any) any { return nil }
 
 func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, error) {
-	return ctx.(admitted).request, nil
+	return ctx.(passed).request, nil
 }
 
 // encoding is how a persistent queue stores requests: a line that names the
@@ -86,21 +89,21 @@ func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, e
 // queued under another configuration is not sent: it may hold what was taken out.
 type encoding struct {
 	configuration []byte
-	paces         map[string]pacing.Pace
+	groups        map[string]pacing.Group
 }
 
 var errOtherConfiguration = errors.New("queued under another configuration of stats")
 
-func newEncoding(stats mapping.Definitions, paces map[string]pacing.Pace) (encoding, error) {
+func newEncoding(stats mapping.Definitions, groups map[string]pacing.Group) (encoding, error) {
 	text, err := json.Marshal(stats)
 	sum := sha256.Sum256(text)
-	return encoding{[]byte(hex.EncodeToString(sum[:16])), paces}, err
+	return encoding{[]byte(hex.EncodeToString(sum[:16])), groups}, err
 }
 
 func (e encoding) Marshal(_ context.Context, r xexporterhelper.Request) ([]byte, error) {
 	text := append(make([]byte, 0, len(e.configuration)+r.BytesSize()), e.configuration...)
 	for _, report := range r.(*request).reports {
-		text = append(append(text, '\n'), report.body...)
+		text = append(append(text, '\n'), report.Body...)
 	}
 	return text, nil
 }
@@ -116,7 +119,8 @@ func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Reque
 		if err != nil {
 			return context.Background(), nil, err
 		}
-		reports = append(reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, e.paces[stat.Name].Name), body})
+		key := pacing.NewKey(stat.InstanceID, e.groups[stat.Name].Name)
+		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}})
 	}
 	return context.Background(), &request{reports}, nil
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -229,7 +230,8 @@ func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 			if err != nil {
 				return err
 			}
-			waiting.reports = append(waiting.reports, report{stat.Name, pacing.NewOwner(stat.InstanceID, r.paces[stat.Name].Name), body})
+			key := pacing.NewKey(stat.InstanceID, r.groups[stat.Name].Name)
+			waiting.reports = append(waiting.reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}})
 		}
 	}
 	return r.push(ctx, waiting)

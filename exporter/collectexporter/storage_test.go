@@ -76,7 +76,7 @@ func TestGarbledRecord(t *testing.T) {
 		require.NoError(t, first.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
 	}
 	require.NoError(t, first.Shutdown(t.Context()))
-	garble(t, ext, ownerOf("i-1"))
+	garble(t, ext, keyOf("i-1"))
 
 	second := newRig(t, makers.URL, h, remembering).start(t)
 	for i := range 3 {
@@ -85,10 +85,10 @@ func TestGarbledRecord(t *testing.T) {
 	assert.Len(t, makers.received(), 3, "no silent resend")
 	lines := second.logs.FilterMessageSnippet("cannot be read").All()
 	require.Len(t, lines, 1)
-	assert.Contains(t, fmt.Sprint(lines[0].ContextMap()), ownerOf("i-1").String())
+	assert.Contains(t, fmt.Sprint(lines[0].ContextMap()), keyOf("i-1").String())
 }
 
-func garble(t *testing.T, ext component.Component, owner pacing.Owner) {
+func garble(t *testing.T, ext component.Component, owner pacing.Key) {
 	t.Helper()
 	client, err := ext.(storage.Extension).GetClient(t.Context(), component.KindExporter, component.MustNewID("collect"), "")
 	require.NoError(t, err)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadata"
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadatatest"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -98,22 +99,22 @@ func TestComponentStatus(t *testing.T) {
 	assert.Equal(t, []componentstatus.Status{broken, broken, ok}, w.events, "500, then 403 as well, then neither")
 }
 
-// What is held is bounded, and the newest of its owner.
-func TestHoldIsBounded(t *testing.T) {
-	released := make(chan report, 2*maxHeld)
-	h := newHold(func(r report) { released <- r })
+// What is held is bounded, and the newest of its stat.
+func TestDelayedIsBounded(t *testing.T) {
+	released := make(chan report, 2*maxDelayed)
+	h := newDelayed(func(r report) { released <- r })
 	kept := 0
-	for i := range 2 * maxHeld {
-		if h.keep(report{stat: "S", owner: ownerOf(string(rune(i)))}, time.Hour) {
+	for i := range 2 * maxDelayed {
+		if h.keep(report{Report: delivery.Report{Stat: "S", Key: keyOf(string(rune(i)))}}, time.Hour) {
 			kept++
 		}
 	}
-	assert.Equal(t, maxHeld, kept)
-	assert.True(t, h.keep(report{stat: "S", owner: ownerOf(string(rune(0)))}, time.Hour), "a newer one takes the place of its own")
+	assert.Equal(t, maxDelayed, kept)
+	assert.True(t, h.keep(report{Report: delivery.Report{Stat: "S", Key: keyOf(string(rune(0)))}}, time.Hour), "a newer one takes the place of its own")
 	h.clear()
-	assert.True(t, h.keep(report{stat: "NOW", owner: ownerOf("i-1")}, 0))
-	assert.Equal(t, "NOW", (<-released).stat)
+	assert.True(t, h.keep(report{Report: delivery.Report{Stat: "NOW", Key: keyOf("i-1")}}, 0))
+	assert.Equal(t, "NOW", (<-released).Stat)
 	h.stop()
 	h.wait()
-	assert.False(t, h.keep(report{stat: "S", owner: ownerOf("i-1")}, time.Hour))
+	assert.False(t, h.keep(report{Report: delivery.Report{Stat: "S", Key: keyOf("i-1")}}, time.Hour))
 }

@@ -24,7 +24,7 @@ func TestAnswers(t *testing.T) {
 		"accepted":    {status(http.StatusNoContent), "", week - week/100 - time.Minute, week - week/100, false},
 		"refused":     {status(http.StatusNotFound), "stat WEEKLY is dropped, and rests for a while", 59 * time.Minute, time.Hour, false},
 		"error":       {status(http.StatusInternalServerError), "answered with status 500", 2 * time.Second, 8 * time.Second, true},
-		"redirect":    {status(http.StatusTemporaryRedirect), "answered with status 307", 2 * time.Second, 8 * time.Second, true},
+		"redirect":    {elsewhere, "redirect to https://other.example, and redirects are not followed", 59 * time.Minute, time.Hour, false},
 		"busy":        {status(http.StatusServiceUnavailable), "answered with status 503", 2 * time.Second, 8 * time.Second, true},
 		"busy, hours": {busy("7200"), "answered with status 429", 2*time.Hour - time.Minute, 2 * time.Hour, true},
 		"busy, years": {busy("99999999"), "answered with status 429", 24*time.Hour - time.Minute, 24 * time.Hour, true},
@@ -42,12 +42,16 @@ func TestAnswers(t *testing.T) {
 				require.Len(t, said, 1)
 				assert.Contains(t, said[0], tt.told)
 				assert.NotContains(t, said[0], "http://")
+				assert.NotContains(t, said[0], "SECRET")
 			} else {
 				assert.Empty(t, said)
 			}
 			a.impatient()
 			a.export(t)
+			assert.Len(t, makers.received(), 1, "nor does another process try it earlier")
 			if tt.sentAgain {
+				a.later(tt.most)
+				a.export(t)
 				posts := makers.received()
 				require.Len(t, posts, 2)
 				assert.Equal(t, posts[0].header.Get("Idempotency-Key"), posts[1].header.Get("Idempotency-Key"))
@@ -57,6 +61,11 @@ func TestAnswers(t *testing.T) {
 			assert.Empty(t, told.take(), "each state of things is told once")
 		})
 	}
+}
+
+func elsewhere(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Location", "https://user:SECRET@other.example/stat?SECRET")
+	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
 func busy(seconds string) http.HandlerFunc {
@@ -79,8 +88,7 @@ func TestBackOff(t *testing.T) {
 		wait := a.schedule.rest.wait
 		assert.LessOrEqual(t, wait, time.Hour+30*time.Minute)
 		total += wait
-		a.next.Store(nil) // its time has come
-		a.schedule.rest = moment{}
+		a.later(wait)
 	}
 	assert.Greater(t, total, 15*time.Hour)
 	assert.Equal(t, []string{"collectmetric: " + listener.Addr().String() + ": connection refused"}, told.take())

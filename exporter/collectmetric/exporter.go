@@ -5,6 +5,7 @@ package collectmetric
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
@@ -25,7 +27,9 @@ import (
 type Exporter struct {
 	consent  func() trust.Mode
 	mapping  *mapping.Mapping
-	paces    map[string]pacing.Pace
+	groups   map[string]pacing.Group
+	backoff  func(failures int) time.Duration
+	now      func() time.Time
 	rules    *rules
 	state    *stateDir
 	endpoint *endpoint.Endpoint
@@ -58,13 +62,14 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 	e := &Exporter{
 		consent:  cfg.asked(),
 		mapping:  mapping.New(cfg.collect.Stats),
-		paces:    pacing.Paces(cfg.collect.Stats),
+		groups:   pacing.Groups(cfg.collect.Stats),
+		backoff:  delivery.Backoff(cfg.collect.RetryOnFailure),
+		now:      time.Now,
 		rules:    newRules(cfg.anonymizer),
 		state:    &stateDir{path: cfg.stateDir},
 		private:  cfg.client == nil,
 		working:  make(chan struct{}, 1),
 		schedule: newSchedule(cfg.collect.RetryOnFailure, statNames(cfg.collect.Stats)),
-		troubles: troubles{},
 	}
 	e.running, e.stop = context.WithCancel(context.WithoutCancel(ctx))
 	e.endpoint, err = endpoint.New(ctx, cfg.collect.Endpoint, cfg.transport(), cfg.collect.Timeout, "headcount/"+version())
@@ -132,6 +137,8 @@ func (e *Exporter) work(ctx context.Context, rm *metricdata.ResourceMetrics) {
 	case err == nil:
 		e.schedule.goOn()
 		e.troubles.over(everything)
+	case errors.Is(err, errPutOff): // nothing was learned
+		e.schedule.rest = moment{}
 	default:
 		e.schedule.pause(err, time.Now())
 		e.troubles.tell(everything, err)

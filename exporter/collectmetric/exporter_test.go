@@ -62,6 +62,9 @@ func TestAFailedReportIsBuiltAnewUnderTheSameKey(t *testing.T) {
 	again := newApp(t, shop(makers.URL, dir)...) // a restart
 	again.order(147)
 	again.export(t)
+	require.Len(t, makers.received(), 1, "its back-off holds across restarts")
+	again.later(10 * time.Second)
+	again.export(t)
 	posts := makers.received()
 	require.Len(t, posts, 2)
 	assert.Contains(t, posts[1].body, `"orders":150`)

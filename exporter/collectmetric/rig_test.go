@@ -133,6 +133,7 @@ type app struct {
 	*Exporter
 	reader *sdkmetric.ManualReader
 	orders metric.Int64Counter
+	ahead  time.Duration
 }
 
 func newApp(t testing.TB, options ...Option) *app {
@@ -146,7 +147,9 @@ func newApp(t testing.TB, options ...Option) *app {
 	))
 	orders, err := provider.Meter("shop").Int64Counter("shop.orders")
 	require.NoError(t, err)
-	return &app{exporter, reader, orders}
+	a := &app{Exporter: exporter, reader: reader, orders: orders}
+	exporter.now = func() time.Time { return time.Now().Add(a.ahead) }
+	return a
 }
 
 // export collects and exports once, as the reader does when its time has come.
@@ -161,7 +164,13 @@ func (a *app) export(t testing.TB) {
 
 func (a *app) order(n int64) { a.orders.Add(context.Background(), n) }
 
-// impatient makes the exporter look at the next Export, as after a long time.
+// later lets time pass, and makes the exporter look at the next Export.
+func (a *app) later(passed time.Duration) {
+	a.ahead += passed
+	a.impatient()
+}
+
+// impatient makes the exporter look at the next Export, as another process would.
 func (a *app) impatient() {
 	a.next.Store(nil)
 	a.schedule.rest = moment{}

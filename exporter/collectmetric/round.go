@@ -31,14 +31,14 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 	if e.private {
 		defer e.endpoint.CloseIdleConnections()
 	}
-	book, damage, err := pacing.Open(ctx, state.book, time.Now)
+	tracker, damage, err := pacing.Open(ctx, state.memory, e.now)
 	if damage != nil {
-		e.troubles.tell("memory", fmt.Errorf("some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval: %w", damage))
+		e.troubles.tell(theMemory, fmt.Errorf("some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval: %w", damage))
 	}
 	if err != nil {
 		return err
 	}
-	if err := book.Sweep(ctx); err != nil {
+	if err := tracker.Sweep(ctx); err != nil {
 		return err
 	}
 	metrics := transform.Metrics(rm)
@@ -49,7 +49,7 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 	if err != nil {
 		return err
 	}
-	return e.send(ctx, book, e.stats(anonymous))
+	return e.send(ctx, tracker, e.stats(anonymous))
 }
 
 // identify gives an installation without an id a generated one, which is stored

@@ -81,7 +81,7 @@ func (s *schedule) pause(err error, now time.Time) {
 		return
 	}
 	s.rest = moment{now, s.backOff.NextBackOff()}
-	if asked, ok := errors.AsType[setback](err); ok {
+	if asked, ok := errors.AsType[retryable](err); ok {
 		s.rest.wait = max(s.rest.wait, asked.wait)
 	}
 }

@@ -5,102 +5,89 @@ package collectmetric
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/headcount-otel/headcount/collect"
-	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/trust"
 )
 
-// setback is why a stat has to be tried again.
-type setback struct {
+// errPutOff: an earlier try failed, perhaps another process's, and the next one waits.
+var errPutOff = errors.New("put off")
+
+// retryable is why a stat has to be tried again, and how long there is no point in it.
+type retryable struct {
 	error
-	// wait is how long the endpoint asks to wait.
 	wait time.Duration
-	// halt: there is no point in trying the next stat now.
-	halt bool
 }
 
-func (s setback) Unwrap() error { return s.error }
+func (r retryable) Unwrap() error { return r.error }
 
-// send delivers one stat after the other. The last setback is its error.
-func (e *Exporter) send(ctx context.Context, book *pacing.Book, stats []collect.Stat) error {
-	var last setback
+// send delivers one stat after the other. The last of what has to be tried again is its error.
+func (e *Exporter) send(ctx context.Context, tracker *pacing.Tracker, stats []collect.Stat) error {
+	sender := delivery.Sender{
+		Host: e.endpoint.Host, Transport: e.endpoint, Tracker: tracker, Groups: e.groups,
+		Permits: e.permits, Observer: trust.NopObserver{}, Backoff: e.backoff, Now: e.now,
+	}
+	var last error
 	for i := range stats {
-		s := e.deliver(ctx, book, &stats[i])
-		if s.error != nil {
-			last = s
+		o, err := e.deliver(ctx, &sender, &stats[i])
+		if err != nil && (last == nil || !errors.Is(err, errPutOff)) {
+			last = err
 		}
-		if s.halt {
+		if o.Halts() {
 			break
 		}
-	}
-	if last.error == nil {
-		return nil
 	}
 	return last
 }
 
 // deliver sends one stat, if it still may be sent and is due, and notes when to look at it again.
-func (e *Exporter) deliver(ctx context.Context, book *pacing.Book, stat *collect.Stat) setback {
-	pace := e.paces[stat.Name]
-	owner := pacing.NewOwner(stat.InstanceID, pace.Name)
+func (e *Exporter) deliver(ctx context.Context, sender *delivery.Sender, stat *collect.Stat) (o delivery.Outcome, again error) {
+	group := e.groups[stat.Name]
 	body, err := stat.AppendJSON(nil)
 	if err != nil {
 		e.schedule.incomplete(stat.Name, time.Now())
 		e.troubles.tell(stat.Name, fmt.Errorf("stat %s cannot be written and is not sent: %w", stat.Name, err))
-		return setback{}
+		return o, nil
 	}
-	key, wait, err := book.Try(ctx, owner, stat.Name, pace.Interval)
-	if err != nil {
-		return setback{error: err, halt: true}
+	r := delivery.Report{Stat: stat.Name, Key: pacing.NewKey(stat.InstanceID, group.Name), Body: body}
+	o = sender.Deliver(ctx, &r)
+	e.tell(&o)
+	switch {
+	case o.Result == delivery.Withheld:
+		return o, nil
+	case o.Result == delivery.Delayed, o.Result == delivery.Resting:
+		e.schedule.wait(stat.Name, time.Now(), o.Wait)
+		return o, errPutOff
+	case o.Again():
+		return o, retryable{o.Err, o.Wait}
 	}
-	if wait > 0 {
-		e.schedule.wait(stat.Name, time.Now(), wait)
-		return setback{}
+	wait := o.Wait
+	if o.Result == delivery.Accepted || o.Result == delivery.Refused {
+		if wait, err = sender.Tracker.Wait(ctx, r.Key, stat.Name, group.Interval); err != nil {
+			return delivery.Outcome{Result: delivery.Unstored}, err
+		}
 	}
-	if !e.permits() { // as it now is
-		return setback{}
-	}
-	if s := e.try(ctx, book, owner, stat.Name, body, key); s.error != nil {
-		return s
-	}
-	wait, err = book.Wait(ctx, owner, stat.Name, pace.Interval)
 	e.schedule.wait(stat.Name, time.Now(), wait)
-	return setback{error: err, halt: err != nil}
+	return o, nil
 }
 
-// try makes one request, and notes what came of it before the next one.
-func (e *Exporter) try(ctx context.Context, book *pacing.Book, owner pacing.Owner, stat string, body []byte, key string) setback {
-	answer, err := e.endpoint.Post(ctx, body, key)
-	if err != nil {
-		return setback{error: err, halt: true}
+// tell says once what the outcome means for the program's log.
+func (e *Exporter) tell(o *delivery.Outcome) {
+	switch o.Result {
+	case delivery.Accepted:
+		e.troubles.over(o.Stat)
+	case delivery.Refused:
+		e.troubles.tell(o.Stat, fmt.Errorf("stat %s is dropped, and rests for a while: %w", o.Stat, o.Err))
 	}
-	err = fmt.Errorf("%s answered with status %d", e.endpoint.Host, answer.Status)
-	ctx = context.WithoutCancel(ctx) // what was answered is noted
-	switch answer.Verdict() {
-	case endpoint.Accepted:
-		e.troubles.over(stat)
-		e.noted(book.Accepted(ctx, owner, stat, e.paces[stat].Interval))
-		return setback{}
-	case endpoint.Refused:
-		e.troubles.tell(stat, fmt.Errorf("stat %s is dropped, and rests for a while: %w", stat, err))
-		e.noted(book.Refused(ctx, owner, stat))
-		return setback{}
-	case endpoint.Busy:
-		return setback{error: err, wait: answer.RetryAfter, halt: true}
-	default:
-		return setback{error: err}
+	switch {
+	case o.Unnoted != nil:
+		e.troubles.tell(theMemory, fmt.Errorf("an answer of the endpoint cannot be remembered beyond the end of this process: %w", o.Unnoted))
+	case o.Sent():
+		e.troubles.over(theMemory)
 	}
-}
-
-// noted tells when an answer could not be stored. It holds until this process ends,
-// and a repetition after that carries the same Idempotency-Key.
-func (e *Exporter) noted(err error) {
-	if err != nil {
-		e.troubles.tell("memory", fmt.Errorf("an answer of the endpoint cannot be remembered beyond the end of this process: %w", err))
-		return
-	}
-	e.troubles.over("memory")
 }

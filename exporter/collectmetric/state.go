@@ -48,8 +48,8 @@ type openState struct {
 	storage.Extension
 	path    string
 	timeout time.Duration // of the wait for a lock
-	// book is the memory of what was accepted. Who has it open has the report to make.
-	book state.Store
+	// memory is that of what was accepted. Who has it open has the report to make.
+	memory state.Store
 }
 
 func (d *stateDir) open(ctx context.Context) (*openState, error) {
@@ -68,7 +68,7 @@ func (d *stateDir) open(ctx context.Context) (*openState, error) {
 		return nil, fmt.Errorf("WithStateDir: %w", err)
 	}
 	s := &openState{Extension: files.(storage.Extension), path: d.path, timeout: cfg.Timeout}
-	s.book, err = s.part(ctx, component.KindExporter, exporterID)
+	s.memory, err = s.part(ctx, component.KindExporter, exporterID)
 	return s, err
 }
 
@@ -95,7 +95,7 @@ func (s *openState) GetClient(ctx context.Context, kind component.Kind, owner co
 	return client, err
 }
 
-func (s *openState) close() error { return s.book.Close(context.Background()) }
+func (s *openState) close() error { return s.memory.Close(context.Background()) }
 
 // readable looks whether the file is whole, while nobody writes to it.
 func readable(file string, timeout time.Duration) error {

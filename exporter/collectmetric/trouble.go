@@ -8,24 +8,28 @@ import (
 	"fmt"
 
 	"go.opentelemetry.io/otel"
+
+	"github.com/headcount-otel/headcount/internal/oncelog"
 )
 
-// everything is the subject of what keeps all stats from leaving.
-const everything = ""
+// Subjects of troubles beside the stats.
+const (
+	// everything is the subject of what keeps all stats from leaving.
+	everything = ""
+	// theMemory is that of what was accepted.
+	theMemory = "memory"
+)
 
-// troubles remembers what was told of each subject, so that each state of things
-// costs the host one line.
-type troubles map[string]string
+// troubles tells the host of each state of things once.
+type troubles struct{ states oncelog.Subjects[string] }
 
-func (t troubles) tell(subject string, err error) {
-	if errors.Is(err, errLocked) || t[subject] == err.Error() {
-		return
+func (t *troubles) tell(subject string, err error) {
+	if !errors.Is(err, errLocked) && t.states.Begins(subject, err.Error()) {
+		otel.Handle(fmt.Errorf("collectmetric: %w", err))
 	}
-	t[subject] = err.Error()
-	otel.Handle(fmt.Errorf("collectmetric: %w", err))
 }
 
-func (t troubles) over(subject string) { delete(t, subject) }
+func (t *troubles) over(subject string) { t.states.Ends(subject) }
 
 // panicked is a panic that was caught. Its text may hold what was read, so it is not repeated.
 type panicked struct{ value any }

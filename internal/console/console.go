@@ -79,6 +79,8 @@ func (c *Console) Delivered(d trust.Delivery) {
 var unsent = map[trust.Reason]string{
 	trust.Withheld:   "was not sent: consent does not reach that far",
 	trust.NotDue:     "is not due yet",
+	trust.Waiting:    "already waits to be delivered",
+	trust.Delayed:    "waits for its next try",
 	trust.Absent:     "has nothing to report",
 	trust.Incomplete: "is incomplete and was not sent",
 	trust.Dropped:    "was refused for good",

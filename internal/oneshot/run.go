@@ -67,9 +67,9 @@ func (r *Run) Promises(d trust.Destination) {
 // Delivered implements trust.Observer. An answer that leaves hope for the next try is no outcome.
 func (r *Run) Delivered(d trust.Delivery) {
 	switch {
-	case d.DryRun || (d.Status >= 200 && d.Status < 300):
+	case d.DryRun, d.Verdict == trust.Accepted:
 		r.conclude(d.Stat, nil, 1)
-	case d.Status >= 400 && d.Status < 500 && d.Status != 408 && d.Status != 429:
+	case d.Verdict == trust.Refused:
 		r.conclude(d.Stat, fmt.Errorf("answered %d", d.Status), 0)
 	}
 }
@@ -79,7 +79,8 @@ func (r *Run) Unsent(u trust.Unsent) {
 	switch {
 	case u.Reason == trust.Absent, r.until == Delivered && u.Reason == trust.Withheld:
 		r.conclude(u.Stat, nil, 0)
-	case u.Reason == trust.NotDue:
+	case u.Reason == trust.Waiting: // what becomes of the one that waits is awaited
+	case u.Reason == trust.NotDue, u.Reason == trust.Delayed:
 		r.notDue(u.Stat)
 	case len(u.Missing) > 0:
 		r.conclude(u.Stat, fmt.Errorf("%s: %s", u.Reason, strings.Join(u.Missing, ", ")), 0)

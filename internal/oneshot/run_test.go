@@ -15,10 +15,13 @@ import (
 func TestRun(t *testing.T) {
 	const first, second = "FIRST", "SECOND"
 	accepted := func(stat string) func(*Run) {
-		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: 204}) }
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: 204, Verdict: trust.Accepted}) }
 	}
-	answered := func(stat string, status int) func(*Run) {
-		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status}) }
+	again := func(stat string, status int) func(*Run) {
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Again}) }
+	}
+	refused := func(stat string, status int) func(*Run) {
+		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Refused}) }
 	}
 	dry := func(stat string) func(*Run) {
 		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, DryRun: true}) }
@@ -47,9 +50,12 @@ func TestRun(t *testing.T) {
 		"goes with another of its pace":   {Shown, trust.On, steps{dry(first), unsent(second, trust.NotDue), dry(second)}, true, ""},
 		"shown, but off":                  {Shown, trust.Off, nil, true, "usage statistics are off, so nothing could be shown"},
 		"all delivered":                   {Delivered, trust.On, steps{accepted(first), accepted(second)}, true, ""},
-		"after a refusal for now":         {Delivered, trust.On, steps{accepted(first), answered(second, 503), answered(second, 0), answered(second, 429), accepted(second)}, true, ""},
-		"refused for now":                 {Delivered, trust.On, steps{accepted(first), answered(second, 503)}, false, "SECOND: nothing came of it"},
-		"refused for good":                {Delivered, trust.On, steps{accepted(first), answered(second, 400)}, true, "SECOND: answered 400"},
+		"after a refusal for now":         {Delivered, trust.On, steps{accepted(first), again(second, 503), again(second, 0), again(second, 429), accepted(second)}, true, ""},
+		"refused for now":                 {Delivered, trust.On, steps{accepted(first), again(second, 503)}, false, "SECOND: nothing came of it"},
+		"refused for good":                {Delivered, trust.On, steps{accepted(first), refused(second, 400)}, true, "SECOND: answered 400"},
+		"refused by a redirect":           {Delivered, trust.On, steps{accepted(first), refused(second, 308)}, true, "SECOND: answered 308"},
+		"an earlier one waits":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Waiting)}, false, "SECOND: nothing came of it"},
+		"put off from an earlier run":     {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed)}, true, ""},
 		"not due":                         {Delivered, trust.On, steps{unsent(first, trust.NotDue), due(second, time.Hour)}, true, ""},
 		"due now is not delivered":        {Delivered, trust.On, steps{accepted(first), due(second, -time.Hour)}, false, "SECOND: nothing came of it"},
 		"withheld in the middle":          {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Withheld)}, true, ""},

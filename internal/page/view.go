@@ -157,6 +157,8 @@ func (s statReport) Unreported() string {
 		{trust.Dropped, "refused"},
 		{trust.Unmarked, "not anonymized"},
 		{trust.NotDue, "not due"},
+		{trust.Waiting, "still waiting"},
+		{trust.Delayed, "put off after a failure"},
 		{trust.Absent, "nothing to report"},
 	} {
 		if n := s.Unsent[r.reason]; n > 0 {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,15 +27,6 @@ func newEndpoint(t *testing.T, url string) *Endpoint {
 	e, err := New(t.Context(), url, transport, 2*time.Second, "headcount/1.2.3")
 	require.NoError(t, err)
 	return e
-}
-
-func TestVerdict(t *testing.T) {
-	for status, want := range map[int]Verdict{
-		0: Failed, 101: Failed, 200: Accepted, 204: Accepted, 299: Accepted, 301: Failed, 307: Failed,
-		400: Refused, 401: Refused, 404: Refused, 410: Refused, 429: Busy, 499: Refused, 500: Failed, 502: Failed, 503: Busy, 504: Failed,
-	} {
-		assert.Equal(t, want, Answer{Status: status}.Verdict(), status)
-	}
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -120,4 +112,48 @@ func TestFailuresAreNamed(t *testing.T) {
 	cancel()
 	_, err = newEndpoint(t, stalls.URL).Post(ctx, nil, "")
 	require.ErrorContains(t, err, "the request was called off")
+}
+
+// What a request carries beside the body is fixed: no gzip is asked for, which would say which client it is.
+func TestHeaders(t *testing.T) {
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
+	defer server.Close()
+	_, err := newEndpoint(t, server.URL).Post(t.Context(), []byte("{}"), "0123")
+	require.NoError(t, err)
+	assert.Equal(t, http.Header{
+		"Accept-Encoding": {"identity"},
+		"Content-Length":  {"2"},
+		"Content-Type":    {"application/json"},
+		"Idempotency-Key": {"0123"},
+		"User-Agent":      {"headcount/1.2.3"},
+	}, got)
+}
+
+// A redirect is not followed, and of where it points only scheme and host are told.
+func TestRedirects(t *testing.T) {
+	for location, want := range map[string]string{
+		"https://user:SECRET@stats.example.com:8443/SECRET?SECRET#SECRET": "https://stats.example.com:8443",
+		"//stats.example.com/x": "http://stats.example.com",
+		"/SECRET":               "http://HOST",
+		"":                      "",
+		"mailto:SECRET":         "",
+		"://SECRET":             "",
+		"https://" + strings.Repeat("x", 300) + "/": "",
+	} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			if location != "" {
+				w.Header()["Location"] = []string{location}
+			}
+			w.WriteHeader(http.StatusPermanentRedirect)
+		}))
+		e := newEndpoint(t, server.URL)
+		answer, err := e.Post(t.Context(), []byte("{}"), "")
+		require.NoError(t, err)
+		assert.Equal(t, strings.ReplaceAll(want, "HOST", e.Host), answer.RedirectsTo, location)
+		assert.Equal(t, 1, asked)
+		server.Close()
+	}
 }

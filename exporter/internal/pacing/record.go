@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// recordVersion is raised when record or Owner changes its meaning.
+// recordVersion is raised when record or Key changes its meaning.
 const recordVersion = 2
 
-// record is what is remembered of one owner.
+// record is what is remembered of one key.
 type record struct {
 	settled
 	underway
 }
 
-// settled is what is known of every owner. It is small and holds no pointers: a
+// settled is what is known of every key. It is small and holds no pointers: a
 // look-up among a hundred thousand touches few cache lines, and the garbage
 // collector need not look at them.
 type settled struct {
-	// Accepted is when the endpoint last accepted one of the owner's stats, in
+	// Accepted is when the endpoint last accepted one of the key's stats, in
 	// Unix nanoseconds, 0 for never.
 	Accepted int64 `json:"accepted,omitzero"`
-	// Interval is the owner's, in nanoseconds: it says when the record may be forgotten.
+	// Interval is the key's, in nanoseconds: it says when the record may be forgotten.
 	Interval int64 `json:"interval,omitzero"`
 
 	unsaved bool
@@ -37,27 +37,33 @@ type settled struct {
 // underway is what is known between the time when a report becomes due and its
 // acceptance, in Unix nanoseconds, 0 for none.
 type underway struct {
-	// Ripe is when the next report may leave, drawn when it became due.
-	Ripe int64 `json:"ripe,omitzero"`
-	// Doubted is when Accepted was first seen to lie in the future.
-	Doubted int64 `json:"doubted,omitzero"`
-	// Trials are the owner's stats that were tried and not accepted yet; never changed in place.
-	Trials []trial `json:"trials,omitempty"`
+	// NotBefore is when the next report may leave, drawn when it became due.
+	NotBefore int64 `json:"ripe,omitzero"`
+	// ClockSuspect is when Accepted was first seen to lie in the future.
+	ClockSuspect int64 `json:"doubted,omitzero"`
+	// Attempts are the key's stats that were tried and not accepted yet; never changed in place.
+	Attempts []attempt `json:"trials,omitempty"`
 }
 
-func (u *underway) empty() bool { return u.Ripe == 0 && u.Doubted == 0 && len(u.Trials) == 0 }
+func (u *underway) empty() bool {
+	return u.NotBefore == 0 && u.ClockSuspect == 0 && len(u.Attempts) == 0
+}
 
-// trial is a stat on its way to acceptance.
-type trial struct {
+// attempt is a stat on its way to acceptance.
+type attempt struct {
 	Stat string `json:"stat"`
-	// Key is the Idempotency-Key of all its tries.
-	Key string `json:"key"`
+	// IdempotencyKey of all its tries.
+	IdempotencyKey string `json:"key"`
 	// Begun is when the key was drawn.
 	Begun int64 `json:"begun"`
 	// Refused is when the endpoint last refused it.
 	Refused int64 `json:"refused,omitzero"`
 	// Refusals in a row.
 	Refusals int `json:"refusals,omitzero"`
+	// Failures in a row, without an answer that settles it.
+	Failures int `json:"failures,omitzero"`
+	// RetryAt is when it may be tried again after a failure.
+	RetryAt int64 `json:"retry_at,omitzero"`
 }
 
 const (
@@ -69,9 +75,11 @@ const (
 	spread = 2 * tolerance
 	// firstRest of a stat that the endpoint refused; each further refusal doubles it.
 	firstRest = int64(time.Hour)
+	// maxDelay is the longest that a failure, or an endpoint that asks for it, puts off the next try.
+	maxDelay = 36 * time.Hour
 )
 
-// wait says how long the owner's stat has to wait; it may note what it saw, and says so.
+// wait says how long the key's stat has to wait; it may note what it saw, and says so.
 func (r *record) wait(stat string, interval, now int64) (wait int64, noted bool) {
 	if rest := r.rest(stat, interval, now); rest > 0 {
 		return rest, false
@@ -87,25 +95,25 @@ func (r *record) wait(stat string, interval, now int64) (wait int64, noted bool)
 	case now < r.Accepted:
 		// The clock was ahead then, or is behind now. Which one cannot be known:
 		// wait one interval from here, or until the clock has come past Accepted and one more.
-		if r.Doubted == 0 || now < r.Doubted {
-			r.Doubted, noted = now, true
+		if r.ClockSuspect == 0 || now < r.ClockSuspect {
+			r.ClockSuspect, noted = now, true
 		}
-		return max(0, r.Doubted+almost-now), noted
-	case r.Doubted != 0:
-		r.Doubted, noted = 0, true
+		return max(0, r.ClockSuspect+almost-now), noted
+	case r.ClockSuspect != 0:
+		r.ClockSuspect, noted = 0, true
 	}
 	if due := r.Accepted + almost; now < due {
 		return due - now, noted
 	}
-	if r.Ripe == 0 || r.Ripe-now > interval/spread {
-		r.Ripe, noted = now+rand.Int64N(interval/spread+1), true //nolint:gosec // it spreads a fleet, and hides nothing
+	if r.NotBefore == 0 || r.NotBefore-now > interval/spread {
+		r.NotBefore, noted = now+rand.Int64N(interval/spread+1), true //nolint:gosec // it spreads a fleet, and hides nothing
 	}
-	return max(0, r.Ripe-now), noted
+	return max(0, r.NotBefore-now), noted
 }
 
 // rest of a refused stat: from an hour, doubled by each refusal, up to its interval.
 func (r *record) rest(stat string, interval, now int64) int64 {
-	t := r.trial(stat)
+	t := r.attempt(stat)
 	if t == nil || t.Refusals == 0 || now < t.Refused {
 		return 0
 	}
@@ -113,43 +121,63 @@ func (r *record) rest(stat string, interval, now int64) int64 {
 	return t.Refused + rest - now
 }
 
-// try returns the key of the stat's next try; it may begin a trial, and says so.
-func (r *record) try(stat string, interval, now int64) (key string, begun bool) {
-	if t := r.trial(stat); t != nil {
-		return t.Key, false
+// delayed says how long a stat that failed waits for its next try. A delay longer
+// than any that is asked for is a clock that jumped.
+func (r *record) delayed(stat string, now int64) int64 {
+	a := r.attempt(stat)
+	if a == nil || a.RetryAt-now > int64(maxDelay) {
+		return 0
 	}
-	t := trial{Stat: stat, Key: newKey(), Begun: now}
-	r.Interval = interval
-	r.tried(t)
-	return t.Key, true
+	return max(0, a.RetryAt-now)
 }
 
-// newKey is 128 random bits.
-func newKey() string {
+// failed puts off the stat's next try.
+func (r *record) failed(stat string, delay time.Duration, now int64) {
+	if a := r.attempt(stat); a != nil {
+		failed := *a
+		failed.Failures++
+		failed.RetryAt = now + int64(delay)
+		r.tried(failed)
+	}
+}
+
+// try returns the key of the stat's next try; it may begin an attempt, and says so.
+func (r *record) try(stat string, interval, now int64) (key string, begun bool) {
+	if t := r.attempt(stat); t != nil {
+		return t.IdempotencyKey, false
+	}
+	t := attempt{Stat: stat, IdempotencyKey: newIdempotencyKey(), Begun: now}
+	r.Interval = interval
+	r.tried(t)
+	return t.IdempotencyKey, true
+}
+
+// newIdempotencyKey is 128 random bits.
+func newIdempotencyKey() string {
 	var bits [16]byte
 	_, _ = cryptorand.Read(bits[:]) // never fails
 	return hex.EncodeToString(bits[:])
 }
 
-func (r *record) trial(stat string) *trial {
-	for i := range r.Trials {
-		if r.Trials[i].Stat == stat {
-			return &r.Trials[i]
+func (r *record) attempt(stat string) *attempt {
+	for i := range r.Attempts {
+		if r.Attempts[i].Stat == stat {
+			return &r.Attempts[i]
 		}
 	}
 	return nil
 }
 
 func (r *record) accepted(stat string, now int64) {
-	r.Accepted, r.Ripe, r.Doubted = now, 0, 0
-	r.Trials = r.otherTrials(stat)
+	r.Accepted, r.NotBefore, r.ClockSuspect = now, 0, 0
+	r.Attempts = r.otherAttempts(stat)
 }
 
-func (r *record) tried(t trial) { r.Trials = append(r.otherTrials(t.Stat), t) }
+func (r *record) tried(t attempt) { r.Attempts = append(r.otherAttempts(t.Stat), t) }
 
-// otherTrials is a copy without the stat's, nil when there is no other.
-func (r *record) otherTrials(stat string) (others []trial) {
-	for _, t := range r.Trials {
+// otherAttempts is a copy without the stat's, nil when there is no other.
+func (r *record) otherAttempts(stat string) (others []attempt) {
+	for _, t := range r.Attempts {
 		if t.Stat != stat {
 			others = append(others, t)
 		}
@@ -163,7 +191,7 @@ func (r *record) forgettable(now int64) bool {
 		return false
 	}
 	last := r.Accepted
-	for _, t := range r.Trials {
+	for _, t := range r.Attempts {
 		last = max(last, t.Begun, t.Refused)
 	}
 	return now-last >= 2*r.Interval

@@ -42,17 +42,17 @@ func TestRandomWaitIsDrawnOncePerReport(t *testing.T) {
 	for range 50 {
 		r := record{settled: settled{Accepted: today, Interval: week}}
 		r.wait("S", week, due)
-		ripe := r.Ripe
-		distinct[ripe] = true
-		for now := due; now < ripe; now += hour / 10 {
+		notBefore := r.NotBefore
+		distinct[notBefore] = true
+		for now := due; now < notBefore; now += hour / 10 {
 			wait, noted := r.wait("S", week, now)
-			assert.Equal(t, ripe-now, wait)
+			assert.Equal(t, notBefore-now, wait)
 			assert.False(t, noted)
 		}
-		wait, _ := r.wait("S", week, ripe)
+		wait, _ := r.wait("S", week, notBefore)
 		assert.Zero(t, wait)
-		r.accepted("S", ripe)
-		assert.Zero(t, r.Ripe, "the next report draws its own")
+		r.accepted("S", notBefore)
+		assert.Zero(t, r.NotBefore, "the next report draws its own")
 	}
 	assert.Greater(t, len(distinct), 40)
 }
@@ -80,7 +80,7 @@ func TestRefusalsRest(t *testing.T) {
 	now, refusals, rests := today, 0, []time.Duration{}
 	for range 10 {
 		refusals++
-		r.tried(trial{Stat: "S", Refused: now, Refusals: refusals})
+		r.tried(attempt{Stat: "S", Refused: now, Refusals: refusals})
 		wait, _ := r.wait("S", week, now)
 		rests = append(rests, time.Duration(wait))
 		now += wait
@@ -90,7 +90,7 @@ func TestRefusalsRest(t *testing.T) {
 	wait, _ := r.wait("OTHER", week, now-week)
 	assert.LessOrEqual(t, wait, week/200, "another stat of the pace does not rest")
 	r.accepted("S", now)
-	assert.Empty(t, r.Trials)
+	assert.Empty(t, r.Attempts)
 }
 
 func TestClockAYearAhead(t *testing.T) {

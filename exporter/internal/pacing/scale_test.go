@@ -46,16 +46,16 @@ func gateway(t testing.TB) (reopen func() state.Store) {
 	}
 	one, _, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
-	require.NoError(t, one.Accepted(t.Context(), owner(0), "STARTUP_STATS", 168*time.Hour))
+	require.NoError(t, one.Accepted(t.Context(), key(0), "STARTUP_STATS", 168*time.Hour))
 	require.NoError(t, one.Close(t.Context()))
 
 	client, err := ext.(storage.Extension).GetClient(t.Context(), component.KindExporter, self, "")
 	require.NoError(t, err)
-	stored, err := client.Get(t.Context(), owner(0).String())
+	stored, err := client.Get(t.Context(), key(0).String())
 	require.NoError(t, err)
 	copies := make([]*storage.Operation, installations)
 	for i := range copies {
-		copies[i] = storage.SetOperation(owner(i).String(), stored)
+		copies[i] = storage.SetOperation(key(i).String(), stored)
 	}
 	for some := range slices.Chunk(copies, 1000) { // in one transaction a page would grow without end
 		require.NoError(t, client.Batch(t.Context(), some...))
@@ -68,18 +68,18 @@ func gateway(t testing.TB) (reopen func() state.Store) {
 func TestAHundredThousandInstallations(t *testing.T) {
 	reopen := gateway(t)
 	before := heap()
-	book, damage, err := Open(t.Context(), reopen(), time.Now)
+	tracker, damage, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
 	require.NoError(t, damage)
 	each := (heap() - before) / installations
 	t.Logf("%d bytes an installation", each)
 	assert.Less(t, each, int64(300))
 	for i := range installations {
-		if wait, err := book.Wait(t.Context(), owner(i), "STARTUP_STATS", 168*time.Hour); wait <= 0 || err != nil {
+		if wait, err := tracker.Wait(t.Context(), key(i), "STARTUP_STATS", 168*time.Hour); wait <= 0 || err != nil {
 			t.Fatal(i, wait, err)
 		}
 	}
-	require.NoError(t, book.Close(t.Context()))
+	require.NoError(t, tracker.Close(t.Context()))
 }
 
 // BenchmarkOpen is a gateway's start-up with the state of a hundred thousand installations, and
@@ -87,14 +87,14 @@ func TestAHundredThousandInstallations(t *testing.T) {
 func BenchmarkOpen(b *testing.B) {
 	reopen := gateway(b)
 	before := heap()
-	book, _, err := Open(b.Context(), reopen(), time.Now)
+	tracker, _, err := Open(b.Context(), reopen(), time.Now)
 	require.NoError(b, err)
 	each := float64(heap()-before) / installations
-	require.NoError(b, book.Close(b.Context()))
+	require.NoError(b, tracker.Close(b.Context()))
 	for b.Loop() {
-		book, _, err := Open(b.Context(), reopen(), time.Now)
+		tracker, _, err := Open(b.Context(), reopen(), time.Now)
 		require.NoError(b, err)
-		require.NoError(b, book.Close(b.Context()))
+		require.NoError(b, tracker.Close(b.Context()))
 	}
 	b.ReportMetric(each, "B/installation")
 }
@@ -103,7 +103,7 @@ const idLength = 36
 
 func id(i int) string { return fmt.Sprintf("%08x-1111-4222-8333-444444444444", i) }
 
-func owner(i int) Owner { return NewOwner(id(i), "STARTUP_STATS") }
+func key(i int) Key { return NewKey(id(i), "STARTUP_STATS") }
 
 func heap() int64 {
 	var m runtime.MemStats
@@ -118,17 +118,17 @@ func heap() int64 {
 func BenchmarkWait(b *testing.B) {
 	for _, installations := range []int{1, installations} {
 		b.Run(fmt.Sprint(installations), func(b *testing.B) {
-			book, _, err := Open(b.Context(), state.Store{}, time.Now)
+			tracker, _, err := Open(b.Context(), state.Store{}, time.Now)
 			require.NoError(b, err)
 			var written []byte
 			for i := range installations {
 				written = append(written, id(i)...)
-				require.NoError(b, book.Accepted(b.Context(), owner(i), "STARTUP_STATS", 168*time.Hour))
+				require.NoError(b, tracker.Accepted(b.Context(), key(i), "STARTUP_STATS", 168*time.Hour))
 			}
 			ids := string(written) // side by side, so that they take little of the cache from what is measured
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i = (i + 1) % installations {
-				wait, err := book.Wait(b.Context(), NewOwner(ids[i*idLength:(i+1)*idLength], "STARTUP_STATS"), "STARTUP_STATS", 168*time.Hour)
+				wait, err := tracker.Wait(b.Context(), NewKey(ids[i*idLength:(i+1)*idLength], "STARTUP_STATS"), "STARTUP_STATS", 168*time.Hour)
 				if wait == 0 || err != nil {
 					b.Fatal(wait, err)
 				}

@@ -10,11 +10,11 @@ import (
 	"math/rand/v2"
 )
 
-// table is a map from Owner to settled with open addressing. Owners are hashes,
+// table is a map from Key to settled with open addressing. Keys are hashes,
 // so that a look-up is one memory access where a Go map of this size needs two in
-// a row, and a hundred thousand owners are more than a processor's nearer caches hold.
+// a row, and a hundred thousand keys are more than a processor's nearer caches hold.
 type table struct {
-	// slots are a power of two in number; a slot whose owner is the zero Owner is free.
+	// slots are a power of two in number; a slot whose key is the zero Key is free.
 	slots []slot
 	taken int
 	// seeds keep from who chooses installation ids which slots are neighbours.
@@ -22,7 +22,7 @@ type table struct {
 }
 
 type slot struct {
-	owner Owner
+	key Key
 	settled
 }
 
@@ -33,37 +33,37 @@ func newTable() *table {
 	return &table{slots: make([]slot, smallest), seeds: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}} //nolint:gosec // no secret: they spread
 }
 
-// get finds what is known of owner.
-func (t *table) get(owner Owner) (s settled, known bool) {
-	if found := t.find(owner); found.owner == owner {
+// get finds what is known of key.
+func (t *table) get(key Key) (s settled, known bool) {
+	if found := t.find(key); found.key == key {
 		return found.settled, true
 	}
 	return settled{}, false
 }
 
-func (t *table) set(owner Owner, s settled) {
-	found := t.find(owner)
-	if found.owner != owner {
+func (t *table) set(key Key, s settled) {
+	found := t.find(key)
+	if found.key != key {
 		if t.taken++; t.taken > len(t.slots)/8*7 {
 			t.grow()
-			found = t.find(owner)
+			found = t.find(key)
 		}
-		found.owner = owner
+		found.key = key
 	}
 	found.settled = s
 }
 
-func (t *table) delete(owner Owner) {
-	found := t.home(owner)
-	for ; t.slots[found].owner != owner; found = t.after(found) {
-		if t.slots[found].owner == (Owner{}) {
+func (t *table) delete(key Key) {
+	found := t.home(key)
+	for ; t.slots[found].key != key; found = t.after(found) {
+		if t.slots[found].key == (Key{}) {
 			return
 		}
 	}
 	t.taken--
 	// Whoever would no longer be found past the free slot moves into it.
-	for next := t.after(found); t.slots[next].owner != (Owner{}); next = t.after(next) {
-		if t.distance(t.home(t.slots[next].owner), next) >= t.distance(found, next) {
+	for next := t.after(found); t.slots[next].key != (Key{}); next = t.after(next) {
+		if t.distance(t.home(t.slots[next].key), next) >= t.distance(found, next) {
 			t.slots[found] = t.slots[next]
 			found = next
 		}
@@ -71,29 +71,29 @@ func (t *table) delete(owner Owner) {
 	t.slots[found] = slot{}
 }
 
-// all visits every owner; nothing may be set or deleted meanwhile.
-func (t *table) all() iter.Seq2[Owner, settled] {
-	return func(yield func(Owner, settled) bool) {
+// all visits every key; nothing may be set or deleted meanwhile.
+func (t *table) all() iter.Seq2[Key, settled] {
+	return func(yield func(Key, settled) bool) {
 		for i := range t.slots {
-			if s := &t.slots[i]; s.owner != (Owner{}) && !yield(s.owner, s.settled) {
+			if s := &t.slots[i]; s.key != (Key{}) && !yield(s.key, s.settled) {
 				return
 			}
 		}
 	}
 }
 
-// find is the owner's slot, or the free one where it would be.
-func (t *table) find(owner Owner) *slot {
-	for i := t.home(owner); ; i = t.after(i) {
-		if s := &t.slots[i]; s.owner == owner || s.owner == (Owner{}) {
+// find is the key's slot, or the free one where it would be.
+func (t *table) find(key Key) *slot {
+	for i := t.home(key); ; i = t.after(i) {
+		if s := &t.slots[i]; s.key == key || s.key == (Key{}) {
 			return s
 		}
 	}
 }
 
-// home is where the search for owner begins.
-func (t *table) home(owner Owner) int {
-	mixed := binary.LittleEndian.Uint64(owner[:8])*t.seeds[0] + binary.LittleEndian.Uint64(owner[8:])*t.seeds[1]
+// home is where the search for key begins.
+func (t *table) home(key Key) int {
+	mixed := binary.LittleEndian.Uint64(key[:8])*t.seeds[0] + binary.LittleEndian.Uint64(key[8:])*t.seeds[1]
 	return int(mixed >> (65 - bits.Len(uint(len(t.slots))))) //nolint:gosec // fewer bits than an int has
 }
 
@@ -106,8 +106,8 @@ func (t *table) grow() {
 	old := t.slots
 	t.slots = make([]slot, 2*len(old))
 	for i := range old {
-		if old[i].owner != (Owner{}) {
-			*t.find(old[i].owner) = old[i]
+		if old[i].key != (Key{}) {
+			*t.find(old[i].key) = old[i]
 		}
 	}
 }

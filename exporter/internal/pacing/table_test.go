@@ -15,27 +15,27 @@ import (
 // A table answers as a map does, whatever is set, deleted and looked up in whatever order.
 func TestTableIsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		table, reference := newTable(), map[Owner]settled{}
-		owners := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) Owner {
-			var o Owner
-			copy(o[:], rapid.SliceOfN(rapid.Byte(), len(o), len(o)).Draw(t, "owner"))
+		table, reference := newTable(), map[Key]settled{}
+		keys := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) Key {
+			var o Key
+			copy(o[:], rapid.SliceOfN(rapid.Byte(), len(o), len(o)).Draw(t, "key"))
 			o[0] |= 1 // none is zero
 			return o
-		}), 1, 100, rapid.ID).Draw(t, "owners")
+		}), 1, 100, rapid.ID).Draw(t, "keys")
 		for i := range rapid.IntRange(0, 400).Draw(t, "steps") {
-			owner := rapid.SampledFrom(owners).Draw(t, "of")
+			key := rapid.SampledFrom(keys).Draw(t, "of")
 			switch rapid.IntRange(0, 3).Draw(t, "what") {
 			case 0:
-				table.delete(owner)
-				delete(reference, owner)
+				table.delete(key)
+				delete(reference, key)
 			default:
 				s := settled{Accepted: int64(i)}
-				table.set(owner, s)
-				reference[owner] = s
+				table.set(key, s)
+				reference[key] = s
 			}
-			for _, owner := range owners {
-				s, known := table.get(owner)
-				want, wanted := reference[owner]
+			for _, key := range keys {
+				s, known := table.get(key)
+				want, wanted := reference[key]
 				assert.Equal(t, want, s)
 				assert.Equal(t, wanted, known)
 			}
@@ -45,20 +45,20 @@ func TestTableIsAMap(t *testing.T) {
 	})
 }
 
-// BenchmarkLookUp is why there is a table: one look-up among a hundred thousand, behind the Book's lock, beside Go's map.
+// BenchmarkLookUp is why there is a table: one look-up among a hundred thousand, behind the Tracker's lock, beside Go's map.
 func BenchmarkLookUp(b *testing.B) {
 	var mu sync.Mutex
-	owners := make([]Owner, installations)
-	table, reference := newTable(), map[Owner]settled{}
-	for i := range owners {
-		owners[i] = owner(i)
-		table.set(owners[i], settled{})
-		reference[owners[i]] = settled{}
+	keys := make([]Key, installations)
+	table, reference := newTable(), map[Key]settled{}
+	for i := range keys {
+		keys[i] = key(i)
+		table.set(keys[i], settled{})
+		reference[keys[i]] = settled{}
 	}
-	look := func(b *testing.B, get func(Owner) (settled, bool)) {
+	look := func(b *testing.B, get func(Key) (settled, bool)) {
 		for i := 0; b.Loop(); i = (i + 1) % installations {
 			mu.Lock()
-			_, known := get(owners[i])
+			_, known := get(keys[i])
 			mu.Unlock()
 			if !known {
 				b.Fatal(i)
@@ -67,8 +67,8 @@ func BenchmarkLookUp(b *testing.B) {
 	}
 	b.Run("table", func(b *testing.B) { look(b, table.get) })
 	b.Run("map", func(b *testing.B) {
-		look(b, func(owner Owner) (s settled, known bool) {
-			s, known = reference[owner]
+		look(b, func(key Key) (s settled, known bool) {
+			s, known = reference[key]
 			return s, known
 		})
 	})

@@ -13,17 +13,17 @@ import (
 // truncates times to the day, so a second report would tell nothing new.
 const usageInterval = 24 * time.Hour
 
-// Pace is what a stat shares its interval by.
-type Pace struct {
+// Group is a rate group: stats that share one interval, which a configuration calls a pace.
+type Group struct {
 	Name     string
 	Interval time.Duration
 }
 
-// Paces gives each stat its pace; without definitions there is the stat mapping.Usage alone.
-func Paces(stats mapping.Definitions) map[string]Pace {
-	paces := map[string]Pace{mapping.Usage: {mapping.Usage, usageInterval}}
+// Groups gives each stat its rate group; without definitions there is the stat mapping.Usage alone.
+func Groups(stats mapping.Definitions) map[string]Group {
+	groups := map[string]Group{mapping.Usage: {mapping.Usage, usageInterval}}
 	for name, definition := range stats {
-		paces[name] = Pace{definition.PaceOf(name), definition.Interval}
+		groups[name] = Group{definition.PaceOf(name), definition.Interval}
 	}
-	return paces
+	return groups
 }

@@ -96,7 +96,7 @@ func (c *clock) now() time.Time { return time.Unix(0, c.nanoseconds.Load()) }
 
 func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
 
-func open(t testing.TB, m *memory, c *clock) (*Book, error) {
+func open(t testing.TB, m *memory, c *clock) (*Tracker, error) {
 	t.Helper()
 	id := component.MustNewID("memory")
 	store, err := state.Open(t.Context(), m, &id, component.KindExporter, component.MustNewID("collect"))
@@ -110,22 +110,22 @@ func open(t testing.TB, m *memory, c *clock) (*Book, error) {
 }
 
 // due lets time pass until the stat is due, and returns the key of its next try.
-func due(t *testing.T, b *Book, c *clock, owner Owner, stat string, interval time.Duration) string {
+func due(t *testing.T, b *Tracker, c *clock, key Key, stat string, interval time.Duration) string {
 	t.Helper()
 	for range 3 { // the interval, the random wait, and not a moment longer
-		key, wait, err := b.Try(t.Context(), owner, stat, interval)
+		attempt, err := b.Try(t.Context(), key, stat, interval)
 		require.NoError(t, err)
-		if wait == 0 {
-			require.NotEmpty(t, key)
-			return key
+		if attempt.Wait == 0 {
+			require.NotEmpty(t, attempt.IdempotencyKey)
+			return attempt.IdempotencyKey
 		}
-		c.advance(wait)
+		c.advance(attempt.Wait)
 	}
 	require.Fail(t, "it does not become due")
 	return ""
 }
 
-func TestBook(t *testing.T) {
+func TestTracker(t *testing.T) {
 	for name, m := range map[string]*memory{
 		"walked": {values: map[string][]byte{}, walkable: true},
 		"asked":  {values: map[string][]byte{}},
@@ -135,37 +135,36 @@ func TestBook(t *testing.T) {
 			c.advance(time.Duration(today))
 			b, damage := open(t, m, c)
 			require.NoError(t, damage)
-			owner, interval := NewOwner("i-1", "S"), time.Duration(week)
+			key, interval := NewKey("i-1", "S"), time.Duration(week)
 
-			wait, err := b.Wait(t.Context(), owner, "S", interval)
+			wait, err := b.Wait(t.Context(), key, "S", interval)
 			require.NoError(t, err)
 			assert.Zero(t, wait)
 			assert.Empty(t, m.values, "nothing is written before a first try")
 
-			key, _, err := b.Try(t.Context(), owner, "S", interval)
+			first, err := b.Try(t.Context(), key, "S", interval)
 			require.NoError(t, err)
 			require.Len(t, m.values, 1, "the key is stored before it is used")
 			b, _ = open(t, m, c)
-			again, _, err := b.Try(t.Context(), owner, "S", interval)
+			again, err := b.Try(t.Context(), key, "S", interval)
 			require.NoError(t, err)
-			assert.Equal(t, key, again, "across a restart")
+			assert.Equal(t, first, again, "across a restart")
 
-			require.NoError(t, b.Accepted(t.Context(), owner, "S", interval))
+			require.NoError(t, b.Accepted(t.Context(), key, "S", interval))
 			b, _ = open(t, m, c)
-			wait, err = b.Wait(t.Context(), owner, "S", interval)
+			wait, err = b.Wait(t.Context(), key, "S", interval)
 			require.NoError(t, err)
 			assert.Equal(t, interval-interval/100, wait)
-			early, wait, err := b.Try(t.Context(), owner, "S", interval)
+			early, err := b.Try(t.Context(), key, "S", interval)
 			require.NoError(t, err)
-			assert.Equal(t, interval-interval/100, wait)
-			assert.Empty(t, early, "no key for what is not due")
-			next := due(t, b, c, owner, "S", interval)
-			assert.NotEqual(t, key, next, "a new report has a new key")
+			assert.Equal(t, Attempt{Wait: interval - interval/100}, early, "no key for what is not due")
+			next := due(t, b, c, key, "S", interval)
+			assert.NotEqual(t, first.IdempotencyKey, next, "a new report has a new key")
 
-			require.NoError(t, b.Refused(t.Context(), owner, "S"))
+			require.NoError(t, b.Refused(t.Context(), key, "S"))
 			b, _ = open(t, m, c)
 			c.advance(interval)
-			wait, err = b.Wait(t.Context(), owner, "S", interval)
+			wait, err = b.Wait(t.Context(), key, "S", interval)
 			require.NoError(t, err)
 			assert.LessOrEqual(t, wait, Spread(interval))
 		})
@@ -176,14 +175,14 @@ func TestWritesPerReport(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	owner := NewOwner("i-1", "S")
+	key := NewKey("i-1", "S")
 	for range 5 { // tries
-		_, _, err := b.Try(t.Context(), owner, "S", time.Hour)
+		_, err := b.Try(t.Context(), key, "S", time.Hour)
 		require.NoError(t, err)
 	}
-	require.NoError(t, b.Accepted(t.Context(), owner, "S", time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour))
 	for range 5 { // scrapes
-		_, err := b.Wait(t.Context(), owner, "S", time.Hour)
+		_, err := b.Wait(t.Context(), key, "S", time.Hour)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, 2, m.writes)
@@ -193,17 +192,17 @@ func TestPaceIsShared(t *testing.T) {
 	c := &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, &memory{values: map[string][]byte{}}, c)
-	owner := NewOwner("i-1", "events")
-	run, _, err := b.Try(t.Context(), owner, "RUN", time.Hour)
+	key := NewKey("i-1", "events")
+	run, err := b.Try(t.Context(), key, "RUN", time.Hour)
 	require.NoError(t, err)
-	stream, _, err := b.Try(t.Context(), owner, "STREAM", time.Hour)
+	stream, err := b.Try(t.Context(), key, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.NotEqual(t, run, stream)
-	require.NoError(t, b.Accepted(t.Context(), owner, "RUN", time.Hour))
-	wait, err := b.Wait(t.Context(), owner, "STREAM", time.Hour)
+	require.NoError(t, b.Accepted(t.Context(), key, "RUN", time.Hour))
+	wait, err := b.Wait(t.Context(), key, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.Positive(t, wait)
-	assert.Equal(t, stream, due(t, b, c, owner, "STREAM", time.Hour), "its tries were not accepted")
+	assert.Equal(t, stream.IdempotencyKey, due(t, b, c, key, "STREAM", time.Hour), "its tries were not accepted")
 }
 
 // A full disk: without a stored key nothing may be tried; what was accepted holds
@@ -212,37 +211,37 @@ func TestFullDisk(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	owner := NewOwner("i-1", "S")
+	key := NewKey("i-1", "S")
 	m.broken = storage.ErrStorageFull
-	_, _, err := b.Try(t.Context(), owner, "S", time.Hour)
+	_, err := b.Try(t.Context(), key, "S", time.Hour)
 	require.ErrorIs(t, err, storage.ErrStorageFull)
-	_, _, err = b.Try(t.Context(), owner, "S", time.Hour)
+	_, err = b.Try(t.Context(), key, "S", time.Hour)
 	require.ErrorIs(t, err, storage.ErrStorageFull, "the key in memory is not one that survives")
 	m.broken = nil
-	key, _, err := b.Try(t.Context(), owner, "S", time.Hour)
+	first, err := b.Try(t.Context(), key, "S", time.Hour)
 	require.NoError(t, err)
 
 	m.broken = storage.ErrStorageFull
-	require.Error(t, b.Accepted(t.Context(), owner, "S", time.Hour))
-	wait, err := b.Wait(t.Context(), owner, "S", time.Hour)
+	require.Error(t, b.Accepted(t.Context(), key, "S", time.Hour))
+	wait, err := b.Wait(t.Context(), key, "S", time.Hour)
 	require.Error(t, err)
 	assert.Positive(t, wait)
 	forgotten, _ := openBroken(t, m, c)
-	repeated, _, err := forgotten.Try(t.Context(), owner, "S", time.Hour)
+	repeated, err := forgotten.Try(t.Context(), key, "S", time.Hour)
 	require.NoError(t, err)
-	assert.Equal(t, key, repeated, "a repetition can be told by its key")
+	assert.Equal(t, first, repeated, "a repetition can be told by its key")
 
 	m.broken = nil
-	_, err = b.Wait(t.Context(), owner, "S", time.Hour)
+	_, err = b.Wait(t.Context(), key, "S", time.Hour)
 	require.NoError(t, err)
 	restarted, _ := open(t, m, c)
-	wait, err = restarted.Wait(t.Context(), owner, "S", time.Hour)
+	wait, err = restarted.Wait(t.Context(), key, "S", time.Hour)
 	require.NoError(t, err)
 	assert.Positive(t, wait, "stored when there was room again")
 }
 
-// openBroken opens a second book over what the disk holds, as after a crash.
-func openBroken(t *testing.T, m *memory, c *clock) (*Book, error) {
+// openBroken opens a second tracker over what the disk holds, as after a crash.
+func openBroken(t *testing.T, m *memory, c *clock) (*Tracker, error) {
 	t.Helper()
 	crashed := &memory{values: map[string][]byte{}, walkable: true}
 	for key, value := range m.values {
@@ -256,17 +255,17 @@ func TestGarbledRecordRests(t *testing.T) {
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
 	for _, installation := range []string{"i-1", "i-2"} {
-		require.NoError(t, b.Accepted(t.Context(), NewOwner(installation, "S"), "S", time.Hour))
+		require.NoError(t, b.Accepted(t.Context(), NewKey(installation, "S"), "S", time.Hour))
 	}
-	m.values[NewOwner("i-1", "S").String()] = []byte("{gar")
+	m.values[NewKey("i-1", "S").String()] = []byte("{gar")
 	m.values["stray"] = []byte("{}")
 	b, damage := open(t, m, c)
-	require.ErrorContains(t, damage, NewOwner("i-1", "S").String())
+	require.ErrorContains(t, damage, NewKey("i-1", "S").String())
 	require.ErrorContains(t, damage, "garbled")
 	require.ErrorContains(t, damage, "stray")
 	c.advance(30 * time.Minute)
 	for _, installation := range []string{"i-1", "i-2"} {
-		wait, err := b.Wait(t.Context(), NewOwner(installation, "S"), "S", time.Hour)
+		wait, err := b.Wait(t.Context(), NewKey(installation, "S"), "S", time.Hour)
 		require.NoError(t, err)
 		assert.Positive(t, wait, "no silent resend")
 	}
@@ -274,7 +273,7 @@ func TestGarbledRecordRests(t *testing.T) {
 	require.ErrorContains(t, damage, "stray")
 	require.NotContains(t, damage.Error(), "garbled", "the rest is stored, and ends")
 	c.advance(time.Hour)
-	wait, err := b.Wait(t.Context(), NewOwner("i-1", "S"), "S", time.Hour)
+	wait, err := b.Wait(t.Context(), NewKey("i-1", "S"), "S", time.Hour)
 	require.NoError(t, err)
 	assert.LessOrEqual(t, wait, Spread(time.Hour))
 }
@@ -283,10 +282,10 @@ func TestSweep(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	require.NoError(t, b.Accepted(t.Context(), NewOwner("old", "S"), "S", 12*time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), NewKey("old", "S"), "S", 12*time.Hour))
 	c.advance(23 * time.Hour)
-	require.NoError(t, b.Accepted(t.Context(), NewOwner("new", "S"), "S", 12*time.Hour))
-	_, _, err := b.Try(t.Context(), NewOwner("trying", "S"), "S", 12*time.Hour)
+	require.NoError(t, b.Accepted(t.Context(), NewKey("new", "S"), "S", 12*time.Hour))
+	_, err := b.Try(t.Context(), NewKey("trying", "S"), "S", 12*time.Hour)
 	require.NoError(t, err)
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Len(t, m.values, 3, "not twice its interval old")
@@ -294,7 +293,7 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Len(t, m.values, 2)
 	assert.Equal(t, 2, b.settled.taken)
-	assert.NotContains(t, m.values, NewOwner("old", "S").String())
+	assert.NotContains(t, m.values, NewKey("old", "S").String())
 	c.advance(48 * time.Hour)
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Empty(t, m.values)
@@ -304,7 +303,7 @@ func TestSweepForgetsNothingWhereTheClockJumped(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	require.NoError(t, b.Accepted(t.Context(), NewOwner("i-1", "S"), "S", 12*time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), NewKey("i-1", "S"), "S", 12*time.Hour))
 	b.since = func(time.Time) time.Duration { return time.Hour } // the monotonic clock
 	c.advance(time.Duration(year))
 	require.NoError(t, b.Sweep(t.Context()))
@@ -318,12 +317,12 @@ func TestSweepForgetsNothingWhereTheClockJumped(t *testing.T) {
 
 func TestTurns(t *testing.T) {
 	b, _ := open(t, &memory{values: map[string][]byte{}}, &clock{})
-	owner := NewOwner("i-1", "S")
+	key := NewKey("i-1", "S")
 	var inside, most atomic.Int32
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			giveBack, err := b.Turn(context.Background(), owner)
+			giveBack, err := b.Turn(context.Background(), key)
 			if !assert.NoError(t, err) {
 				return
 			}
@@ -336,27 +335,27 @@ func TestTurns(t *testing.T) {
 	assert.EqualValues(t, 1, most.Load())
 	assert.Empty(t, b.turns.taken)
 
-	giveBack, err := b.Turn(t.Context(), owner)
+	giveBack, err := b.Turn(t.Context(), key)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = b.Turn(ctx, owner)
+	_, err = b.Turn(ctx, key)
 	require.ErrorIs(t, err, context.Canceled)
-	other, err := b.Turn(t.Context(), NewOwner("i-2", "S"))
+	other, err := b.Turn(t.Context(), NewKey("i-2", "S"))
 	require.NoError(t, err)
 	other()
 	giveBack()
 }
 
 func TestOwner(t *testing.T) {
-	assert.NotEqual(t, NewOwner("ab", "c"), NewOwner("a", "bc"))
-	assert.Equal(t, "024bc46540533e68d95c0058765475b1", NewOwner("i-1", "STARTUP_STATS").String(), "it is what stands in storage: another hash is another recordVersion")
-	owner := NewOwner(strings.Repeat("x", 1024), "S")
-	parsed, err := parseOwner(owner.String())
+	assert.NotEqual(t, NewKey("ab", "c"), NewKey("a", "bc"))
+	assert.Equal(t, "024bc46540533e68d95c0058765475b1", NewKey("i-1", "STARTUP_STATS").String(), "it is what stands in storage: another hash is another recordVersion")
+	key := NewKey(strings.Repeat("x", 1024), "S")
+	parsed, err := parseKey(key.String())
 	require.NoError(t, err)
-	assert.Equal(t, owner, parsed)
-	for _, stray := range []string{"", "00", Owner{}.String(), owner.String() + "00", strings.Repeat("zz", 16)} {
-		_, err := parseOwner(stray)
+	assert.Equal(t, key, parsed)
+	for _, stray := range []string{"", "00", Key{}.String(), key.String() + "00", strings.Repeat("zz", 16)} {
+		_, err := parseKey(stray)
 		require.Error(t, err, stray)
 	}
 }
@@ -367,6 +366,6 @@ func TestUnreadableStorage(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}}, &clock{}
 	b, _ := open(t, m, c)
 	m.broken = errUnreadable
-	_, err := b.Wait(t.Context(), NewOwner("i-1", "S"), "S", time.Hour)
+	_, err := b.Wait(t.Context(), NewKey("i-1", "S"), "S", time.Hour)
 	require.ErrorIs(t, err, errUnreadable, "what is not known is not sent")
 }

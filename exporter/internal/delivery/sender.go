@@ -1,0 +1,192 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+var (
+	errStopping = errors.New("the exporter is stopping")
+	errDelayed  = errors.New("an earlier try failed, and the next one waits")
+)
+
+// Report is a stat as it leaves: the exact body, and whose it is.
+type Report struct {
+	// Stat is its name.
+	Stat string
+	// Key is what its interval belongs to.
+	Key pacing.Key
+	// Body is what is posted.
+	Body []byte
+}
+
+// Transport brings one body to the endpoint.
+type Transport interface {
+	// Post makes one request. Its error tells the host and the kind of failure only:
+	// never the URL, a header, or what the endpoint wrote.
+	Post(ctx context.Context, body []byte, idempotencyKey string) (endpoint.Answer, error)
+}
+
+// Sender delivers reports. It is safe for concurrent use.
+type Sender struct {
+	// Host is the endpoint's host and port.
+	Host string
+	// Transport brings a body there.
+	Transport Transport
+	// Tracker remembers what was accepted.
+	Tracker *pacing.Tracker
+	// Groups has each stat's rate group.
+	Groups map[string]pacing.Group
+	// Permits asks for the consent in force.
+	Permits func() bool
+	// Observer sees each attempt.
+	Observer trust.Observer
+	// Backoff is how long a report waits for its next try after so many failures in a
+	// row; nil where nothing is tried again.
+	Backoff func(failures int) time.Duration
+	// Now is the clock.
+	Now func() time.Time
+	// DryRun shows instead of sending.
+	DryRun bool
+}
+
+// Deliver sends one report, if it may still be sent and is due. A done ctx calls
+// the request off; what was answered is noted all the same, before the next request
+// of that installation.
+func (s *Sender) Deliver(ctx context.Context, r *Report) (o Outcome) {
+	giveBack, err := s.Tracker.Turn(ctx, r.Key)
+	if err != nil {
+		return Outcome{Result: Stopped, Stat: r.Stat, Err: errStopping}
+	}
+	defer giveBack()
+	if !s.Permits() { // before anything is stored for an attempt
+		s.Observer.Unsent(trust.Unsent{Stat: r.Stat, Reason: trust.Withheld})
+		return Outcome{Result: Withheld, Stat: r.Stat}
+	}
+	stored := context.WithoutCancel(ctx)
+	if o, rests := s.resting(stored, r); rests {
+		return o
+	}
+	interval := s.Groups[r.Stat].Interval
+	attempt, err := s.Tracker.Try(stored, r.Key, r.Stat, interval)
+	switch {
+	case err != nil:
+		return Outcome{Result: Unstored, Stat: r.Stat, Err: err}
+	case attempt.Wait > 0:
+		s.NotDue(r.Stat, attempt.Wait)
+		return Outcome{Result: NotDue, Stat: r.Stat, Wait: attempt.Wait}
+	case attempt.Delay > 0:
+		return s.delayed(Outcome{Result: Delayed, Stat: r.Stat, Wait: attempt.Delay, Err: errDelayed})
+	case s.DryRun:
+		return s.show(stored, r, interval)
+	}
+	o = s.post(ctx, r, attempt.IdempotencyKey)
+	s.note(stored, r, attempt, &o)
+	return o
+}
+
+// resting reports whether the endpoint asked for a pause that has not passed. What is
+// not due waits for no endpoint.
+func (s *Sender) resting(ctx context.Context, r *Report) (o Outcome, rests bool) {
+	pause, err := s.Tracker.Resting(ctx, s.Host)
+	if err != nil {
+		return Outcome{Result: Unstored, Stat: r.Stat, Err: err}, true
+	}
+	if pause == 0 {
+		return Outcome{}, false
+	}
+	if wait, err := s.Tracker.Wait(ctx, r.Key, r.Stat, s.Groups[r.Stat].Interval); err == nil && wait > 0 {
+		s.NotDue(r.Stat, wait)
+		return Outcome{Result: NotDue, Stat: r.Stat, Wait: wait}, true
+	}
+	return s.delayed(Outcome{Result: Resting, Stat: r.Stat, Wait: pause, Err: fmt.Errorf("%s asked to be left alone until %s", s.Host, s.until(pause))}), true
+}
+
+// until is a moment to come, in words.
+func (s *Sender) until(wait time.Duration) string {
+	return s.Now().Add(wait).UTC().Format(time.RFC3339)
+}
+
+func (s *Sender) delayed(o Outcome) Outcome {
+	s.Observer.Unsent(trust.Unsent{Stat: o.Stat, Reason: trust.Delayed})
+	s.Observer.Due(o.Stat, s.Now().Add(o.Wait))
+	return o
+}
+
+// note remembers what the answer means, across restarts.
+func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o *Outcome) {
+	switch o.Result {
+	case Accepted:
+		interval := s.Groups[r.Stat].Interval
+		o.Unnoted = s.Tracker.Accepted(ctx, r.Key, r.Stat, interval)
+		o.Wait = interval
+		s.Observer.Due(r.Stat, s.Now().Add(interval))
+	case Refused:
+		o.Unnoted = s.Tracker.Refused(ctx, r.Key, r.Stat)
+		s.Observer.Unsent(trust.Unsent{Stat: r.Stat, Reason: trust.Dropped})
+	case Busy, Failed, Unreachable:
+		switch {
+		case o.Wait > 0:
+			o.Unnoted = s.Tracker.Rest(ctx, s.Host, o.Wait)
+		case s.Backoff != nil:
+			o.Wait = s.Backoff(attempt.Failures + 1)
+			o.Unnoted = s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait)
+		}
+	}
+}
+
+// NotDue tells the observer of a stat that has to wait.
+func (s *Sender) NotDue(stat string, wait time.Duration) {
+	s.Observer.Unsent(trust.Unsent{Stat: stat, Reason: trust.NotDue})
+	s.Observer.Due(stat, s.Now().Add(wait))
+}
+
+// show is what a dry run does instead of a request.
+func (s *Sender) show(ctx context.Context, r *Report, interval time.Duration) Outcome {
+	s.Observer.Delivered(trust.Delivery{Time: s.Now(), Stat: r.Stat, Host: s.Host, Body: r.Body, DryRun: true})
+	_ = s.Tracker.Accepted(ctx, r.Key, r.Stat, interval) // in memory only: nothing to fail
+	return Outcome{Result: Shown, Stat: r.Stat}
+}
+
+// post makes one request, and says what its answer means.
+func (s *Sender) post(ctx context.Context, r *Report, idempotencyKey string) Outcome {
+	try := trust.Delivery{Time: s.Now(), Stat: r.Stat, Host: s.Host, Body: r.Body, Key: idempotencyKey}
+	if err := s.Observer.Sending(try); err != nil {
+		return Outcome{Result: Unrecorded, Stat: r.Stat, Err: err}
+	}
+	begun := time.Now()
+	answer, err := s.Transport.Post(ctx, r.Body, idempotencyKey)
+	o := Outcome{Stat: r.Stat, Status: answer.Status, RoundTrip: max(1, time.Since(begun))}
+	switch {
+	case err == nil:
+		o.Result, o.Wait, o.Err = judge(s.Host, answer)
+	case ctx.Err() != nil:
+		o.Result, o.Err = Stopped, errStopping
+	default:
+		o.Result, o.Err = Unreachable, err
+	}
+	try.Status, try.Verdict = answer.Status, o.verdict()
+	s.Observer.Delivered(try)
+	return o
+}
+
+// verdict is the outcome of an attempt as an observer hears of it.
+func (o *Outcome) verdict() trust.Verdict {
+	switch o.Result {
+	case Accepted:
+		return trust.Accepted
+	case Refused:
+		return trust.Refused
+	default:
+		return trust.Again
+	}
+}

@@ -1,0 +1,301 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pacing
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/headcount-otel/headcount/state"
+)
+
+// sweepEvery is how often the memory is searched for what may be forgotten.
+const sweepEvery = time.Hour
+
+// Tracker is the memory of what was accepted. It is safe for concurrent use.
+type Tracker struct {
+	store state.Store
+	now   func() time.Time
+	since func(time.Time) time.Duration
+	turns turns
+
+	mu       sync.Mutex
+	settled  *table
+	underway map[Key]underway
+	// complete: what is not in settled is not in store either.
+	complete bool
+	swept    time.Time
+
+	// saving keeps a record's older version from being stored over a newer one.
+	saving sync.Mutex
+}
+
+// Open reads the memory that store keeps. Records that cannot be read are told of
+// in damage, and count as accepted now: their stats rest for an interval, and are
+// not all sent again.
+func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Tracker, damage, err error) {
+	t = &Tracker{
+		store: store, now: now, since: time.Since, swept: now(),
+		turns:    turns{taken: map[Key]chan struct{}{}},
+		settled:  newTable(),
+		underway: map[Key]underway{},
+	}
+	var damaged []Key
+	t.complete, err = state.Walk(ctx, store, recordVersion, func(name string, r record, broken error) {
+		key, stray := parseKey(name)
+		switch {
+		case stray != nil:
+			damage = errors.Join(damage, stray)
+		case broken != nil:
+			damage = errors.Join(damage, broken)
+			damaged = append(damaged, key)
+		default:
+			t.set(key, r)
+		}
+	})
+	for _, key := range damaged {
+		t.change(key, func(r *record) { r.Accepted = now().UnixNano() })
+		err = errors.Join(err, t.save(ctx, key))
+	}
+	return t, damage, err
+}
+
+// Turn waits until nobody else has the key's turn, and takes it. Without it nothing of the key is tried.
+func (t *Tracker) Turn(ctx context.Context, key Key) (giveBack func(), err error) {
+	return t.turns.take(ctx, key)
+}
+
+// Wait says how long the key's stat has to wait, 0 when it is due. From the
+// second report on, one that becomes due waits for a random time, drawn once per
+// report, of up to 0.5 % of its interval.
+func (t *Tracker) Wait(ctx context.Context, key Key, stat string, interval time.Duration) (time.Duration, error) {
+	wait := int64(0)
+	err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
+		wait, noted = r.wait(stat, int64(interval), now)
+		return noted
+	})
+	return time.Duration(wait), err
+}
+
+// Attempt is a stat's next try, or how long it has to wait.
+type Attempt struct {
+	// IdempotencyKey is the same in all tries, across restarts, until Accepted.
+	// Empty where the stat has to wait.
+	IdempotencyKey string
+	// Failures is how many tries in a row failed.
+	Failures int
+	// Wait is how long until the stat is due.
+	Wait time.Duration
+	// Delay is how long until a stat that is due may be tried again after a failure.
+	Delay time.Duration
+}
+
+// Try is Wait, and where the stat is due and not put off by Failed, its attempt.
+// Without an error it has been stored.
+func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration) (a Attempt, err error) {
+	err = t.look(ctx, key, func(r *record, now int64) (noted bool) {
+		wait, noted := r.wait(stat, int64(interval), now)
+		delay := int64(0)
+		if wait == 0 {
+			delay = r.delayed(stat, now)
+		}
+		a.Wait, a.Delay = time.Duration(wait), time.Duration(delay)
+		if wait > 0 || delay > 0 {
+			return noted
+		}
+		var begun bool
+		a.IdempotencyKey, begun = r.try(stat, int64(interval), now)
+		a.Failures = r.attempt(stat).Failures
+		return noted || begun
+	})
+	return a, err
+}
+
+// look shows a key's record to see, and stores what it notes there.
+func (t *Tracker) look(ctx context.Context, key Key, see func(r *record, now int64) (noted bool)) error {
+	var r record
+	t.mu.Lock()
+	if err := t.find(ctx, key, &r); err != nil {
+		t.mu.Unlock()
+		return err
+	}
+	if see(&r, t.now().UnixNano()) {
+		r.unsaved = t.store.Keeps()
+		t.set(key, r)
+	}
+	t.mu.Unlock()
+	if r.unsaved {
+		return t.save(ctx, key)
+	}
+	return nil
+}
+
+// Accepted notes that the endpoint accepted the stat. When it cannot be stored,
+// it still holds until the end of the process, and is stored by a later Wait or Try.
+func (t *Tracker) Accepted(ctx context.Context, key Key, stat string, interval time.Duration) error {
+	t.change(key, func(r *record) {
+		r.Interval = int64(interval)
+		r.accepted(stat, t.now().UnixNano())
+	})
+	return t.save(ctx, key)
+}
+
+// Refused notes that the endpoint refused the stat's Try: it rests for an hour, doubled
+// by each refusal in a row, up to its interval.
+func (t *Tracker) Refused(ctx context.Context, key Key, stat string) error {
+	t.change(key, func(r *record) {
+		if a := r.attempt(stat); a != nil {
+			refused := *a
+			refused.Refused = t.now().UnixNano()
+			refused.Refusals++
+			r.tried(refused)
+		}
+	})
+	return t.save(ctx, key)
+}
+
+// Failed notes that the stat's Try brought no answer that settles it: it is not
+// tried again before the delay has passed, across restarts.
+func (t *Tracker) Failed(ctx context.Context, key Key, stat string, delay time.Duration) error {
+	t.change(key, func(r *record) { r.failed(stat, delay, t.now().UnixNano()) })
+	return t.save(ctx, key)
+}
+
+// Rest notes that the endpoint at host asked for a pause: nothing is tried there
+// until it has passed, across restarts.
+func (t *Tracker) Rest(ctx context.Context, host string, pause time.Duration) error {
+	key := restOf(host)
+	t.change(key, func(r *record) { r.NotBefore = t.now().Add(pause).UnixNano() })
+	return t.save(ctx, key)
+}
+
+// Resting says how much longer the endpoint at host asked to be left alone.
+func (t *Tracker) Resting(ctx context.Context, host string) (pause time.Duration, err error) {
+	err = t.look(ctx, restOf(host), func(r *record, now int64) bool {
+		if rest := time.Duration(r.NotBefore - now); 0 < rest && rest <= maxDelay {
+			pause = rest
+		}
+		return false
+	})
+	return pause, err
+}
+
+// restOf is the key under which an endpoint's rest is kept. No installation has it: its id would be empty.
+func restOf(host string) Key { return NewKey("", "endpoint "+host) }
+
+// Sweep forgets, at most once an hour, what is older than twice its interval.
+func (t *Tracker) Sweep(ctx context.Context) error {
+	now := t.now()
+	t.mu.Lock()
+	elapsed := t.since(t.swept)
+	if elapsed < sweepEvery {
+		t.mu.Unlock()
+		return nil
+	}
+	// Where the clock jumped, nothing is forgotten before it has stood an hour.
+	jump := now.Round(0).Sub(t.swept.Round(0)) - elapsed
+	t.swept = now
+	var forgotten []Key
+	if jump.Abs() < sweepEvery/2 {
+		forgotten = t.forget(now.UnixNano())
+	}
+	t.mu.Unlock()
+	names := make([]string, len(forgotten))
+	for i, key := range forgotten {
+		names[i] = key.String()
+	}
+	return t.store.Delete(ctx, names...)
+}
+
+// forget takes out of memory what is older than twice its interval. The caller holds mu.
+func (t *Tracker) forget(now int64) (forgotten []Key) {
+	for key, settled := range t.settled.all() {
+		r := record{settled: settled, underway: t.underway[key]}
+		if r.forgettable(now) {
+			forgotten = append(forgotten, key)
+		}
+	}
+	for _, key := range forgotten {
+		t.settled.delete(key)
+		delete(t.underway, key)
+	}
+	return forgotten
+}
+
+// Close releases the storage.
+func (t *Tracker) Close(ctx context.Context) error { return t.store.Close(ctx) }
+
+// get and set are the memory. The caller holds mu, but before the Tracker is anyone else's.
+func (t *Tracker) get(key Key, r *record) (known bool) {
+	r.settled, known = t.settled.get(key)
+	if r.moves {
+		r.underway = t.underway[key]
+	}
+	return known
+}
+
+func (t *Tracker) set(key Key, r record) {
+	moved := r.moves
+	r.moves = !r.empty()
+	t.settled.set(key, r.settled)
+	if r.moves {
+		t.underway[key] = r.underway
+	} else if moved {
+		delete(t.underway, key)
+	}
+}
+
+// find looks a key up, in storage where it has to. The caller holds mu.
+func (t *Tracker) find(ctx context.Context, key Key, r *record) error {
+	if t.get(key, r) || t.complete {
+		return nil
+	}
+	stored, err := t.load(ctx, key)
+	if err == nil {
+		t.set(key, stored)
+		*r = stored
+	}
+	return err
+}
+
+func (t *Tracker) load(ctx context.Context, key Key) (r record, err error) {
+	_, err = t.store.Load(ctx, key.String(), recordVersion, &r)
+	return r, err
+}
+
+func (t *Tracker) change(key Key, change func(*record)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var r record
+	t.get(key, &r)
+	change(&r)
+	r.unsaved = t.store.Keeps()
+	t.set(key, r)
+}
+
+// save stores the key's record as it now is.
+func (t *Tracker) save(ctx context.Context, key Key) error {
+	if !t.store.Keeps() {
+		return nil
+	}
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	t.mu.Lock()
+	var r record
+	if !t.get(key, &r) || !r.unsaved {
+		t.mu.Unlock()
+		return nil
+	}
+	r.unsaved = false
+	t.set(key, r)
+	t.mu.Unlock()
+
+	err := t.store.Save(ctx, key.String(), recordVersion, r)
+	if err != nil {
+		t.change(key, func(*record) {})
+	}
+	return err
+}
