@@ -1,0 +1,159 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package installationprocessor
+
+import (
+	"math"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// add adds a single's point to another of the same series: counts, sums and
+// buckets. It reports false, and changes nothing, where they do not add up.
+func add(to, from pmetric.Metric) bool {
+	added := true
+	switch to.Type() {
+	case pmetric.MetricTypeSum:
+		addNumber(to.Sum().DataPoints().At(0), from.Sum().DataPoints().At(0))
+	case pmetric.MetricTypeHistogram:
+		added = addHistogram(to.Histogram().DataPoints().At(0), from.Histogram().DataPoints().At(0))
+	case pmetric.MetricTypeExponentialHistogram:
+		added = addExponential(to.ExponentialHistogram().DataPoints().At(0), from.ExponentialHistogram().DataPoints().At(0))
+	default:
+		added = false
+	}
+	if added {
+		span(point(to), point(from))
+	}
+	return added
+}
+
+// span makes a point's time that of both.
+func span(to, from instant) {
+	to.SetTimestamp(max(to.Timestamp(), from.Timestamp()))
+	switch {
+	case from.StartTimestamp() == 0:
+	case to.StartTimestamp() == 0:
+		to.SetStartTimestamp(from.StartTimestamp())
+	default:
+		to.SetStartTimestamp(min(to.StartTimestamp(), from.StartTimestamp()))
+	}
+}
+
+func addNumber(to, from pmetric.NumberDataPoint) {
+	if to.ValueType() == pmetric.NumberDataPointValueTypeInt && from.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		to.SetIntValue(to.IntValue() + from.IntValue())
+		return
+	}
+	to.SetDoubleValue(asDouble(to) + asDouble(from))
+}
+
+func asDouble(p pmetric.NumberDataPoint) float64 {
+	if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		return float64(p.IntValue())
+	}
+	return p.DoubleValue()
+}
+
+func addHistogram(to, from pmetric.HistogramDataPoint) bool {
+	if !slices.Equal(to.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) || to.BucketCounts().Len() != from.BucketCounts().Len() {
+		return false
+	}
+	for i := range to.BucketCounts().Len() {
+		to.BucketCounts().SetAt(i, to.BucketCounts().At(i)+from.BucketCounts().At(i))
+	}
+	to.SetCount(to.Count() + from.Count())
+	if to.HasSum() && from.HasSum() {
+		to.SetSum(to.Sum() + from.Sum())
+	} else {
+		to.RemoveSum()
+	}
+	to.RemoveMin()
+	to.RemoveMax()
+	return true
+}
+
+// addExponential brings both to the coarser scale first (OpenTelemetry's data
+// model, "Exponential Histogram: Merging"): there a bucket of the finer one lies
+// within one bucket whole.
+func addExponential(to, from pmetric.ExponentialHistogramDataPoint) bool {
+	if to.ZeroThreshold() != from.ZeroThreshold() {
+		return false
+	}
+	scale := min(to.Scale(), from.Scale())
+	positive, negative := map[int32]uint64{}, map[int32]uint64{}
+	gather(positive, to.Positive(), to.Scale()-scale)
+	gather(positive, from.Positive(), from.Scale()-scale)
+	gather(negative, to.Negative(), to.Scale()-scale)
+	gather(negative, from.Negative(), from.Scale()-scale)
+	for width(positive) > maxBuckets || width(negative) > maxBuckets {
+		positive, negative = coarser(positive), coarser(negative)
+		scale--
+	}
+	spread(positive, to.Positive())
+	spread(negative, to.Negative())
+	to.SetScale(scale)
+	to.SetCount(to.Count() + from.Count())
+	to.SetZeroCount(to.ZeroCount() + from.ZeroCount())
+	if to.HasSum() && from.HasSum() {
+		to.SetSum(to.Sum() + from.Sum())
+	} else {
+		to.RemoveSum()
+	}
+	to.RemoveMin()
+	to.RemoveMax()
+	return true
+}
+
+// gather adds counts by their index at a scale that is coarser by so many steps.
+func gather(into map[int32]uint64, b pmetric.ExponentialHistogramDataPointBuckets, steps int32) {
+	for i, count := range b.BucketCounts().All() {
+		if count > 0 {
+			into[(b.Offset()+int32(i))>>steps] += count
+		}
+	}
+}
+
+// maxBuckets of one sign, twice what SDKs make: what would be wider becomes coarser.
+const maxBuckets = 320
+
+// width is how many buckets lie from the first to the last.
+func width(counts map[int32]uint64) int64 {
+	if len(counts) == 0 {
+		return 0
+	}
+	first, last := ends(counts)
+	return int64(last) - int64(first) + 1
+}
+
+func ends(counts map[int32]uint64) (first, last int32) {
+	first, last = math.MaxInt32, math.MinInt32
+	for index := range counts {
+		first, last = min(first, index), max(last, index)
+	}
+	return first, last
+}
+
+func coarser(counts map[int32]uint64) map[int32]uint64 {
+	halved := make(map[int32]uint64, len(counts))
+	for index, count := range counts {
+		halved[index>>1] += count
+	}
+	return halved
+}
+
+// spread writes counts as buckets without gaps.
+func spread(counts map[int32]uint64, b pmetric.ExponentialHistogramDataPointBuckets) {
+	b.SetOffset(0)
+	b.BucketCounts().FromRaw(nil)
+	if len(counts) == 0 {
+		return
+	}
+	first, last := ends(counts)
+	b.SetOffset(first)
+	for index := int64(first); index <= int64(last); index++ {
+		b.BucketCounts().Append(counts[int32(index)])
+	}
+}

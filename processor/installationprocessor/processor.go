@@ -1,0 +1,187 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package installationprocessor
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/processor/installationprocessor/internal/metadata"
+	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// installationProcessor gathers requests by installation, and hands each
+// installation on once the moment for its requests has passed.
+type installationProcessor struct {
+	cfg       *Config
+	id        component.ID
+	logger    *zap.Logger
+	next      consumer.Metrics
+	telemetry *metadata.TelemetryBuilder
+	consent   trust.Consent
+	forget    func() // ends the wait for a withdrawal
+	now       func() time.Time
+
+	mu            sync.Mutex
+	store         state.Store
+	installations map[string]*installation
+	closed        bool
+	emitting      sync.WaitGroup
+}
+
+var _ processor.Metrics = (*installationProcessor)(nil)
+
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*installationProcessor, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	return &installationProcessor{
+		cfg: cfg, id: set.ID, logger: set.Logger, next: next, telemetry: telemetry, consent: trust.AlwaysOn{}, forget: func() {},
+		now: time.Now, installations: map[string]*installation{},
+	}, nil
+}
+
+// Capabilities implements consumer.Metrics: what arrives is copied.
+func (*installationProcessor) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+// Start reads what is kept, refusing what cannot be read: made anew, it would be a new installation.
+func (p *installationProcessor) Start(ctx context.Context, host component.Host) error {
+	var err error
+	if p.consent, err = trust.ConsentOf(host, p.cfg.Consent); err != nil {
+		return err
+	}
+	if !p.permits() {
+		return nil
+	}
+	if err := p.open(ctx, host); err != nil {
+		return err
+	}
+	p.forget = trust.OnWithdrawal(p.consent, p.discard)
+	return nil
+}
+
+func (p *installationProcessor) permits() bool {
+	mode, _ := p.consent.Mode()
+	return mode != trust.Off
+}
+
+// ConsumeMetrics takes a request in. While consent is withheld it is let go, as if nobody had reported.
+func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
+	if !p.permits() {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	for _, rm := range md.ResourceMetrics().All() {
+		i := p.of(rm.Resource().Attributes())
+		if i == nil {
+			p.drop(ctx, pointsOf(rm), full)
+			continue
+		}
+		tooMany, unreadable := i.observe(rm, now, p.cfg.MaxSeries)
+		p.drop(ctx, tooMany, full)
+		p.drop(ctx, unreadable, malformed)
+		p.schedule(i)
+	}
+	return nil
+}
+
+// Reasons for which points are not gathered.
+var (
+	full      = metric.WithAttributes(attribute.String("reason", "full"))
+	malformed = metric.WithAttributes(attribute.String("reason", "malformed"))
+)
+
+func (p *installationProcessor) drop(ctx context.Context, points int, reason metric.MeasurementOption) {
+	if points > 0 {
+		p.telemetry.ProcessorInstallationPointsDropped.Add(ctx, int64(points), reason)
+	}
+}
+
+// schedule hands an installation on in a moment, unless that is under way; p.mu is held.
+func (p *installationProcessor) schedule(i *installation) {
+	if i.timer != nil || p.closed {
+		return
+	}
+	p.emitting.Add(1)
+	i.timer = time.AfterFunc(p.cfg.Gather, func() {
+		defer p.emitting.Done()
+		p.emit(context.Background(), i)
+	})
+}
+
+// emit stores what is known of an installation, and hands it on.
+func (p *installationProcessor) emit(ctx context.Context, i *installation) {
+	p.mu.Lock()
+	i.timer = nil
+	if !p.permits() {
+		p.mu.Unlock()
+		return
+	}
+	i.expire(p.now(), p.cfg.ProcessTimeout)
+	err := i.save(ctx, p.store)
+	md := i.gathered()
+	p.mu.Unlock()
+	if err != nil {
+		p.logger.Error("What an installation's processes counted cannot be stored, and is lost at the next restart", zap.Error(err))
+	}
+	if err := p.next.ConsumeMetrics(ctx, md); err != nil {
+		p.logger.Warn("What was gathered is not taken in; it is handed on with the next request", zap.Error(err))
+	}
+}
+
+// Shutdown hands on what is still being gathered.
+func (p *installationProcessor) Shutdown(ctx context.Context) error {
+	p.forget()
+	p.mu.Lock()
+	p.closed = true
+	var pending []*installation
+	for _, i := range p.installations {
+		if i.timer != nil && i.timer.Stop() {
+			pending = append(pending, i)
+		}
+	}
+	p.mu.Unlock()
+	for _, i := range pending {
+		p.emit(ctx, i)
+		p.emitting.Done()
+	}
+	p.emitting.Wait()
+	p.telemetry.Shutdown()
+	store := p.store
+	p.store = state.Store{}
+	return store.Close(ctx)
+}
+
+// discard forgets every installation with its id, when consent is withdrawn.
+func (p *installationProcessor) discard(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, i := range p.installations {
+		if i.timer != nil && i.timer.Stop() {
+			i.timer = nil
+			p.emitting.Done()
+		}
+	}
+	clear(p.installations)
+	return p.store.Clear(ctx)
+}
+
+func pointsOf(rm pmetric.ResourceMetrics) (points int) {
+	md := pmetric.NewMetrics()
+	rm.CopyTo(md.ResourceMetrics().AppendEmpty())
+	return md.DataPointCount()
+}

@@ -1,0 +1,254 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package installationprocessor
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor/processortest"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/storagetest"
+
+	"github.com/headcount-otel/headcount/processor/installationprocessor/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+var storageID = component.MustNewID("test_storage")
+
+// rig is a started processor.
+type rig struct {
+	*installationProcessor
+	sink *consumertest.MetricsSink
+}
+
+func newRig(t *testing.T, host component.Host, change func(*Config)) rig {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	if change != nil {
+		change(cfg)
+	}
+	sink := new(consumertest.MetricsSink)
+	p, err := newProcessor(processortest.NewNopSettings(metadata.Type), cfg, sink)
+	require.NoError(t, err)
+	require.NoError(t, p.Start(t.Context(), host))
+	return rig{p, sink}
+}
+
+func noStorage(c *Config) { c.Storage = nil }
+
+// report is a request of a process: number metrics by name.
+func report(process string, temporality pmetric.AggregationTemporality, start, at int64, values map[string]int64) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	rm := md.ResourceMetrics().AppendEmpty()
+	rm.Resource().Attributes().PutStr("service.name", "shop")
+	rm.Resource().Attributes().PutStr(instanceID, process)
+	metrics := rm.ScopeMetrics().AppendEmpty().Metrics()
+	for name, value := range values {
+		m := metrics.AppendEmpty()
+		m.SetName(name)
+		sum := m.SetEmptySum()
+		sum.SetIsMonotonic(true)
+		sum.SetAggregationTemporality(temporality)
+		p := sum.DataPoints().AppendEmpty()
+		p.SetIntValue(value)
+		p.SetStartTimestamp(pcommon.Timestamp(start))
+		p.SetTimestamp(pcommon.Timestamp(at))
+	}
+	return md
+}
+
+const (
+	cumulative = pmetric.AggregationTemporalityCumulative
+	delta      = pmetric.AggregationTemporalityDelta
+)
+
+// last is what was handed on last: the installation's id, and each metric's value.
+func (r rig) last(t *testing.T) (id string, values map[string]int64) {
+	t.Helper()
+	all := r.sink.AllMetrics()
+	require.NotEmpty(t, all)
+	resources := all[len(all)-1].ResourceMetrics()
+	require.Equal(t, 1, resources.Len())
+	attribute, _ := resources.At(0).Resource().Attributes().Get(instanceID)
+	values = map[string]int64{}
+	for _, m := range resources.At(0).ScopeMetrics().At(0).Metrics().All() {
+		require.Equal(t, cumulative, m.Sum().AggregationTemporality())
+		values[m.Name()] = m.Sum().DataPoints().At(0).IntValue()
+	}
+	return attribute.Str(), values
+}
+
+func (r rig) consume(t *testing.T, requests ...pmetric.Metrics) {
+	t.Helper()
+	for _, md := range requests {
+		require.NoError(t, r.ConsumeMetrics(t.Context(), md))
+	}
+}
+
+func TestWorkersAreAdded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("b", cumulative, 1, 11, map[string]int64{"orders": 7}))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 12}, values)
+		assert.Len(t, r.sink.AllMetrics(), 1, "one request for all")
+		require.NoError(t, r.Shutdown(context.Background()))
+	})
+}
+
+func TestOneIdThroughRestartsOfTheApplication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		ids := map[string]bool{}
+		for n, process := range []string{"a", "b", "c", "d"} {
+			r.consume(t, report(process, cumulative, int64(n*100), int64(n*100+10), map[string]int64{"orders": 5}))
+			time.Sleep(time.Minute)
+			id, values := r.last(t)
+			ids[id] = true
+			assert.Equal(t, map[string]int64{"orders": int64(5 * (n + 1))}, values, "what ended processes counted stays counted")
+		}
+		assert.Len(t, ids, 1)
+		require.NoError(t, r.Shutdown(context.Background()))
+	})
+}
+
+func TestAProcessThatKeepsItsIdAndBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		for _, md := range []pmetric.Metrics{
+			report("a", cumulative, 1, 10, map[string]int64{"orders": 5}),
+			report("a", cumulative, 1, 20, map[string]int64{"orders": 6}),
+			report("a", cumulative, 30, 40, map[string]int64{"orders": 2}), // seen by its value
+			report("a", cumulative, 50, 60, map[string]int64{"orders": 9}), // seen by its start
+			report("a", cumulative, 50, 70, map[string]int64{"orders": 10}),
+		} {
+			r.consume(t, md)
+			time.Sleep(time.Minute)
+		}
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 6 + 2 + 10}, values)
+		require.NoError(t, r.Shutdown(context.Background()))
+	})
+}
+
+func TestDeltasAccumulate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		for range 5 {
+			r.consume(t, report("a", delta, 1, 10, map[string]int64{"orders": 10}))
+			time.Sleep(time.Minute)
+		}
+		r.consume(t, report("a", delta, 1, 10, map[string]int64{"orders": 1}), report("a", delta, 1, 10, map[string]int64{"orders": 2}))
+		time.Sleep(time.Minute)
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 53}, values)
+		require.NoError(t, r.Shutdown(context.Background()))
+	})
+}
+
+func TestASplitReportIsWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("a", cumulative, 1, 10, map[string]int64{"visits": 7}))
+		time.Sleep(time.Minute)
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 5, "visits": 7}, values)
+		require.NoError(t, r.Shutdown(context.Background()))
+	})
+}
+
+func TestRestartOfTheCollector(t *testing.T) {
+	folder := t.TempDir()
+	host := storagetest.NewStorageHost().WithFileBackedStorageExtension("state", folder)
+	id := storagetest.NewFileBackedStorageExtension("state", folder).ID
+	stored := func(c *Config) { c.Storage, c.Gather = &id, 0 }
+	r := newRig(t, host, stored)
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("b", delta, 1, 10, map[string]int64{"orders": 3}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	first, _ := r.last(t)
+
+	r = newRig(t, host, stored)
+	r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 6}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	second, values := r.last(t)
+	assert.Equal(t, first, second)
+	assert.Equal(t, map[string]int64{"orders": 9}, values, "process a's five are not counted twice")
+
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.NoError(t, os.WriteFile(files[0], []byte(`{"installation.x":"bm8="}`), 0o600))
+	p, err := newProcessor(processortest.NewNopSettings(metadata.Type), &Config{Storage: &id, MaxInstallations: 1, MaxSeries: 1}, r.sink)
+	require.NoError(t, err)
+	require.Error(t, p.Start(t.Context(), host), "made anew it would be another installation")
+	require.NoError(t, p.Shutdown(t.Context()))
+}
+
+// operator is an extension whose consent can be withdrawn.
+type operator struct {
+	component.StartFunc
+	component.ShutdownFunc
+	mode    trust.Mode
+	discard func(context.Context) error
+}
+
+func (o *operator) Mode() (trust.Mode, string) { return o.mode, "a test" }
+func (o *operator) OnWithdrawal(discard func(context.Context) error) func() {
+	o.discard = discard
+	return func() {}
+}
+
+type extensions map[component.ID]component.Component
+
+func (e extensions) GetExtensions() map[component.ID]component.Component { return e }
+
+func TestWhileOffNothingIsGathered(t *testing.T) {
+	headcount := component.MustNewID("headcount")
+	o := &operator{mode: trust.On}
+	r := newRig(t, extensions{headcount: o}, func(c *Config) { c.Consent, c.Gather = &headcount, time.Hour })
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}))
+	require.Len(t, r.installations, 1)
+	o.mode = trust.Off
+	require.NoError(t, o.discard(t.Context()))
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}))
+	assert.Empty(t, r.installations)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Empty(t, r.sink.AllMetrics())
+}
+
+func TestBounds(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), func(c *Config) { c.MaxInstallations, c.MaxSeries, c.Gather = 1, 2, time.Hour })
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"a": 1, "b": 1, "c": 1}))
+	other := report("a", cumulative, 1, 10, map[string]int64{"a": 1})
+	other.ResourceMetrics().At(0).Resource().Attributes().PutStr("service.name", "other")
+	r.consume(t, other)
+	assert.Len(t, r.installations, 1)
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Len(t, values, 2)
+}
+
+func TestConfig(t *testing.T) {
+	bad := Config{Identity: Identity{Per: []string{"service.instance.id"}}, Gather: -1}
+	for _, want := range []string{"storage: missing", "identity::per: service.instance.id is new in each process", "gather: -1ns", "process_timeout: 0s", "max_installations: 0", "max_series: 0"} {
+		assert.ErrorContains(t, bad.Validate(), want)
+	}
+	good := createDefaultConfig().(*Config)
+	require.ErrorContains(t, good.Validate(), "storage: missing")
+	good.Identity.ID = "given"
+	require.NoError(t, good.Validate())
+}

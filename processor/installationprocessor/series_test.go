@@ -1,0 +1,139 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package installationprocessor
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"pgregory.net/rapid"
+)
+
+func exponential(scale, offset int32, counts ...uint64) pmetric.Metric {
+	m := pmetric.NewMetric()
+	h := m.SetEmptyExponentialHistogram()
+	h.SetAggregationTemporality(cumulative)
+	p := h.DataPoints().AppendEmpty()
+	p.SetScale(scale)
+	p.Positive().SetOffset(offset)
+	p.Positive().BucketCounts().FromRaw(counts)
+	for _, count := range counts {
+		p.SetCount(p.Count() + count)
+	}
+	return m
+}
+
+func TestExponentialHistogramsMeetAtTheCoarserScale(t *testing.T) {
+	to := exponential(1, -2, 1, 2, 3, 4) // indices -2 … 1 at scale 1 are -1, -1, 0, 0 at scale 0
+	require.True(t, add(to, exponential(0, 0, 10, 20)))
+	p := to.ExponentialHistogram().DataPoints().At(0)
+	assert.EqualValues(t, 0, p.Scale())
+	assert.EqualValues(t, -1, p.Positive().Offset())
+	assert.Equal(t, []uint64{3, 17, 20}, p.Positive().BucketCounts().AsRaw())
+	assert.EqualValues(t, 40, p.Count())
+}
+
+func TestExponentialHistogramsStayBounded(t *testing.T) {
+	to := exponential(20, -2_000_000_000, 1)
+	require.True(t, add(to, exponential(20, 2_000_000_000, 1)))
+	p := to.ExponentialHistogram().DataPoints().At(0)
+	assert.LessOrEqual(t, p.Positive().BucketCounts().Len(), maxBuckets)
+	assert.EqualValues(t, 2, p.Count())
+}
+
+func histogram(bounds []float64, counts ...uint64) pmetric.Metric {
+	m := pmetric.NewMetric()
+	h := m.SetEmptyHistogram()
+	h.SetAggregationTemporality(cumulative)
+	p := h.DataPoints().AppendEmpty()
+	p.ExplicitBounds().FromRaw(bounds)
+	p.BucketCounts().FromRaw(counts)
+	for _, count := range counts {
+		p.SetCount(p.Count() + count)
+	}
+	p.SetMin(1)
+	return m
+}
+
+func TestHistogramsAdd(t *testing.T) {
+	to := histogram([]float64{1, 5}, 1, 2, 3)
+	require.True(t, add(to, histogram([]float64{1, 5}, 10, 20, 30)))
+	p := to.Histogram().DataPoints().At(0)
+	assert.Equal(t, []uint64{11, 22, 33}, p.BucketCounts().AsRaw())
+	assert.EqualValues(t, 66, p.Count())
+	assert.False(t, p.HasMin(), "the smallest of two that began at different times is not known")
+	assert.False(t, add(to, histogram([]float64{1, 6}, 1, 1, 1)), "other bounds do not add up")
+}
+
+func number(kind pmetric.MetricType, monotonic bool, at int64, value int64) pmetric.Metric {
+	m := pmetric.NewMetric()
+	var p pmetric.NumberDataPoint
+	if kind == pmetric.MetricTypeGauge {
+		p = m.SetEmptyGauge().DataPoints().AppendEmpty()
+	} else {
+		sum := m.SetEmptySum()
+		sum.SetIsMonotonic(monotonic)
+		sum.SetAggregationTemporality(cumulative)
+		p = sum.DataPoints().AppendEmpty()
+	}
+	p.SetTimestamp(pcommon.Timestamp(at))
+	p.SetIntValue(value)
+	return m
+}
+
+func TestAGaugeIsWhatWasSaidLast(t *testing.T) {
+	s := newSeries()
+	now := time.Now()
+	require.True(t, s.observe("b", number(pmetric.MetricTypeGauge, false, 20, 7), now))
+	require.True(t, s.observe("a", number(pmetric.MetricTypeGauge, false, 10, 5), now))
+	total := s.total()
+	assert.EqualValues(t, 7, total.Gauge().DataPoints().At(0).IntValue())
+}
+
+func TestACounterThatGoesUpAndDownForgetsEndedProcesses(t *testing.T) {
+	s := newSeries()
+	now := time.Now()
+	require.True(t, s.observe("a", number(pmetric.MetricTypeSum, false, 10, 5), now))
+	require.True(t, s.observe("b", number(pmetric.MetricTypeSum, false, 10, 7), now.Add(time.Hour)))
+	total := s.total()
+	assert.EqualValues(t, 12, total.Sum().DataPoints().At(0).IntValue())
+	s.expire(now.Add(90*time.Minute), time.Hour)
+	total = s.total()
+	assert.EqualValues(t, 7, total.Sum().DataPoints().At(0).IntValue())
+}
+
+// TestTotalsAreWhatAllProcessesCounted has processes count, restart and report in any order.
+func TestTotalsAreWhatAllProcessesCounted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newSeries()
+		now := time.Unix(1_700_000_000, 0)
+		counted := map[string]int64{} // since each process's start
+		begun := map[string]int64{}
+		var truth int64
+		clock := int64(1)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			process := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "process")
+			clock++
+			if rapid.IntRange(0, 9).Draw(t, "restart") == 0 || begun[process] == 0 {
+				counted[process], begun[process] = 0, clock
+			}
+			clock++
+			more := rapid.Int64Range(0, 5).Draw(t, "more")
+			counted[process] += more
+			truth += more
+			m := number(pmetric.MetricTypeSum, true, clock, counted[process])
+			m.Sum().DataPoints().At(0).SetStartTimestamp(pcommon.Timestamp(begun[process]))
+			require.True(t, s.observe(process, m, now))
+			if rapid.IntRange(0, 4).Draw(t, "expire") == 0 {
+				s.expire(now, time.Hour)
+			}
+		}
+		total := s.total()
+		require.Equal(t, truth, total.Sum().DataPoints().At(0).IntValue())
+	})
+}

@@ -1,0 +1,139 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package installationprocessor
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/state"
+)
+
+const (
+	recordVersion = 1
+	recordPrefix  = "installation."
+)
+
+// record is an installation as it is stored.
+type record struct {
+	Key []byte `json:"key"`
+	ID  string `json:"id"`
+	// Metrics are OTLP's protobuf: a resource for each process and one for what has ended, each series a metric.
+	Metrics []byte `json:"metrics"`
+}
+
+// The attributes of a stored resource.
+const (
+	processAttribute = "process"
+	endedAttribute   = "ended"
+	updatedAttribute = "updated"
+)
+
+func recordKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return recordPrefix + hex.EncodeToString(sum[:16])
+}
+
+// open opens the storage and reads every installation.
+func (p *installationProcessor) open(ctx context.Context, host component.Host) error {
+	store, err := state.Open(ctx, host, p.cfg.Storage, component.KindProcessor, p.id)
+	if err != nil {
+		return err
+	}
+	p.store = store
+	var damaged error
+	walked, err := state.Walk(ctx, store, recordVersion, func(key string, r record, damage error) {
+		if !strings.HasPrefix(key, recordPrefix) {
+			return // another kind of record
+		}
+		var i *installation
+		if damage == nil {
+			i, damage = r.installation()
+		}
+		if damage != nil {
+			damaged = damage
+			return
+		}
+		p.installations[i.key] = i
+	})
+	if err == nil && !walked {
+		err = fmt.Errorf("storage: %q cannot list what it keeps: write the id of one that can, such as file_storage", p.cfg.Storage)
+	}
+	return errors.Join(err, damaged)
+}
+
+// save stores an installation as it now is.
+func (i *installation) save(ctx context.Context, store state.Store) error {
+	if !store.Keeps() {
+		return nil
+	}
+	md := pmetric.NewMetrics()
+	resources := map[string]pmetric.MetricSlice{}
+	put := func(kind, process string, m pmetric.Metric, updated time.Time) {
+		stored, begun := resources[kind+process]
+		if !begun {
+			rm := md.ResourceMetrics().AppendEmpty()
+			rm.Resource().Attributes().PutStr(kind, process)
+			rm.Resource().Attributes().PutInt(updatedAttribute, updated.Unix())
+			stored = rm.ScopeMetrics().AppendEmpty().Metrics()
+			resources[kind+process] = stored
+		}
+		m.CopyTo(stored.AppendEmpty())
+	}
+	for _, s := range i.series {
+		if s.ended != nil {
+			put(endedAttribute, "", *s.ended, s.updated)
+		}
+		for process, last := range s.processes {
+			put(processAttribute, process, last.metric, last.updated)
+		}
+	}
+	metrics, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(md)
+	if err != nil {
+		return err
+	}
+	return store.Save(ctx, recordKey(i.key), recordVersion, record{Key: []byte(i.key), ID: i.id, Metrics: metrics})
+}
+
+// installation is the one that was stored.
+func (r record) installation() (*installation, error) {
+	md, err := (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(r.Metrics)
+	if err != nil {
+		return nil, errors.New("stored installation cannot be read: remove the processor's file from the storage directory to start anew, as another installation")
+	}
+	i := &installation{key: string(r.Key), id: r.ID, series: map[string]*series{}, resource: pcommon.NewMap()}
+	for _, rm := range md.ResourceMetrics().All() {
+		at, _ := rm.Resource().Attributes().Get(updatedAttribute)
+		updated := time.Unix(at.Int(), 0)
+		process, live := rm.Resource().Attributes().Get(processAttribute)
+		for _, sm := range rm.ScopeMetrics().All() {
+			for _, m := range sm.Metrics().All() {
+				key := seriesKey(m)
+				s, known := i.series[key]
+				if !known {
+					s = newSeries()
+					i.series[key] = s
+				}
+				if live {
+					s.processes[process.Str()] = part{m, updated}
+				} else {
+					s.ended = &m
+				}
+				if updated.After(s.updated) {
+					s.updated = updated
+				}
+			}
+		}
+	}
+	return i, nil
+}
