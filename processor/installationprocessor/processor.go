@@ -30,7 +30,8 @@ type installationProcessor struct {
 	next      consumer.Metrics
 	telemetry *metadata.TelemetryBuilder
 	consent   trust.Consent
-	forget    func() // ends the wait for a withdrawal
+	open      func() error // restores, the first time
+	forget    func()       // ends the wait for a withdrawal
 	now       func() time.Time
 
 	mu            sync.Mutex
@@ -59,17 +60,14 @@ func (*installationProcessor) Capabilities() consumer.Capabilities { return cons
 // Start reads what is kept, refusing what cannot be read: made anew, it would be a new installation.
 func (p *installationProcessor) Start(ctx context.Context, host component.Host) error {
 	var err error
-	if p.consent, err = trust.ConsentOf(host, p.cfg.Consent); err != nil {
+	if p.consent, err = trust.ConsentOf(host, p.cfg.Consent, trust.Member{Kind: component.KindProcessor, ID: p.id}); err != nil {
 		return err
 	}
+	p.open = sync.OnceValue(func() error { return p.restore(context.WithoutCancel(ctx), host) })
 	if !p.permits() {
-		return nil
+		return nil // nothing is made while consent is off; it is opened when something comes after that
 	}
-	if err := p.open(ctx, host); err != nil {
-		return err
-	}
-	p.forget = trust.OnWithdrawal(p.consent, p.discard)
-	return nil
+	return p.open()
 }
 
 func (p *installationProcessor) permits() bool {
@@ -81,6 +79,9 @@ func (p *installationProcessor) permits() bool {
 func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
 	if !p.permits() {
 		return nil
+	}
+	if err := p.open(); err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 const (
@@ -44,8 +45,8 @@ func recordKey(key string) string {
 	return recordPrefix + hex.EncodeToString(sum[:16])
 }
 
-// open opens the storage and reads every installation.
-func (p *installationProcessor) open(ctx context.Context, host component.Host) error {
+// restore opens the storage, reads every installation, and waits for a withdrawal.
+func (p *installationProcessor) restore(ctx context.Context, host component.Host) error {
 	store, err := state.Open(ctx, host, p.cfg.Storage, component.KindProcessor, p.id)
 	if err != nil {
 		return err
@@ -69,7 +70,10 @@ func (p *installationProcessor) open(ctx context.Context, host component.Host) e
 	if err == nil && !walked {
 		err = fmt.Errorf("storage: %q cannot list what it keeps: write the id of one that can, such as file_storage", p.cfg.Storage)
 	}
-	return errors.Join(err, damaged)
+	if err = errors.Join(err, damaged); err == nil {
+		p.forget = trust.OnWithdrawal(p.consent, p.discard)
+	}
+	return err
 }
 
 // save stores an installation as it now is.
