@@ -49,7 +49,7 @@ func (s *site) check() (warnings []string, errs error) {
 		unmarkedPipelines,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups,
-		unheardFigures, untoldFields, labelledInstallations,
+		unheardFigures, untoldFields, untoldGroups, labelledInstallations,
 	} {
 		warnings = append(warnings, find(s)...)
 	}

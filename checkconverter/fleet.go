@@ -51,6 +51,7 @@ func (s *site) bringsTo(id string) (brought made, fed bool) {
 		for metric, from := range flow.metrics {
 			if !anonymized || rules.letsMetric(metric) {
 				brought.metrics[metric] = from
+				brought.groups[metric] = append(brought.groups[metric], flow.groups[metric]...)
 			}
 		}
 		for attribute, from := range flow.resource {
@@ -80,6 +81,27 @@ func untoldFields(s *site) []string {
 				if from := part.brought[name]; from != "" && name != mapping.Report && !slices.Contains(part.told, name) {
 					warnings = append(warnings, fmt.Sprintf("%s: the fleet tells nothing of %s: name it under connectors::%s::%s, or remove the field", from, name, id, part.key))
 				}
+			}
+		}
+	}
+	return warnings
+}
+
+// untoldGroups finds numbers that come by group where the fleet tells of them by another attribute, or of none.
+func untoldGroups(s *site) []string {
+	var warnings []string
+	for _, id := range s.connectors.ids() {
+		fleet := of[fleetconnector.Config](s.connectors, id)
+		brought, fed := s.bringsTo(id)
+		if fleet == nil || !fed {
+			continue
+		}
+		for _, name := range fleet.Metrics.Names() {
+			by := fleet.Metrics[name].By
+			if groups := brought.groups[name]; len(groups) > 0 && !slices.Contains(groups, by) {
+				warnings = append(warnings, fmt.Sprintf("connectors::%s::metrics::%s: the numbers come by %s, and the fleet tells none of them: write by: %s", id, name, groups[0], groups[0]))
+			} else if by != "" && len(groups) == 0 && !brought.open && brought.metrics[name] != "" {
+				warnings = append(warnings, fmt.Sprintf("connectors::%s::metrics::%s::by: %s is brought without groups: add by: %s to the receiver's stats, or remove the key", id, name, name, by))
 			}
 		}
 	}

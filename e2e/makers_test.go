@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,7 +36,7 @@ func startMakers(t *testing.T, state string, env environment, args ...string) ma
 	for name, value := range env {
 		all[name] = value
 	}
-	d := start(t, all, append([]string{"--config", "app:collect-endpoint", "--set", "connectors::fleet::interval=100ms"}, args...)...)
+	d := start(t, all, append([]string{"--config", "app:collect-endpoint", "--set", "connectors::fleet::interval=100ms", "--set", "connectors::fleet::min_installations=1"}, args...)...)
 	d.says(t, "Everything is ready")
 	return makersSide{d, "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
 }
@@ -43,7 +44,7 @@ func startMakers(t *testing.T, state string, env environment, args ...string) ma
 // takes posts a stat, and expects that it is taken in.
 func (m makersSide) takes(t *testing.T, id, name, value string) {
 	t.Helper()
-	body := fmt.Sprintf(`{"instanceId":%q,"time":1795392000.0,"value":%s,"name":%q}`, id, value, name)
+	body := fmt.Sprintf(`{"instanceId":%q,"time":%d,"value":%s,"name":%q}`, id, time.Now().Unix(), value, name)
 	response, err := http.Post(m.collect, "application/json", strings.NewReader(body))
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -95,7 +96,7 @@ func TestMakersCountInstallationsAndNameNone(t *testing.T) {
 	makers.takes(t, "canary-1", "QUERY_RUN", `{"error":"canary in an app's error"}`)
 	text := makers.exports(
 		t, "fleet_installation_count 7", "fleet_explorer_query_log_count_sum 2800", "fleet_explorer_query_log_count_mean 400",
-		`fleet_explorer_query_log_count_installation_count{fleet_range="101-1000"} 6`,
+		"fleet_explorer_query_log_count_installation_count 7", `fleet_explorer_query_log_count_distribution_bucket{le="100"} 1`, `fleet_explorer_query_log_count_distribution_bucket{le="1000"} 7`,
 		`fleet_service_version_installation_count{service_version="5.3"} 1`,
 		`fleet_explorer_query_stream_fmt_installation_count{explorer_query_stream_fmt="csv7"} 1`,
 	)
@@ -122,12 +123,12 @@ func TestMakersEstimate(t *testing.T) {
 		"--config", "yaml:receivers::collect::stats: {USAGE: {value: {seats: {metric: app.seats}, beta: {resource: app.beta}}}}",
 		"--config", "yaml:connectors::fleet::metrics: {app.seats: {one_bit: {max: 1000}}}",
 		"--config", "yaml:connectors::fleet::resource: {app.beta: {randomized_response: {}}}")
-	for i := range 20 {
+	for i := range 200 {
 		makers.takes(t, fmt.Sprint(i), "USAGE", fmt.Sprintf(`{"seats":%d,"beta":%t}`, i%2, i%4 != 0))
 	}
 	makers.exports(
-		t, "fleet_app_seats_installation_count 20", "fleet_app_seats_mean 500", "fleet_app_seats_mean_low -4", "fleet_app_seats_mean_high 1",
-		"fleet_app_beta_installation_count 20", "fleet_app_beta_share_ratio 1.5", "fleet_app_beta_share_low_ratio -0", "fleet_app_beta_share_high_ratio 3",
+		t, "fleet_app_seats_installation_count 200", "fleet_app_seats_mean 500", "fleet_app_seats_mean_low 3", "fleet_app_seats_mean_high 6",
+		"fleet_app_beta_installation_count 200", "fleet_app_beta_share_ratio 1", "fleet_app_beta_share_low_ratio 0.9", "fleet_app_beta_share_high_ratio 1",
 	)
 	makers.stop(t)
 }
@@ -143,7 +144,7 @@ func TestMakersFiguresByOTLP(t *testing.T) {
 	t.Cleanup(backend.Close)
 	makers := startMakers(t, t.TempDir(), environment{"HEADCOUNT_FLEET_EXPORTERS": "[prometheus, otlp_http]", "OTEL_EXPORTER_OTLP_ENDPOINT": backend.URL})
 	require.Eventually(t, func() bool { return requests.Load() > 0 }, patience, 20*time.Millisecond)
-	makers.exports(t, "fleet_installation_count 0")
+	makers.exports(t, "fleet_installation_minimum 1")
 	makers.stop(t)
 }
 
@@ -167,22 +168,20 @@ func TestDashboardFitsWhatIsExported(t *testing.T) {
 	}
 	queried := map[string]bool{}
 	for _, q := range dashboardQueries(t) {
-		names := regexp.MustCompile(`fleet_\w+`).FindAllString(strings.ReplaceAll(q.Expr, "fleet_range", ""), -1)
+		names := regexp.MustCompile(`fleet_\w+`).FindAllString(q.Expr, -1)
 		require.NotEmpty(t, names, q.Expr)
 		for _, name := range names {
 			assert.True(t, exported[name], "%s, of %s, is not exported", name, q.Expr)
 			queried[name] = true
-		}
-		for _, selector := range regexp.MustCompile(`(fleet_\w+)\{(fleet_range="[^"]+")\}`).FindAllStringSubmatch(q.Expr, -1) {
-			assert.Contains(t, text, selector[0]+" ", q.Expr)
 		}
 		for _, label := range regexp.MustCompile(`\{\{(\w+)\}\}`).FindAllStringSubmatch(q.LegendFormat, -1) {
 			assert.Contains(t, text, names[0]+"{"+label[1]+"=", q.LegendFormat)
 		}
 	}
 	for name := range exported {
-		if strings.HasSuffix(name, "_installation_count") && !strings.HasPrefix(name, "fleet_explorer_assistant_run") {
-			assert.True(t, queried[name], "%s has no panel", name)
+		if numbers := strings.TrimSuffix(name, "_installation_count"); numbers != name && !strings.HasPrefix(name, "fleet_explorer_assistant_run") {
+			asked := queried[name] || slices.ContainsFunc(slices.Collect(maps.Keys(queried)), func(q string) bool { return strings.HasPrefix(q, numbers+"_distribution") })
+			assert.True(t, asked, "%s has no panel", name)
 		}
 	}
 }

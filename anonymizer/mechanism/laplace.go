@@ -61,5 +61,12 @@ func LaplaceDeviation(scale Ratio) float64 {
 // added noise of this scale, with its 95 % interval. Where values were floored at
 // 0, the sum is biased upwards.
 func EstimateSum(noised int64, n int, scale Ratio) Estimate {
-	return estimate(float64(noised), LaplaceDeviation(scale)*math.Sqrt(float64(n)))
+	return normal(float64(noised), LaplaceDeviation(scale)*math.Sqrt(float64(n)))
+}
+
+const quantile975 = 1.959963984540054 // of the standard normal distribution
+
+// normal is an estimate with the normal 95 % interval, for sums of many draws.
+func normal(value, deviation float64) Estimate {
+	return Estimate{value, deviation, value - quantile975*deviation, value + quantile975*deviation}
 }

@@ -60,5 +60,5 @@ func (o OneBit) Perturb(random io.Reader, answer bool) bool {
 func (o OneBit) EstimateMean(ones, n int) Estimate {
 	zero, flip := o.Zero.Float(), o.Flip.Float()
 	low := zero*(1-flip) + (1-zero)*flip
-	return estimateShare(ones, n, low, 1-low).times(float64(o.Max))
+	return shareOf(ones, n, low, 1-low).times(float64(o.Max))
 }

@@ -61,5 +61,5 @@ func (r RandomizedResponse) EpsilonBits(h int) (once, forever float64) {
 // whose truth is 1, of which ones reported 1.
 func (r RandomizedResponse) EstimateShare(ones, n int) Estimate {
 	p, q := r.Rates()
-	return estimateShare(ones, n, p, q)
+	return shareOf(ones, n, p, q)
 }

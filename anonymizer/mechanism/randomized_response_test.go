@@ -126,8 +126,7 @@ func TestClaim5SharesAreUnbiasedAndCovered(t *testing.T) {
 			}
 		}
 		assert.InDelta(t, truth, mean, 1e-9)
-		assert.Greater(t, covered, .93)
-		assert.Less(t, covered, .99)
+		assert.GreaterOrEqual(t, covered, .95)
 		claim(t, 5, "share by randomized response", "of %.1f %%: bias %.0e, interval covers %.1f %%, exact sum", 100*truth, mean-truth, 100*covered)
 	}
 }

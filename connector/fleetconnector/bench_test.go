@@ -37,6 +37,6 @@ func BenchmarkHear(b *testing.B) {
 func BenchmarkTell(b *testing.B) {
 	r := newBenchmark(b)
 	for b.Loop() {
-		r.c.tell(r.at)
+		r.c.snapshot(r.at)
 	}
 }

@@ -17,11 +17,17 @@ import (
 
 // Config of the fleet connector. What it does not name is not told of the fleet.
 type Config struct {
-	// Interval between two tellings of the fleet's figures (default 1m).
+	// Interval between two snapshots of the fleet (default 1m).
 	Interval time.Duration `mapstructure:"interval"`
 	// Window is how long an installation counts after its last report, and a value
 	// after it was last said: twice the interval of its stat (default 336h).
 	Window time.Duration `mapstructure:"window"`
+	// MinInstallations is how many installations there are behind everything that is
+	// told: a figure, a value, a range, a group (default 10).
+	MinInstallations int `mapstructure:"min_installations"`
+	// Refresh is how long a figure stands still, unless as many installations as
+	// MinInstallations have reported to it (default 24h).
+	Refresh time.Duration `mapstructure:"refresh"`
 	// MaxInstallations that are remembered (default 100000); beyond, only known ones are heard.
 	MaxInstallations int `mapstructure:"max_installations"`
 	// Storage is the storage extension through which the fleet survives a restart.
@@ -38,9 +44,18 @@ type Number struct {
 	Window time.Duration `mapstructure:"window"`
 	// Unit of the number, in UCUM; on the wire it has none.
 	Unit string `mapstructure:"unit"`
+	// Description says what the number is, for those who read the figures.
+	Description string `mapstructure:"description"`
 	// Bounds are the lower ends of ranges, ascending, by which installations are counted.
 	// A number below the first belongs to the first range.
 	Bounds []int64 `mapstructure:"bounds"`
+	// By is the data point attribute that names the groups of a grouped number.
+	By string `mapstructure:"by"`
+	// Limit is how many groups, the most frequent ones, are told by name; the others
+	// are told together, as `other` (default 20).
+	Limit int `mapstructure:"limit"`
+	// Histogram says that each installation sends counts by upper bound; they are added up.
+	Histogram bool `mapstructure:"histogram"`
 	// OneBit is the rule that made bits of the numbers: the mean is estimated.
 	OneBit *rule.OneBit `mapstructure:"one_bit"`
 	// RandomizedResponse is the rule that made random answers of 0 and 1: the share of 1 is estimated.
@@ -51,6 +66,8 @@ type Number struct {
 type Text struct {
 	// Window after which a value no longer counts; by default the connector's.
 	Window time.Duration `mapstructure:"window"`
+	// Description says what the value is, for those who read the figures.
+	Description string `mapstructure:"description"`
 	// Limit is how many values, the most frequent ones, are told by name; the others
 	// are told together, as `other` (default 20).
 	Limit int `mapstructure:"limit"`
@@ -66,7 +83,7 @@ const (
 )
 
 func createDefaultConfig() component.Config {
-	return &Config{Interval: time.Minute, Window: 2 * 7 * 24 * time.Hour, MaxInstallations: 100_000}
+	return &Config{Interval: time.Minute, Window: 2 * 7 * 24 * time.Hour, MinInstallations: 10, Refresh: 24 * time.Hour, MaxInstallations: 100_000}
 }
 
 // Validate implements confmap.Validator.
@@ -74,10 +91,16 @@ func (c *Config) Validate() error {
 	var errs []error
 	add := func(format string, arguments ...any) { errs = append(errs, fmt.Errorf(format, arguments...)) }
 	if c.Interval <= 0 {
-		add("interval: %s: write the time between two tellings, such as 1m", c.Interval)
+		add("interval: %s: write the time between two snapshots, such as 1m", c.Interval)
 	}
 	if c.Window < time.Second {
 		add("window: %s: write twice the interval of the stat, such as 336h", c.Window)
+	}
+	if c.MinInstallations < 1 || c.MinInstallations > maxFleet {
+		add("min_installations: %d: write how many installations stand behind each figure, such as 10", c.MinInstallations)
+	}
+	if c.Refresh <= 0 {
+		add("refresh: %s: write how long a figure stands still, such as 24h", c.Refresh)
 	}
 	if c.MaxInstallations < 1 || c.MaxInstallations > maxFleet {
 		add("max_installations: %d: write 1 to %d", c.MaxInstallations, maxFleet)
@@ -100,15 +123,24 @@ func (c *Config) Validate() error {
 
 // Validate implements confmap.Validator.
 func (n Number) Validate() error {
+	random := n.OneBit != nil || n.RandomizedResponse != nil
 	switch {
 	case n.Window != 0 && n.Window < time.Second:
 		return fmt.Errorf("window: %s: write twice the interval of the stat, such as 24h, or leave it out", n.Window)
 	case n.OneBit != nil && n.RandomizedResponse != nil:
 		return errors.New("one_bit and randomized_response are two rules for one value: write the one that the installations have")
-	case n.Bounds != nil && (n.OneBit != nil || n.RandomizedResponse != nil):
+	case n.Bounds != nil && random:
 		return errors.New("bounds: a random bit has no range: remove bounds")
 	case n.RandomizedResponse != nil && n.RandomizedResponse.Values != nil:
 		return errors.New("randomized_response: values: a metric answers yes or no, by 1 or 0: leave values to a resource attribute")
+	case n.By != "" && (random || n.Bounds != nil || n.Histogram):
+		return errors.New("by: groups are told in sum, on average and by number of installations: remove bounds, histogram, one_bit and randomized_response")
+	case n.Histogram && (random || n.Bounds != nil):
+		return errors.New("histogram: its bounds come with it: remove bounds, one_bit and randomized_response")
+	case n.Limit != 0 && n.By == "":
+		return errors.New("limit: it bounds the groups of `by`: write by, or remove limit")
+	case n.Limit < 0 || n.Limit > maxLimit:
+		return fmt.Errorf("limit: %d: write 1 to %d groups", n.Limit, maxLimit)
 	case n.Bounds != nil && len(n.Bounds) < 2:
 		return fmt.Errorf("bounds: %v: write at least two lower ends, such as [0, 1, 6, 21]", n.Bounds)
 	}

@@ -33,7 +33,7 @@ func load(t testing.TB, id string) (*Config, error) {
 func TestGoodConfigurations(t *testing.T) {
 	cfg, err := load(t, "fleet")
 	require.NoError(t, err)
-	assert.Equal(t, &Config{Interval: time.Minute, Window: 336 * time.Hour, MaxInstallations: 100_000}, cfg)
+	assert.Equal(t, &Config{Interval: time.Minute, Window: 336 * time.Hour, MinInstallations: 10, Refresh: 24 * time.Hour, MaxInstallations: 100_000}, cfg)
 
 	cfg, err = load(t, "fleet/all")
 	require.NoError(t, err)
@@ -45,6 +45,10 @@ func TestGoodConfigurations(t *testing.T) {
 	assert.Equal(t, Number{Unit: "{user}", Bounds: []int64{0, 1, 6, 21}, Window: 24 * time.Hour}, cfg.Metrics["app.users"])
 	assert.Equal(t, &rule.OneBit{Max: 1000, Zero: .25, Flip: &flip}, cfg.Metrics["app.seats"].OneBit)
 	assert.Equal(t, &rule.RandomizedResponse{F: .5, P: .5, Q: .75}, cfg.Metrics["app.beta"].RandomizedResponse)
+	assert.Equal(t, 25, cfg.MinInstallations)
+	assert.Equal(t, 48*time.Hour, cfg.Refresh)
+	assert.Equal(t, Number{Unit: "{user}", Description: "Users by plan.", By: "plan", Limit: 4}, cfg.Metrics["plan.users"])
+	assert.Equal(t, Number{Unit: "ms", Histogram: true}, cfg.Metrics["app.latency"])
 	assert.Equal(t, Text{Limit: 5}, cfg.Resource["service.version"])
 	assert.Equal(t, []string{"sqlite", "postgresql"}, cfg.Resource["db.system.name"].RandomizedResponse.Values)
 	assert.Equal(t, Text{}, cfg.Resource["app.debug"])
@@ -53,8 +57,14 @@ func TestGoodConfigurations(t *testing.T) {
 
 func TestBadConfigurations(t *testing.T) {
 	for id, want := range map[string]string{
-		"interval":                "interval: 0s: write the time between two tellings, such as 1m",
+		"interval":                "interval: 0s: write the time between two snapshots, such as 1m",
 		"window":                  "window: 0s: write twice the interval of the stat, such as 336h",
+		"no_minimum":              "min_installations: 0: write how many installations stand behind each figure, such as 10",
+		"no_refresh":              "refresh: 0s: write how long a figure stands still, such as 24h",
+		"ranges_of_groups":        "metrics::app.users: by: groups are told in sum, on average and by number of installations: remove bounds",
+		"ranges_of_a_histogram":   "metrics::app.users: histogram: its bounds come with it: remove bounds",
+		"limit_of_no_groups":      "metrics::app.users: limit: it bounds the groups of `by`",
+		"groups_limit":            "metrics::app.users: limit: 2000: write 1 to 1000 groups",
 		"none":                    "max_installations: 0: write 1 to 10000000",
 		"too_many":                "max_installations: 100000000: write 1 to 10000000",
 		"unknown":                 "installations",

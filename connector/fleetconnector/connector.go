@@ -6,8 +6,7 @@ package fleetconnector
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
+	"fmt"
 	"sync"
 	"time"
 
@@ -24,30 +23,37 @@ import (
 	"github.com/headcount-otel/headcount/state"
 )
 
-// fleetConnector hears installations and tells of the fleet.
+// fleetConnector takes in what installations report and emits what the fleet is like.
 type fleetConnector struct {
-	config    *Config
-	set       connector.Settings
-	next      consumer.Metrics
-	figures   figures
-	telemetry *metadata.TelemetryBuilder
-	now       func() time.Time
-	started   time.Time
+	config     *Config
+	set        connector.Settings
+	next       consumer.Metrics
+	aggregates aggregates
+	telemetry  *metadata.TelemetryBuilder
+	now        func() time.Time
+	running    func() time.Duration // whatever the wall clock does
+	started    time.Time
 
-	store   state.Store
-	stop    context.CancelFunc
-	telling sync.WaitGroup
+	memory memory
+	stop   context.CancelFunc
+	ticks  sync.WaitGroup
 
-	mutex sync.Mutex
-	fleet *installations
-	full  bool // new installations were turned away since the last round
+	mutex      sync.Mutex
+	fleet      *installations
+	group      *group
+	forgetting forgetting
+	full       bool // new installations were turned away since the last snapshot
+
+	// total is the renewal of how many installations there are, renewals those of the aggregates.
+	total    *renewal
+	renewals []*renewal
 
 	// What the log says once.
 	saidFull, saidRefused, saidUnsaved bool
 }
 
 func newFleetConnector(set connector.Settings, cfg *Config, next consumer.Metrics) (*fleetConnector, error) {
-	f, err := newFigures(cfg)
+	a, err := newAggregates(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -55,24 +61,38 @@ func newFleetConnector(set connector.Settings, cfg *Config, next consumer.Metric
 	if err != nil {
 		return nil, err
 	}
-	return &fleetConnector{config: cfg, set: set, next: next, figures: f, telemetry: telemetry, now: time.Now}, nil
+	created := time.Now()
+	c := &fleetConnector{
+		config: cfg, set: set, next: next, aggregates: a, telemetry: telemetry, total: newRenewal(),
+		now: time.Now, running: func() time.Duration { return time.Since(created) },
+	}
+	for range a.all {
+		c.renewals = append(c.renewals, newRenewal())
+	}
+	return c, nil
 }
 
 // Capabilities implements consumer.Metrics.
 func (*fleetConnector) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
-// Start reads the fleet that is remembered, and begins to tell of it.
+// Start reads the fleet that is remembered, and begins to emit.
 func (c *fleetConnector) Start(ctx context.Context, host component.Host) error {
-	var err error
-	if c.store, err = state.Open(ctx, host, c.config.Storage, component.KindConnector, c.set.ID); err != nil {
+	store, err := state.Open(ctx, host, c.config.Storage, component.KindConnector, c.set.ID)
+	if err != nil {
 		return err
 	}
-	if c.fleet, err = loadInstallations(ctx, c.store, c.config.MaxInstallations, c.figures); err != nil {
-		return errors.Join(err, c.store.Close(ctx))
+	c.memory = memory{journal: journal{store: store}, of: c.aggregates}
+	if c.fleet, err = c.memory.load(ctx, c.config.MaxInstallations); err == nil {
+		err = loadTold(ctx, store, c.byKey())
 	}
+	if err != nil {
+		return errors.Join(err, store.Close(ctx))
+	}
+	c.group = &group{block: newBlock(c.aggregates)}
 	c.started = c.now()
+	c.forgetting = newForgetting(c.fleet.newest(), c.started)
 	ctx, c.stop = context.WithCancel(context.Background())
-	c.telling.Go(func() {
+	c.ticks.Go(func() {
 		ticker := time.NewTicker(c.config.Interval)
 		defer ticker.Stop()
 		for {
@@ -80,62 +100,107 @@ func (c *fleetConnector) Start(ctx context.Context, host component.Host) error {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				c.round(ctx)
+				c.tick(ctx)
 			}
 		}
 	})
 	return nil
 }
 
-// Shutdown tells and saves a last time.
+// Shutdown emits a last time. What was acknowledged is stored already.
 func (c *fleetConnector) Shutdown(ctx context.Context) error {
 	if c.stop == nil {
 		return nil
 	}
 	c.stop()
 	c.stop = nil
-	c.telling.Wait()
-	c.round(ctx)
-	return errors.Join(ctx.Err(), c.store.Close(ctx))
+	c.ticks.Wait()
+	c.tick(ctx)
+	return errors.Join(ctx.Err(), c.memory.store.Close(ctx))
 }
 
-// ConsumeMetrics hears what installations report.
+// ConsumeMetrics takes in what installations report. What it acknowledges is stored.
 func (c *fleetConnector) ConsumeMetrics(ctx context.Context, reports pmetric.Metrics) error {
-	now := secondsOf(c.now())
-	var unfit, unidentified, full int64
 	c.mutex.Lock()
+	g, dropped := c.observe(reports)
+	c.mutex.Unlock()
+	c.telemetry.ConnectorFleetValuesDropped.Add(ctx, dropped.unfit)
+	for reason, reports := range map[string]int64{"unidentified": dropped.unidentified, "full": dropped.full, "stale": dropped.stale} {
+		if reports > 0 {
+			c.telemetry.ConnectorFleetReportsDropped.Add(ctx, reports, because(reason))
+		}
+	}
+	if !c.memory.store.Keeps() {
+		return nil
+	}
+	err := c.memory.commit(ctx, g, func() {
+		c.mutex.Lock()
+		c.group = &group{block: newBlock(c.aggregates)}
+		c.mutex.Unlock()
+	})
+	if err != nil {
+		return fmt.Errorf("the report cannot be stored: %w", err)
+	}
+	return nil
+}
+
+// dropped counts what did not become part of the fleet.
+type dropped struct{ unfit, unidentified, full, stale int64 }
+
+// observe notes the reports, and returns the group with which they are stored.
+func (c *fleetConnector) observe(reports pmetric.Metrics) (*group, dropped) {
+	var lost dropped
+	now, longest := c.now(), c.aggregates.longest(c.config.Window)
+	touched := map[identity]place{}
 	for _, report := range reports.ResourceMetrics().All() {
 		id, identified := report.Resource().Attributes().Get(mapping.InstanceID)
 		if !identified || id.AsString() == "" {
-			unidentified++
+			lost.unidentified++
 			continue
 		}
-		from := c.fleet.hear(id.AsString(), now)
-		if from == nil {
-			full++
+		who := identityOf(c.fleet.key, id.AsString())
+		at, known, ok := c.fleet.find(who)
+		if !ok {
+			lost.full++
+			c.full = true
 			continue
 		}
-		unfit += int64(c.figures.take(report, from, now))
+		reported := reportedAt(report, now, longest)
+		if !reported.within(longest, secondsOf(now)) {
+			lost.stale++
+		}
+		c.fleet.see(at, known, reported)
+		c.total.heard(at, c.config.MinInstallations)
+		for index, said := range c.aggregates.observations(report) {
+			a, fits := c.aggregates.all[index].observe(said)
+			if !fits {
+				lost.unfit++
+				continue
+			}
+			c.fleet.put(at, index, a, reported)
+			c.renewals[index].heard(at, c.config.MinInstallations)
+		}
+		touched[who] = at
 	}
-	c.full = c.full || full > 0
-	c.mutex.Unlock()
-	c.telemetry.ConnectorFleetValuesDropped.Add(ctx, unfit)
-	c.telemetry.ConnectorFleetReportsDropped.Add(ctx, unidentified, because("unidentified"))
-	c.telemetry.ConnectorFleetReportsDropped.Add(ctx, full, because("full"))
-	return nil
+	for who, at := range touched {
+		c.memory.changed[who[0]] = true
+		if c.memory.store.Keeps() {
+			c.group.block = c.fleet.record(c.group.block, who, at)
+		}
+	}
+	return c.group, lost
 }
 
 func because(reason string) metric.MeasurementOption {
 	return metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", reason)))
 }
 
-// round tells of the fleet as it is now, and saves it.
-func (c *fleetConnector) round(ctx context.Context) {
+// tick forgets, emits the fleet as it may be told now, and brings the shards up to date.
+func (c *fleetConnector) tick(ctx context.Context) {
 	now := c.now()
 	c.mutex.Lock()
-	c.fleet.forget(c.figures.longest(c.config.Window), secondsOf(now))
-	told := c.tell(now)
-	changed := c.fleet.takeChanged(c.figures)
+	c.fleet.forget(c.aggregates.longest(c.config.Window), c.forgetting.advance(now, c.running()), func(who identity) { c.memory.changed[who[0]] = true })
+	told, renewed := c.snapshot(now)
 	full := c.full
 	c.full = false
 	c.mutex.Unlock()
@@ -143,30 +208,47 @@ func (c *fleetConnector) round(ctx context.Context) {
 	c.note(&c.saidFull, full, "max_installations is reached: reports of installations that are not known yet are not counted", nil)
 	err := c.next.ConsumeMetrics(ctx, told)
 	c.note(&c.saidRefused, err != nil && ctx.Err() == nil, "The pipeline refuses the fleet's figures", err)
-	err = save(ctx, c.store, changed)
-	c.note(&c.saidUnsaved, err != nil && ctx.Err() == nil, "The fleet cannot be stored; a restart would forget the reports since", err)
-	c.mutex.Lock()
-	for shard := range changed { // what could not be saved
-		c.fleet.changed[shard] = true
-	}
-	c.mutex.Unlock()
+	err = c.save(ctx, now, renewed)
+	c.note(&c.saidUnsaved, err != nil && ctx.Err() == nil, "The fleet cannot be stored", err)
 }
 
-// tell says what all that was heard comes to.
-func (c *fleetConnector) tell(at time.Time) pmetric.Metrics {
-	now, count := secondsOf(at), 0
-	all := slices.Collect(maps.Values(c.fleet.known))
-	for _, known := range all {
-		if known.seen.within(c.config.Window, now) {
-			count++
+// save stores what was told when it is new, and the shards when it is time.
+func (c *fleetConnector) save(ctx context.Context, now time.Time, renewed bool) error {
+	var errs error
+	if renewed {
+		errs = saveTold(ctx, c.memory.store, c.byKey())
+	}
+	if !c.memory.compacts(now) {
+		return errs
+	}
+	upTo := c.memory.written()
+	var members [shards][]identity
+	c.mutex.Lock()
+	changed := c.memory.changed
+	c.memory.changed = [shards]bool{}
+	for who := range c.fleet.places {
+		members[who[0]] = append(members[who[0]], who)
+	}
+	c.mutex.Unlock()
+	err := c.memory.compact(ctx, now, upTo, changed, func(shard int) []byte {
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		block := newBlock(c.aggregates)
+		for _, who := range members[shard] {
+			if at, known := c.fleet.places[who]; known {
+				block = c.fleet.record(block, who, at)
+			}
 		}
+		return block
+	})
+	if err != nil {
+		c.mutex.Lock()
+		for shard, was := range changed {
+			c.memory.changed[shard] = c.memory.changed[shard] || was
+		}
+		c.mutex.Unlock()
 	}
-	t := newTelling(c.set.ID.Name(), c.started, at)
-	t.upDownCounter("installation.count", "{installation}").count(count)
-	for index, f := range c.figures.all {
-		f.tell(f.name, answers(all, index, f.window, now), t)
-	}
-	return t.Metrics
+	return errors.Join(errs, err)
 }
 
 // note says when something begins to go wrong, and when it ends.

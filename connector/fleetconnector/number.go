@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math"
@@ -13,8 +14,8 @@ import (
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
-// tally is the way of a metric's entry, and what tells its answers from others.
-func (n Number) tally() (tally, string, error) {
+// aggregator is the way of a metric's entry, and what tells its answers from others.
+func (n Number) aggregator() (aggregator, string, error) {
 	switch {
 	case n.OneBit != nil:
 		m, err := n.OneBit.Mechanism()
@@ -28,6 +29,10 @@ func (n Number) tally() (tally, string, error) {
 			return nil, "", fmt.Errorf("randomized_response: %w", err)
 		}
 		return responses{m}, fmt.Sprintf("randomized_response %v %v %v", m.F, m.P, m.Q), nil
+	case n.By != "":
+		return groups{n.Unit, n.By, cmp.Or(n.Limit, defaultLimit)}, "groups " + n.By, nil
+	case n.Histogram:
+		return histograms{n.Unit}, "histogram", nil
 	default:
 		return numbers{n.Unit, mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
 	}
@@ -39,101 +44,81 @@ type numbers struct {
 	ranges mechanism.Buckets
 }
 
-func (numbers) hear(value pcommon.Value) (answer, bool) {
+func (numbers) kind() answerKind { return aNumber }
+
+func (numbers) observe(said observation) (answer, bool) {
+	value, ok := said.single()
+	if !ok {
+		return answer{}, false
+	}
+	return numberIn(value)
+}
+
+// numberIn is a finite number, or nothing where the value is empty.
+func numberIn(value pcommon.Value) (answer, bool) {
 	switch value.Type() {
+	case pcommon.ValueTypeEmpty:
+		return answer{}, true
 	case pcommon.ValueTypeInt:
-		return answer{number: float64(value.Int())}, true
+		return answer{kind: aNumber, number: float64(value.Int())}, true
 	case pcommon.ValueTypeDouble:
 		x := value.Double()
-		return answer{number: x}, !math.IsNaN(x) && !math.IsInf(x, 0)
+		return answer{kind: aNumber, number: x}, !math.IsNaN(x) && !math.IsInf(x, 0)
 	default:
 		return answer{}, false
 	}
 }
 
-func (n numbers) tell(name string, answers iter.Seq[answer], to *telling) {
-	count, sum := 0, 0.0
+func (n numbers) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	total := tally{}
 	inRange := make([]int, len(n.ranges.Bounds))
 	for a := range answers {
-		count++
-		sum += a.number
+		total.add(a.number)
 		if len(inRange) > 0 {
-			inRange[n.ranges.Index(wholeOf(a.number))]++
+			inRange[n.ranges.Index(wholeFrom(a.number))]++
 		}
 	}
-	if count > 0 && !math.IsInf(sum, 0) {
-		to.upDownCounter(name+".sum", n.unit).number(sum)
-		to.gauge(name+".mean", n.unit).number(sum / float64(count))
+	if !to.tells(total.installations) {
+		return
 	}
-	counts := to.installations(name)
-	for at, c := range inRange {
-		counts.count(c).PutStr(rangeAttribute, n.ranges.Label(at))
+	if !math.IsInf(total.sum, 0) {
+		to.upDownCounter(about.name+".sum", n.unit, "Sum over the installations. "+about.description).number(total.sum)
+		to.gauge(about.name+".mean", n.unit, "Mean of the installations. "+about.description).number(total.mean())
 	}
-	if len(inRange) == 0 {
-		counts.count(count)
+	to.installations(about).count(total.installations)
+	if len(inRange) > 0 {
+		uppers := make([]float64, len(inRange)-1)
+		for at := range uppers {
+			uppers[at] = float64(n.ranges.Bounds[at+1] - 1)
+		}
+		if uppers, inRange, told := floored(uppers, inRange, inRange, to.min); told {
+			to.histogram(about.name+".distribution", n.unit, "Installations by their number. "+about.description, uppers, inRange, total.sum)
+		}
 	}
 }
 
-// wholeOf is the greatest whole number up to x, within the range of int64.
-func wholeOf(x float64) int64 {
+// tally adds up numbers.
+type tally struct {
+	installations int
+	sum           float64
+}
+
+func (t *tally) add(x float64) {
+	t.installations++
+	t.sum += x
+}
+
+func (t tally) mean() float64 { return t.sum / float64(t.installations) }
+
+// wholeFrom is the smallest whole number from x on, within the range of int64: a
+// range holds what is at most its upper end.
+func wholeFrom(x float64) int64 {
 	switch {
 	case x >= math.MaxInt64:
 		return math.MaxInt64
 	case x <= math.MinInt64:
 		return math.MinInt64
 	default:
-		return int64(math.Floor(x))
+		return int64(math.Ceil(x))
 	}
-}
-
-// bits are those of the rule one_bit: the mean of the numbers behind them is estimated.
-type bits struct {
-	mechanism.OneBit
-	unit string
-}
-
-func (bits) hear(value pcommon.Value) (answer, bool) { return hearBit(value) }
-
-func (b bits) tell(name string, answers iter.Seq[answer], to *telling) {
-	ones, n := countBits(answers)
-	if n > 0 {
-		to.estimates(name+".mean", b.unit).add(b.EstimateMean(ones, n))
-	}
-	to.installations(name).count(n)
-}
-
-// responses are the bits of the rule randomized_response: the share of those whose
-// truth is 1, or true, is estimated.
-type responses struct {
-	mechanism.RandomizedResponse
-}
-
-func (responses) hear(value pcommon.Value) (answer, bool) { return hearBit(value) }
-
-func (r responses) tell(name string, answers iter.Seq[answer], to *telling) {
-	ones, n := countBits(answers)
-	if n > 0 {
-		to.estimates(name+".share", "1").add(r.EstimateShare(ones, n))
-	}
-	to.installations(name).count(n)
-}
-
-// hearBit reads 0 and 1, false and true.
-func hearBit(value pcommon.Value) (answer, bool) {
-	if value.Type() != pcommon.ValueTypeBool {
-		a, ok := numbers{}.hear(value)
-		return a, ok && (a.number == 0 || a.number == 1)
-	}
-	if value.Bool() {
-		return answer{number: 1}, true
-	}
-	return answer{}, true
-}
-
-func countBits(answers iter.Seq[answer]) (ones, n int) {
-	for a := range answers {
-		n++
-		ones += int(a.number)
-	}
-	return ones, n
 }

@@ -4,69 +4,98 @@
 package fleetconnector
 
 import (
+	"iter"
+	"time"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// take notes what one installation's report says of each figure, and counts the
-// values that cannot be answers. What it says without a value (suppressed, or
-// looked for and not found) takes back what it said before; what it does not
-// mention stays as it was.
-func (f figures) take(report pmetric.ResourceMetrics, from *installation, now seconds) (unfit int) {
-	note := func(index int, value pcommon.Value) {
-		if value.Type() == pcommon.ValueTypeEmpty {
-			from.answers[index] = answer{}
-			return
+// observations are what one installation's report says of the aggregates.
+func (a aggregates) observations(report pmetric.ResourceMetrics) iter.Seq2[int, observation] {
+	return func(yield func(int, observation) bool) {
+		for name, value := range report.Resource().Attributes().All() {
+			if index, wanted := a.resource[name]; wanted && !yield(index, observation{value: value}) {
+				return
+			}
 		}
-		said, ok := f.all[index].hear(value)
-		if !ok {
-			unfit++
-			return
-		}
-		said.at = now
-		from.answers[index] = said
-	}
-	for name, value := range report.Resource().Attributes().All() {
-		if index, wanted := f.resource[name]; wanted {
-			note(index, value)
-		}
-	}
-	for _, scope := range report.ScopeMetrics().All() {
-		for _, metric := range scope.Metrics().All() {
-			if index, wanted := f.metric[metric.Name()]; wanted {
-				if value, ok := numberOf(metric); ok {
-					note(index, value)
-				} else {
-					unfit++
+		for _, scope := range report.ScopeMetrics().All() {
+			for _, metric := range scope.Metrics().All() {
+				if index, wanted := a.metric[metric.Name()]; wanted && !yield(index, observation{metric: metric, ofMetric: true}) {
+					return
 				}
 			}
 		}
 	}
-	return unfit
 }
 
-// numberOf is the number that a gauge or sum of one point has, empty for a point
-// without a recorded value. A point with attributes is one of a group, and no
-// number of the whole installation.
-func numberOf(metric pmetric.Metric) (pcommon.Value, bool) {
-	var points pmetric.NumberDataPointSlice
+// reportedAt is a report's own time: that of its newest point. A time that lies
+// further ahead than anything counts, or none at all, is that of its arrival.
+func reportedAt(report pmetric.ResourceMetrics, now time.Time, window time.Duration) seconds {
+	newest := pcommon.Timestamp(0)
+	for _, scope := range report.ScopeMetrics().All() {
+		for _, metric := range scope.Metrics().All() {
+			for at := range timesOf(metric) {
+				newest = max(newest, at)
+			}
+		}
+	}
+	if at := newest.AsTime(); at.Unix() > 0 && at.Before(now.Add(window)) {
+		return secondsOf(at)
+	}
+	return secondsOf(now)
+}
+
+func timesOf(metric pmetric.Metric) iter.Seq[pcommon.Timestamp] {
+	return func(yield func(pcommon.Timestamp) bool) {
+		if metric.Type() == pmetric.MetricTypeHistogram {
+			for _, p := range metric.Histogram().DataPoints().All() {
+				if !yield(p.Timestamp()) {
+					return
+				}
+			}
+		}
+		for _, p := range pointsOf(metric).All() {
+			if !yield(p.Timestamp()) {
+				return
+			}
+		}
+	}
+}
+
+// pointsOf are the points of a gauge or sum.
+func pointsOf(metric pmetric.Metric) pmetric.NumberDataPointSlice {
 	switch metric.Type() {
 	case pmetric.MetricTypeGauge:
-		points = metric.Gauge().DataPoints()
+		return metric.Gauge().DataPoints()
 	case pmetric.MetricTypeSum:
-		points = metric.Sum().DataPoints()
+		return metric.Sum().DataPoints()
 	default:
-		return pcommon.Value{}, false
+		return pmetric.NewNumberDataPointSlice()
 	}
+}
+
+// single is the value that an attribute has, or a gauge or sum of one point, empty
+// for one without a recorded value. A point with attributes is one of a group, and
+// no number of the whole installation.
+func (o observation) single() (pcommon.Value, bool) {
+	if !o.ofMetric {
+		return o.value, true
+	}
+	points := pointsOf(o.metric)
 	if points.Len() != 1 || points.At(0).Attributes().Len() > 0 {
 		return pcommon.Value{}, false
 	}
-	switch p := points.At(0); {
+	return valueOf(points.At(0)), true
+}
+
+func valueOf(p pmetric.NumberDataPoint) pcommon.Value {
+	switch {
 	case p.Flags().NoRecordedValue() || p.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
-		return pcommon.NewValueEmpty(), true
+		return pcommon.NewValueEmpty()
 	case p.ValueType() == pmetric.NumberDataPointValueTypeInt:
-		return pcommon.NewValueInt(p.IntValue()), true
+		return pcommon.NewValueInt(p.IntValue())
 	default:
-		return pcommon.NewValueDouble(p.DoubleValue()), true
+		return pcommon.NewValueDouble(p.DoubleValue())
 	}
 }

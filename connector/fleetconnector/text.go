@@ -11,11 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-	"unique"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
 const (
@@ -25,8 +22,8 @@ const (
 	maxText = 64
 )
 
-// tally is the way of a resource attribute's entry, and what tells its answers from others.
-func (t Text) tally() (tally, string, error) {
+// aggregator is the way of a resource attribute's entry, and what tells its answers from others.
+func (t Text) aggregator() (aggregator, string, error) {
 	if t.RandomizedResponse == nil {
 		return values{cmp.Or(t.Limit, defaultLimit)}, "value", nil
 	}
@@ -46,48 +43,56 @@ type values struct {
 	limit int
 }
 
-func (values) hear(value pcommon.Value) (answer, bool) {
-	switch value.Type() {
+func (values) kind() answerKind { return aText }
+
+func (values) observe(said observation) (answer, bool) {
+	switch said.value.Type() {
+	case pcommon.ValueTypeEmpty:
+		return answer{}, true
 	case pcommon.ValueTypeStr, pcommon.ValueTypeBool, pcommon.ValueTypeInt, pcommon.ValueTypeDouble:
+		return answer{kind: aText, text: nameable(said.value.AsString())}, true
 	default:
 		return answer{}, false
 	}
-	text := value.AsString()
-	if len(text) > maxText || !utf8.ValidString(text) {
-		text = other
-	}
-	return answer{text: unique.Make(text)}, true
 }
 
-func (v values) tell(name string, answers iter.Seq[answer], to *telling) {
-	counted := countTexts(answers)
-	if len(counted) == 0 {
+// nameable is the text, or other where it is too long or no text.
+func nameable(text string) string {
+	if text == "" || len(text) > maxText || !utf8.ValidString(text) {
+		return other
+	}
+	return text
+}
+
+func (v values) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	counted, all := countTexts(answers)
+	if !to.tells(all) {
 		return
 	}
-	counts, others := to.installations(name), counted[other]
-	delete(counted, other)
-	for place, text := range byFrequency(counted) {
-		if place < v.limit {
-			counts.count(counted[text]).PutStr(name, text)
-		} else {
-			others += counted[text]
-		}
+	counts := to.installations(about)
+	named := to.named(counted, v.limit)
+	others := all
+	for _, text := range named {
+		others -= counted[text]
+	}
+	for ; others > 0 && others < to.min && len(named) > 0; named = named[:len(named)-1] {
+		others += counted[named[len(named)-1]]
+	}
+	for _, text := range named {
+		counts.count(counted[text]).PutStr(about.name, text)
 	}
 	if others > 0 {
-		counts.count(others).PutStr(name, other)
+		counts.count(others).PutStr(about.name, other)
 	}
 }
 
-func countTexts(answers iter.Seq[answer]) map[string]int {
-	handles := map[unique.Handle[string]]int{}
+func countTexts(answers iter.Seq[answer]) (counted map[string]int, all int) {
+	counted = map[string]int{}
 	for a := range answers {
-		handles[a.text]++
+		counted[a.text]++
+		all++
 	}
-	counted := make(map[string]int, len(handles))
-	for text, n := range handles {
-		counted[text.Value()] = n
-	}
-	return counted
+	return counted, all
 }
 
 // byFrequency are the texts, the most frequent first, equally frequent ones in order.
@@ -95,46 +100,4 @@ func byFrequency(counted map[string]int) []string {
 	return slices.SortedFunc(maps.Keys(counted), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counted[b], counted[a]), cmp.Compare(a, b))
 	})
-}
-
-// choices are the random selections of the rule randomized_response with values:
-// the share of installations that truly have each value is estimated.
-type choices struct {
-	mechanism.RandomizedResponse
-	candidates []string
-}
-
-// hear reads the selected values, joined by commas, and keeps them in the rule's order.
-func (c choices) hear(value pcommon.Value) (answer, bool) {
-	if value.Type() != pcommon.ValueTypeStr {
-		return answer{}, false
-	}
-	said := map[string]bool{}
-	if value.Str() != "" {
-		for text := range strings.SplitSeq(value.Str(), ",") {
-			if said[text] || !slices.Contains(c.candidates, text) {
-				return answer{}, false
-			}
-			said[text] = true
-		}
-	}
-	selected := slices.DeleteFunc(slices.Clone(c.candidates), func(text string) bool { return !said[text] })
-	return answer{text: unique.Make(strings.Join(selected, ","))}, true
-}
-
-func (c choices) tell(name string, answers iter.Seq[answer], to *telling) {
-	n, ones := 0, map[string]int{}
-	for selected, count := range countTexts(answers) {
-		n += count
-		for text := range strings.SplitSeq(selected, ",") {
-			ones[text] += count
-		}
-	}
-	if n > 0 {
-		shares := to.estimates(name+".share", "1")
-		for _, text := range c.candidates {
-			shares.addFor(name, text, c.EstimateShare(ones[text], n))
-		}
-	}
-	to.installations(name).count(n)
 }

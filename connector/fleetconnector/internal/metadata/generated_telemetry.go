@@ -61,7 +61,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ConnectorFleetReportsDropped, err = builder.meter.Int64Counter(
 		"otelcol_connector_fleet_reports_dropped",
-		metric.WithDescription("Reports of installations that could not be counted, because max_installations is reached or they have no service.instance.id. [Alpha]"),
+		metric.WithDescription("Reports of installations that could not be counted, because max_installations is reached, they have no service.instance.id, or their own time lies longer ago than anything counts. [Alpha]"),
 		metric.WithUnit("{report}"),
 	)
 	errs = errors.Join(errs, err)

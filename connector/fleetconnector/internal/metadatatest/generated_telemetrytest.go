@@ -24,7 +24,7 @@ func NewSettings(tt *componenttest.Telemetry) connector.Settings {
 func AssertEqualConnectorFleetReportsDropped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_connector_fleet_reports_dropped",
-		Description: "Reports of installations that could not be counted, because max_installations is reached or they have no service.instance.id. [Alpha]",
+		Description: "Reports of installations that could not be counted, because max_installations is reached, they have no service.instance.id, or their own time lies longer ago than anything counts. [Alpha]",
 		Unit:        "{report}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

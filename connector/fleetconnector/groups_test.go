@@ -1,0 +1,118 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fleetconnector
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
+)
+
+func oneBitOf(most int64) *rule.OneBit { return &rule.OneBit{Max: most} }
+
+// withGroups adds a gauge of groups by an attribute of its own name.
+func withGroups(md pmetric.Metrics, name string, groups map[string]int) pmetric.Metrics {
+	m := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+	m.SetName(name)
+	points := m.SetEmptyGauge().DataPoints()
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		p := points.AppendEmpty()
+		p.Attributes().PutStr(name, group)
+		p.SetIntValue(int64(groups[group]))
+	}
+	return md
+}
+
+func withHistogram(md pmetric.Metrics, name string, bounds []float64, counts []uint64) pmetric.Metrics {
+	m := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+	m.SetName(name)
+	p := m.SetEmptyHistogram().DataPoints().AppendEmpty()
+	p.ExplicitBounds().FromRaw(bounds)
+	p.BucketCounts().FromRaw(counts)
+	return md
+}
+
+func TestGroups(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"plan": {Unit: "{user}", By: "plan", Limit: 2}} })
+	for i, groups := range []map[string]int{
+		{"free": 20, "pro": 5},
+		{"free": 10, "pro": 3, "team": 7},
+		{"free": 3, "school": 1, "team": 2},
+	} {
+		require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf(fmt.Sprint(i)), "plan", groups)))
+	}
+	assert.Equal(t, []string{
+		"fleet.installation.count{} 3 {installation}",
+		"fleet.plan.installation.count{plan=free} 3 {installation}", "fleet.plan.installation.count{plan=other} 2 {installation}", "fleet.plan.installation.count{plan=pro} 2 {installation}",
+		"fleet.plan.mean{plan=free} 11 {user}", "fleet.plan.mean{plan=other} 5 {user}", "fleet.plan.mean{plan=pro} 4 {user}",
+		"fleet.plan.sum{plan=free} 33 {user}", "fleet.plan.sum{plan=other} 10 {user}", "fleet.plan.sum{plan=pro} 8 {user}",
+	}, r.tells(), "an installation with two other groups counts once")
+
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf("0"), "plan", map[string]int{"free": 1})))
+	assert.Contains(t, r.tells(), "fleet.plan.sum{plan=free} 14 {user}", "a report replaces all groups of the one before")
+}
+
+// A rare group is never told alone, nor by what is missing.
+func TestRareGroups(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { withMinimum(cfg); cfg.Metrics = numberRules{"plan": {By: "plan"}} })
+	for i := range 30 {
+		groups := map[string]int{"free": 2}
+		if i < 12 {
+			groups["pro"] = 5
+		}
+		if i == 0 {
+			groups["acme-corp"] = 900
+		}
+		require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf(fmt.Sprint(i)), "plan", groups)))
+	}
+	assert.Equal(t, []string{
+		"fleet.installation.count{} 30 {installation}",
+		"fleet.plan.installation.count{plan=free} 30 {installation}", "fleet.plan.installation.count{plan=other} 12 {installation}",
+		"fleet.plan.mean{plan=free} 2 ", "fleet.plan.mean{plan=other} 80 ", "fleet.plan.sum{plan=free} 60 ", "fleet.plan.sum{plan=other} 960 ",
+	}, r.tells())
+}
+
+func TestHistogramsAddUp(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"h": {Unit: "ms", Histogram: true}} })
+	for i, counts := range [][]uint64{{1, 2, 0}, {0, 5, 4}, {3, 3, 3}} {
+		require.NoError(t, r.c.ConsumeMetrics(t.Context(), withHistogram(reportOf(fmt.Sprint(i)), "h", []float64{5, 10}, counts)))
+	}
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withHistogram(reportOf("other bounds"), "h", []float64{7}, []uint64{1, 1})))
+	assert.Equal(t, []string{
+		"fleet.h.distribution[5 10][4 10 7] 0 ms", "fleet.h.installation.count{} 3 {installation}", "fleet.installation.count{} 4 {installation}",
+	}, r.tells())
+}
+
+func TestWhatIsNoGroup(t *testing.T) {
+	for name, change := range map[string]func(pmetric.NumberDataPoint){
+		"another attribute": func(p pmetric.NumberDataPoint) { p.Attributes().PutStr("colour", "red") },
+		"two attributes": func(p pmetric.NumberDataPoint) {
+			p.Attributes().PutStr("plan", "a")
+			p.Attributes().PutStr("colour", "red")
+		},
+		"none": func(pmetric.NumberDataPoint) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			md := withGroups(reportOf("a"), "plan", nil)
+			p := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().AppendEmpty()
+			p.SetIntValue(3)
+			change(p)
+			_, fits := groups{by: "plan"}.observe(observation{metric: md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0), ofMetric: true})
+			assert.False(t, fits)
+		})
+	}
+	a, fits := groups{by: "plan"}.observe(observation{metric: pmetric.NewMetric(), ofMetric: true})
+	assert.False(t, fits)
+	assert.Equal(t, answer{kind: aGroup}, a)
+	_, fits = histograms{}.observe(observation{metric: pmetric.NewMetric(), ofMetric: true, value: pcommon.NewValueInt(1)})
+	assert.False(t, fits)
+}
