@@ -6,13 +6,16 @@ package headcount
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -23,7 +26,8 @@ type Config struct {
 	// nothing; the default) or on. Of all signals the strictest wins.
 	Mode string `mapstructure:"mode"`
 
-	// Environment names the variables that are signals, and how each is read.
+	// Environment names further variables that are signals, and how each is read.
+	// DO_NOT_TRACK (opt_out) and HEADCOUNT_MODE (mode) always are.
 	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
 
 	// Endpoint is the address of the page, an IP address and a port; port 0
@@ -33,6 +37,12 @@ type Config struct {
 	// Storage names the storage extension that keeps the page's switch and the
 	// ledger. Without it both last until the program ends.
 	Storage *component.ID `mapstructure:"storage"`
+
+	// Directory is the state folder, in which the page's choice is kept in two
+	// copies of its own, and which one process at a time may use. The distribution
+	// fills in the directory of the file_storage that Storage names. Without one the
+	// choice lies in the storage alone.
+	Directory string `mapstructure:"directory"`
 
 	// Console writes to standard output what was read, what left and what arrived.
 	Console bool `mapstructure:"console"`
@@ -72,12 +82,19 @@ func (c *Config) Validate() error {
 
 // validateEnvironment checks what the variables say; each Signal checks itself.
 func (c *Config) validateEnvironment() error {
-	for _, name := range c.Environment.Names() {
-		if value := os.Getenv(name); value != "" && c.Environment[name] == trust.ModeName {
+	signals := trust.Everywhere()
+	maps.Copy(signals, c.Environment)
+	for _, name := range slices.Sorted(maps.Keys(signals)) {
+		if value := os.Getenv(name); value != "" && signals[name] == trust.ModeName {
 			if _, err := trust.ParseMode(value); err != nil {
 				return fmt.Errorf("environment::%s: the variable's value %w", name, err)
 			}
 		}
 	}
 	return nil
+}
+
+// Configured is the decision of the configuration and its environment, without the page's choice.
+func (c *Config) Configured(getenv func(string) string) trust.Decision {
+	return consent.Configured(c.Mode, c.Environment, getenv)
 }

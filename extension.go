@@ -4,6 +4,7 @@
 package headcount
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,20 +19,20 @@ import (
 	"github.com/headcount-otel/headcount/internal/activity"
 	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/internal/console"
+	"github.com/headcount-otel/headcount/internal/installation"
 	"github.com/headcount-otel/headcount/internal/ledger"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/internal/page"
+	"github.com/headcount-otel/headcount/internal/statedir"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
 
 // headcount is the extension: it answers for the operator's consent, and shows what leaves.
 type headcount struct {
-	cfg    *Config
-	id     component.ID
-	logger *zap.Logger
-	store  state.Store
-	stored bool // whether the store is open
+	cfg     *Config
+	logger  *zap.Logger
+	lasting *installation.Installation
 
 	*consent.Holder
 	trust.Observers
@@ -50,16 +51,22 @@ var (
 	_ extensioncapabilities.PipelineWatcher = (*headcount)(nil)
 	_ storage.Extension                     = (*headcount)(nil)
 	_ trust.Withdrawal                      = (*headcount)(nil)
+	_ trust.Notifier                        = (*headcount)(nil)
+	_ trust.Registrar                       = (*headcount)(nil)
 	_ trust.Observer                        = (*headcount)(nil)
 )
 
-func newHeadcount(cfg *Config, set extension.Settings, getenv func(string) string, stdout io.Writer) *headcount {
-	h := &headcount{cfg: cfg, id: set.ID, logger: set.Logger}
-	h.Holder = consent.New(consent.Configured(cfg.Mode, cfg.Environment, getenv), h.change, set.Logger)
+func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, getenv func(string) string, stdout io.Writer) *headcount {
+	h := &headcount{cfg: cfg, logger: set.Logger}
+	h.Holder = consent.New(cfg.Configured(getenv), memory, cmp.Or(cfg.Directory, set.ID.String()), h.change, set.Logger)
 	h.ledger = ledger.New(h.change, set.Logger)
 	h.readings = activity.NewReadings(h.Holder, h.change)
 	h.OnWithdrawal(h.readings.Forget)
 	h.stats = activity.NewStats(h.change)
+	h.lasting = &installation.Installation{
+		Dir: statedir.Dir(cfg.Directory), Storage: cfg.Storage, Owner: set.ID, Until: cfg.Until,
+		Consent: h.Holder, Ledger: h.ledger, Stats: h.stats, Logger: set.Logger,
+	}
 	h.Observers = trust.Observers{h.readings, h.stats}
 	if cfg.Until != oneshot.Shown { // what is shown once needs no record
 		h.Observers = append(h.Observers, h.ledger)
@@ -76,7 +83,7 @@ func (h *headcount) change() { h.changes.Add(1) }
 
 // Dependencies implements extensioncapabilities.Dependent.
 func (h *headcount) Dependencies() []component.ID {
-	if h.cfg.Storage == nil {
+	if h.cfg.Storage == nil || h.Configured().Mode == trust.Off { // which opens nothing
 		return nil
 	}
 	return []component.ID{*h.cfg.Storage}
@@ -93,7 +100,7 @@ func (h *headcount) GetClient(context.Context, component.Kind, component.ID, str
 
 // Start says plainly which mode holds, who said so, and where the page is.
 func (h *headcount) Start(ctx context.Context, host component.Host) error {
-	if err := h.restore(ctx, host); err != nil {
+	if err := h.lasting.Restore(ctx, host); err != nil {
 		return err
 	}
 	if h.cfg.Until != oneshot.Stopped {
@@ -121,30 +128,13 @@ func (h *headcount) Start(ctx context.Context, host component.Host) error {
 func (h *headcount) content() page.Content {
 	return page.Content{
 		Consent: h.Holder, Ledger: h.ledger, Readings: h.readings, Stats: h.stats,
-		Persistent: h.cfg.Storage != nil, Changes: h.changes.Load,
+		Persistent: h.cfg.Storage != nil || h.cfg.Directory != "", Changes: h.changes.Load,
 	}
-}
-
-// restore opens the storage, unless the configuration is off: then nothing is opened, and the switch could say no less.
-func (h *headcount) restore(ctx context.Context, host component.Host) error {
-	if h.Configured().Mode == trust.Off {
-		return nil
-	}
-	store, err := state.Open(ctx, host, h.cfg.Storage, component.KindExtension, h.id)
-	if err != nil {
-		return err
-	}
-	h.store, h.stored = store, h.cfg.Storage != nil
-	h.Restore(ctx, store)
-	if h.cfg.Until != oneshot.Shown {
-		h.ledger.Restore(ctx, store)
-		h.stats.Restore(ctx, store, h.logger)
-	}
-	return nil
 }
 
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
+	h.sayWhoAsks()
 	if err := h.FinishWithdrawal(context.Background()); err != nil {
 		h.logger.Error("An earlier withdrawal is not complete", zap.Error(err))
 	}
@@ -153,6 +143,15 @@ func (h *headcount) Ready() error {
 		h.run.Begin(mode)
 	}
 	return nil
+}
+
+// sayWhoAsks lists who is under this consent, and who is not and goes on whatever is chosen here.
+func (h *headcount) sayWhoAsks() {
+	asking, leftOut := h.Members()
+	h.logger.Info("These components ask for consent here", zap.Strings("components", asking))
+	if len(leftOut) > 0 {
+		h.logger.Warn("These components do not ask for consent here: what is said of the mode is not said of them", zap.Strings("components", leftOut))
+	}
 }
 
 // NotReady implements extensioncapabilities.PipelineWatcher: the program is about to end.
@@ -170,15 +169,7 @@ func (h *headcount) Shutdown(ctx context.Context) error {
 		errs = append(errs, h.page.Close(ctx))
 		h.page = nil
 	}
-	if h.stored {
-		h.stored = false
-		if h.cfg.Until != oneshot.Shown {
-			errs = append(errs, h.stats.Save(ctx, h.store))
-		}
-		h.Close()
-		h.ledger.Close()
-		errs = append(errs, h.store.Close(ctx))
-	}
+	errs = append(errs, h.lasting.Close(ctx))
 	if h.run != nil {
 		h.run.End()
 		errs = append(errs, h.run.Result())

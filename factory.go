@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
 
+	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -26,6 +27,9 @@ func createDefaultConfig() component.Config {
 	return &Config{Mode: trust.Local.String(), Until: oneshot.Stopped, Deadline: time.Minute}
 }
 
+// chosen outlives a reload of the configuration.
+var chosen consent.Memory
+
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
-	return newHeadcount(cfg.(*Config), set, os.Getenv, os.Stdout), nil
+	return newHeadcount(cfg.(*Config), set, &chosen, os.Getenv, os.Stdout), nil
 }

@@ -25,6 +25,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -44,6 +45,7 @@ type shelf struct {
 	records map[string][]byte
 	fails   bool
 	opened  int
+	memory  *consent.Memory // of the process that starts extensions over it; nil: each start is a new process
 }
 
 func (s *shelf) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
@@ -134,7 +136,13 @@ func start(t *testing.T, over *shelf, change func(*Config), env map[string]strin
 	set := extensiontest.NewNopSettings(componentType)
 	set.Logger = zap.New(core)
 	r := &rig{t: t, logs: logs}
-	r.headcount = newHeadcount(cfg, set, func(name string) string { return env[name] }, &r.stdout)
+	over.mu.Lock()
+	memory := over.memory // the same in one process
+	over.mu.Unlock()
+	if memory == nil {
+		memory = &consent.Memory{}
+	}
+	r.headcount = newHeadcount(cfg, set, memory, func(name string) string { return env[name] }, &r.stdout)
 	host := struct {
 		component.Host
 		hostWith

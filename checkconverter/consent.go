@@ -56,9 +56,6 @@ func (s *site) runs(id string) bool {
 	return false
 }
 
-// everywhere are the variables that are heeded whatever a file says of them.
-var everywhere = map[string]trust.Signal{"DO_NOT_TRACK": trust.OptOut, "HEADCOUNT_MODE": trust.ModeName}
-
 // silencedSignals finds files that would take a variable's say away.
 func silencedSignals(s *site) []string {
 	var warnings []string
@@ -66,7 +63,7 @@ func silencedSignals(s *site) []string {
 		written := s.environment[id]
 		for _, name := range slices.Sorted(maps.Keys(written)) {
 			key := fmt.Sprintf("extensions::%s::environment::%s", id, name)
-			meaning, always := everywhere[name]
+			meaning, always := trust.Everywhere()[name]
 			switch {
 			case written[name] == nil:
 				warnings = append(warnings, key+": null would take away a way to say no: a file may add variables, not remove them; remove the entry")

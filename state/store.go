@@ -160,3 +160,15 @@ func (s Store) Close(ctx context.Context) error {
 	}
 	return s.client.Close(ctx)
 }
+
+// Has reports whether there is a record under key, whatever it holds.
+func (s Store) Has(ctx context.Context, key string) (bool, error) {
+	if s.client == nil {
+		return false, nil
+	}
+	stored, err := s.client.Get(ctx, key)
+	return stored != nil, err
+}
+
+// Over is a Store on a client of its own, such as one in memory.
+func Over(client storage.Client) Store { return Store{client} }

@@ -47,12 +47,27 @@ func Strictest(first Decision, others ...Decision) Decision {
 	return first
 }
 
-// Environment is what the variables say, in order of their names. A value that is not understood means Off.
+// Everywhere are the variables that are signals in every installation. A
+// configuration may add others; it cannot take these away, or read them otherwise.
+func Everywhere() map[string]Signal {
+	return map[string]Signal{"DO_NOT_TRACK": OptOut, "HEADCOUNT_MODE": ModeName}
+}
+
+// Environment is what the variables say, those that are heeded everywhere and the
+// given ones, in order of their names. A value that is not understood means Off.
 func Environment(signals map[string]Signal, getenv func(string) string) (said []Decision) {
-	for _, name := range slices.Sorted(maps.Keys(signals)) {
-		if value := getenv(name); value != "" {
-			said = append(said, signals[name].decision(name, value))
+	everywhere := Everywhere()
+	all := maps.Clone(everywhere)
+	maps.Copy(all, signals)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		value := getenv(name)
+		if value == "" {
+			continue
 		}
+		if always, ok := everywhere[name]; ok && always != all[name] {
+			said = append(said, always.decision(name, value))
+		}
+		said = append(said, all[name].decision(name, value))
 	}
 	return said
 }

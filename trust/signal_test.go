@@ -40,7 +40,7 @@ func TestSignals(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			said := trust.Environment(map[string]trust.Signal{"V": tt.signal}, func(string) string { return tt.value })
+			said := trust.Environment(map[string]trust.Signal{"V": tt.signal}, func(name string) string { return map[string]string{"V": tt.value}[name] })
 			got := trust.Strictest(trust.Decision{Mode: tt.mode, Who: "the configuration"}, said...)
 			assert.Equal(t, trust.Decision{Mode: tt.want, Who: tt.who}, got)
 		})
@@ -56,6 +56,22 @@ func TestTheStrictestSignalWins(t *testing.T) {
 		{Mode: trust.Off, Who: "the environment variable C"},
 	}, said)
 	assert.Equal(t, said[2], trust.Strictest(said[0], said...))
+}
+
+func TestTwoVariablesAreHeededEverywhere(t *testing.T) {
+	env := map[string]string{"DO_NOT_TRACK": "1", "HEADCOUNT_MODE": "local"}
+	getenv := func(name string) string { return env[name] }
+	for name, signals := range map[string]map[string]trust.Signal{
+		"nothing is configured":   nil,
+		"another is configured":   {"V": trust.OptIn},
+		"they are":                {"DO_NOT_TRACK": trust.OptOut, "HEADCOUNT_MODE": trust.ModeName},
+		"the other way round":     {"DO_NOT_TRACK": trust.OptIn},
+		"as what they cannot say": {"DO_NOT_TRACK": trust.ModeName, "HEADCOUNT_MODE": trust.OptOut},
+	} {
+		said := trust.Environment(signals, getenv)
+		assert.Contains(t, said, trust.Decision{Mode: trust.Off, Who: "the environment variable DO_NOT_TRACK"}, name)
+		assert.Contains(t, said, trust.Decision{Mode: trust.Local, Who: "the environment variable HEADCOUNT_MODE"}, name)
+	}
 }
 
 func TestSignalValidates(t *testing.T) {

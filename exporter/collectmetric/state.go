@@ -20,7 +20,7 @@ import (
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
-	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/boltfile"
+	"github.com/headcount-otel/headcount/internal/boltfile"
 	"github.com/headcount-otel/headcount/state"
 )
 

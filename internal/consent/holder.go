@@ -13,39 +13,33 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
-
-const (
-	choiceKey     = "switch"
-	choiceVersion = 1
-)
-
-// Choice is what the operator chose on the page.
-type Choice struct {
-	Mode string    `json:"mode"`
-	Time time.Time `json:"time"`
-	// Undiscarded is true while a withdrawal has not reached all that it has to reach.
-	Undiscarded bool `json:"undiscarded,omitempty"`
-}
 
 // Holder holds the consent in force: the decision of the configuration and its environment, and the page's choice over it.
 type Holder struct {
 	logger     *zap.Logger
 	configured trust.Decision
+	memory     *Memory
+	name       string // of the installation, in memory
 	changed    func()
 	inForce    atomic.Pointer[trust.Decision]
 	hooks      hooks
+	listeners  listeners
+	members    members
 
-	mu       sync.Mutex // one change at a time
-	store    state.Store
-	switched *Choice // nil: the switch was never touched
+	mu     sync.Mutex // one change at a time
+	places []Place
+	// open makes ready what is needed beyond off, once; nil when it is.
+	open func(context.Context) (Place, error)
+	// switched is nil when the switch was never touched.
+	switched *Choice
 }
 
-// New holds what the configuration and its environment decided; changed is called after each choice on the page.
-func New(configured trust.Decision, changed func(), logger *zap.Logger) *Holder {
-	h := &Holder{logger: logger, configured: configured, changed: changed}
+// New holds what the configuration and its environment decided for the installation
+// of that name; changed is called after each choice on the page.
+func New(configured trust.Decision, memory *Memory, name string, changed func(), logger *zap.Logger) *Holder {
+	h := &Holder{logger: logger, configured: configured, memory: memory, name: name, changed: changed}
 	h.inForce.Store(&configured)
 	return h
 }
@@ -59,23 +53,102 @@ func (h *Holder) Mode() (trust.Mode, string) {
 	return held.Mode, held.Who
 }
 
-// Restore reads the switch. One that cannot be read withholds: it may have said off.
-func (h *Holder) Restore(ctx context.Context, store state.Store) {
+// Restore finds what was chosen earlier: in this process, else in the places that
+// keep it, of which the strictest that can be read holds. A choice that was made
+// and cannot be read may have said off: where all copies are damaged or gone, and
+// traces tell of an earlier life, the mode is off until somebody chooses anew.
+func (h *Holder) Restore(ctx context.Context, places []Place, traces []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.store = store
-	var stored Choice
-	found, err := store.Load(ctx, choiceKey, choiceVersion, &stored)
-	mode, parseErr := trust.ParseMode(stored.Mode)
-	switch {
-	case err != nil || (found && parseErr != nil):
-		h.logger.Error("The page's switch cannot be read, so usage statistics are off until it is set again", zap.Error(errors.Join(err, parseErr)))
-		h.inForce.Store(&trust.Decision{Mode: trust.Off, Who: "the page's switch, which cannot be read: set it again"})
-	case found:
-		h.switched = &stored
-		h.hooks.pending = stored.Undiscarded
-		h.hold(mode)
+	h.places = places
+	found, _, damage := everyPlace(ctx, places)
+	if own := h.memory.own(h.name); own != nil {
+		found = own
+	} else if found == nil {
+		found = h.memory.strictest()
 	}
+	switch {
+	case found != nil:
+		if damage != nil {
+			h.logger.Warn("A copy of the choice on the page cannot be read; another one can", zap.Error(damage))
+		}
+		h.adopt(*found)
+	case damage != nil || len(traces) > 0:
+		h.logger.Error("The choice on the page cannot be read, and it may have been off, so usage statistics are off: choose again on the page, or remove the whole state folder to begin as a new installation",
+			zap.Strings("found_beside_it", traces), zap.Error(damage))
+		h.inForce.Store(&trust.Decision{Mode: trust.Off, Who: "the choice on the page, which cannot be read: choose again"})
+	}
+}
+
+// adopt lets an earlier choice hold; h.mu is held.
+func (h *Holder) adopt(c Choice) {
+	if !c.made() {
+		return
+	}
+	h.switched = &c
+	h.hooks.pending = c.Undiscarded
+	h.hold(c.mode())
+}
+
+// Needs says what has to be opened before the mode may go beyond off; it gives one more place that keeps the choice.
+func (h *Holder) Needs(open func(context.Context) (Place, error)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open = open
+}
+
+// Begin opens what is needed, unless the mode is off. It keeps, in every place that
+// does not have it yet, what is known of the choice: also that none was made.
+func (h *Holder) Begin(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if mode, _ := h.Mode(); mode == trust.Off {
+		return nil
+	}
+	if err := h.makeReady(ctx); err != nil {
+		return err
+	}
+	var known Choice
+	if h.switched != nil {
+		known = *h.switched
+	}
+	if _, stale, _ := everyPlace(ctx, h.places); !stale {
+		return nil
+	}
+	if err := h.save(ctx, known); err != nil {
+		h.logger.Warn("What is known of the choice on the page cannot be kept in every place", zap.Error(err))
+	}
+	return nil
+}
+
+func (h *Holder) makeReady(ctx context.Context) error {
+	if h.open == nil {
+		return nil
+	}
+	place, err := h.open(ctx)
+	if err != nil {
+		return err
+	}
+	h.open = nil
+	if place != nil {
+		h.places = append(h.places, place)
+	}
+	return nil
+}
+
+// save keeps a choice in every place, the others also when one fails.
+func (h *Holder) save(ctx context.Context, c Choice) error {
+	var errs []error
+	for _, place := range h.places {
+		errs = append(errs, place.save(ctx, c))
+	}
+	return errors.Join(errs...)
+}
+
+// Yield lets nothing happen in this process, for a reason that is no choice: another process does it.
+func (h *Holder) Yield(who string) {
+	h.configured = trust.Decision{Mode: trust.Off, Who: who}
+	h.inForce.Store(&h.configured)
 }
 
 func (h *Holder) hold(switched trust.Mode) {
@@ -106,14 +179,23 @@ func (h *Holder) Choose(ctx context.Context, mode trust.Mode, now time.Time) err
 	next := &Choice{Mode: mode.String(), Time: now.UTC(), Undiscarded: undiscarded || (mode == trust.Off && was != trust.Off)}
 	if mode < was { // the more careful choice holds at once, whatever the storage says
 		h.hold(mode)
+		h.memory.note(h.name, *next)
+		h.listeners.tell()
 	}
-	if err := h.store.Save(ctx, choiceKey, choiceVersion, next); err != nil {
+	if mode > trust.Off {
+		if err := h.makeReady(ctx); err != nil {
+			return fmt.Errorf("the choice does not hold: %w", err)
+		}
+	}
+	if err := h.save(ctx, *next); err != nil {
 		return fmt.Errorf("the choice is not stored and ends with this program: %w", err)
 	}
 	h.switched = next
+	h.memory.note(h.name, *next)
 	h.hold(mode)
 	if is, who := h.Mode(); is != was {
 		h.logger.Info(is.Meaning(), zap.Stringer("mode", is), zap.Stringer("mode_before", was), zap.String("said_by", who))
+		h.listeners.tell()
 	}
 	if next.Undiscarded {
 		return h.withdraw(ctx)
@@ -129,10 +211,11 @@ func (h *Holder) withdraw(ctx context.Context) error {
 	}
 	done := *h.switched
 	done.Undiscarded = false
-	if err := h.store.Save(ctx, choiceKey, choiceVersion, done); err != nil {
+	if err := h.save(ctx, done); err != nil {
 		return err
 	}
 	h.switched = &done
+	h.memory.note(h.name, done)
 	return nil
 }
 
@@ -158,9 +241,12 @@ func (h *Holder) Choice() *Choice {
 	return h.switched
 }
 
+// OnChange implements trust.Notifier.
+func (h *Holder) OnChange(changed func()) (forget func()) { return h.listeners.add(changed) }
+
 // Close makes a later choice last in memory only.
 func (h *Holder) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.store = state.Store{}
+	h.places = nil
 }

@@ -49,11 +49,11 @@ func New(changed func(), logger *zap.Logger) *Ledger {
 	return &Ledger{logger: logger, changed: changed}
 }
 
-// Restore reads what earlier runs kept. An entry that cannot be read is set aside until its place is needed.
+// Restore reads what earlier runs kept, instead of what it held before. An entry that cannot be read is set aside until its place is needed.
 func (l *Ledger) Restore(ctx context.Context, store state.Store) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.store = store
+	l.store, l.entries, l.bytes, l.unreadable = store, nil, 0, 0
 	for slot := range uint64(MaxEntries) {
 		var e Entry
 		found, err := store.Load(ctx, entryKey(slot), entryVersion, &e)

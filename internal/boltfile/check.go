@@ -7,7 +7,7 @@
 // in a goroutine of its own, which nobody can catch, follows a cycle of pages until
 // memory ends, or counts an overflow of four billion pages one by one; its own check
 // does the same. A program that only wants to report statistics must not end so.
-package boltfile // import "github.com/headcount-otel/headcount/exporter/collectmetric/internal/boltfile"
+package boltfile // import "github.com/headcount-otel/headcount/internal/boltfile"
 
 import (
 	"bytes"

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
 
-	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/boltfile"
+	"github.com/headcount-otel/headcount/internal/boltfile"
 )
 
 // nested is an inline bucket of many entries, each of which is the one next bucket, and so on:

@@ -14,7 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 	"pgregory.net/rapid"
 
-	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/boltfile"
+	"github.com/headcount-otel/headcount/internal/boltfile"
 )
 
 // written is a file as bbolt leaves it after some transactions.

@@ -1,0 +1,42 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consent
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// members are the components that started in this process, and whether they ask.
+type members struct {
+	mu   sync.Mutex
+	asks map[string]bool
+}
+
+// Register implements trust.Registrar.
+func (h *Holder) Register(member trust.Member, asks bool) {
+	h.members.mu.Lock()
+	defer h.members.mu.Unlock()
+	if h.members.asks == nil {
+		h.members.asks = map[string]bool{}
+	}
+	h.members.asks[member.String()] = asks
+}
+
+// Members lists the components that ask this consent, and those that do not, by name.
+func (h *Holder) Members() (asking, leftOut []string) {
+	h.members.mu.Lock()
+	defer h.members.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(h.members.asks)) {
+		if h.members.asks[name] {
+			asking = append(asking, name)
+		} else {
+			leftOut = append(leftOut, name)
+		}
+	}
+	return asking, leftOut
+}

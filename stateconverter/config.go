@@ -1,0 +1,173 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package stateconverter
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// config is a whole configuration, as far as consent and storage go.
+type config struct {
+	sections  map[string]map[string]any // extensions, receivers, …: each component's section by its id
+	started   []any                     // the extensions that the service starts
+	pipelines map[string]pipeline
+	decisions map[string]trust.Mode // of each headcount extension that is started
+}
+
+type pipeline struct {
+	Receivers  []string `mapstructure:"receivers"`
+	Processors []string `mapstructure:"processors"`
+	Exporters  []string `mapstructure:"exporters"`
+}
+
+func read(conf *confmap.Conf, getenv func(string) string) (*config, bool) {
+	var service struct {
+		Extensions []string            `mapstructure:"extensions"`
+		Pipelines  map[string]pipeline `mapstructure:"pipelines"`
+	}
+	under, err := conf.Sub("service")
+	if err != nil || under.Unmarshal(&service, confmap.WithIgnoreUnused()) != nil {
+		return nil, false
+	}
+	c := &config{sections: map[string]map[string]any{}, pipelines: service.Pipelines, decisions: map[string]trust.Mode{}}
+	for _, kind := range []string{"extensions", "receivers", "processors", "exporters", "connectors"} {
+		c.sections[kind], _ = conf.Get(kind).(map[string]any)
+	}
+	for _, id := range service.Extensions {
+		c.started = append(c.started, id)
+		if typeOf(id) != "headcount" {
+			continue
+		}
+		cfg := headcount.NewFactory().CreateDefaultConfig().(*headcount.Config)
+		section, _ := c.sections["extensions"][id].(map[string]any)
+		if confmap.NewFromStringMap(section).Unmarshal(cfg) != nil {
+			return nil, false
+		}
+		c.decisions[id] = cfg.Configured(getenv).Mode
+	}
+	return c, true
+}
+
+// directories are the folders of the headcount extensions' storage, where that is a file storage and the extension does not say itself.
+func (c *config) directories() map[string]string {
+	found := map[string]string{}
+	for id := range c.decisions {
+		section, _ := c.sections["extensions"][id].(map[string]any)
+		storage, _ := section["storage"].(string)
+		if own, _ := section["directory"].(string); own != "" || typeOf(storage) != "file_storage" {
+			continue
+		}
+		cfg := filestorage.NewFactory().CreateDefaultConfig().(*filestorage.Config)
+		files, _ := c.sections["extensions"][storage].(map[string]any)
+		if confmap.NewFromStringMap(files).Unmarshal(cfg, confmap.WithIgnoreUnused()) != nil {
+			continue
+		}
+		if directory, err := filepath.Abs(cfg.Directory); err == nil {
+			found[id] = directory
+		}
+	}
+	return found
+}
+
+// neededExtensions are the started ones without the file storages that only what is off would use.
+func (c *config) neededExtensions() []any {
+	return slices.DeleteFunc(slices.Clone(c.started), func(id any) bool {
+		storage := id.(string)
+		return typeOf(storage) == "file_storage" && c.isIdle(storage)
+	})
+}
+
+// isIdle reports whether a storage has users, and all of them are off.
+func (c *config) isIdle(storage string) bool {
+	users := 0
+	for _, user := range c.running() {
+		section := c.sections[user.kind][user.id]
+		if !refersTo(section, storage) {
+			continue
+		}
+		if !c.isOff(user, section) {
+			return false
+		}
+		users++
+	}
+	return users > 0
+}
+
+// isOff reports whether a component is one that asks for consent, and gets none.
+func (c *config) isOff(user component, section any) bool {
+	if mode, ours := c.decisions[user.id]; ours && user.kind == "extensions" {
+		return mode == trust.Off
+	}
+	asks := slices.Contains([]string{"receivers appusage", "receivers collect", "processors anonymizer", "exporters collect"}, user.kind+" "+typeOf(user.id))
+	fields, _ := section.(map[string]any)
+	switch named, _ := fields["consent"].(string); {
+	case !asks || named == trust.Nobody.String() || len(c.decisions) == 0:
+		return false
+	case named != "":
+		mode, known := c.decisions[named]
+		return known && mode == trust.Off
+	}
+	for _, mode := range c.decisions {
+		if mode == trust.Off { // of several the strictest holds
+			return true
+		}
+	}
+	return false
+}
+
+type component struct{ kind, id string }
+
+// running are the components that the service starts.
+func (c *config) running() (all []component) {
+	for _, id := range c.started {
+		all = append(all, component{"extensions", id.(string)})
+	}
+	for _, p := range c.pipelines {
+		for section, ids := range map[string][]string{"receivers": p.Receivers, "processors": p.Processors, "exporters": p.Exporters} {
+			for _, id := range ids {
+				kind := section
+				if _, isConnector := c.sections["connectors"][id]; isConnector {
+					kind = "connectors"
+				}
+				all = append(all, component{kind, id})
+			}
+		}
+	}
+	return all
+}
+
+// refersTo reports whether a section names the extension anywhere.
+func refersTo(section any, extension string) bool {
+	switch section := section.(type) {
+	case string:
+		return section == extension
+	case map[string]any:
+		for _, value := range section {
+			if refersTo(value, extension) {
+				return true
+			}
+		}
+	case []any:
+		for _, value := range section {
+			if refersTo(value, extension) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typeOf is a component id's type: file_storage of file_storage/state.
+func typeOf(id string) string {
+	kind, _, _ := strings.Cut(id, "/")
+	return kind
+}

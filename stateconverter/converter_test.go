@@ -1,0 +1,97 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package stateconverter
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.yaml.in/yaml/v3"
+)
+
+const site = `
+extensions:
+  headcount: {mode: on, storage: file_storage}
+  file_storage: {directory: state}
+  file_storage/other: {directory: elsewhere}
+receivers:
+  appusage: {storage: file_storage}
+  otlp:
+processors:
+  anonymizer: {storage: file_storage}
+exporters:
+  collect: {sending_queue: {storage: file_storage}, storage: file_storage}
+  otlp_http: {sending_queue: {storage: file_storage/other}}
+connectors:
+  fleet: {storage: file_storage}
+service:
+  extensions: [headcount, file_storage, file_storage/other]
+  pipelines:
+    metrics: {receivers: [appusage], processors: [anonymizer], exporters: [collect]}
+    metrics/other: {receivers: [otlp], exporters: [otlp_http]}
+`
+
+func converted(t *testing.T, env map[string]string, files ...string) *confmap.Conf {
+	t.Helper()
+	conf := confmap.New()
+	for _, file := range files {
+		var raw map[string]any
+		require.NoError(t, yaml.Unmarshal([]byte(file), &raw))
+		require.NoError(t, conf.Merge(confmap.NewFromStringMap(raw)))
+	}
+	require.NoError(t, converter{func(name string) string { return env[name] }}.Convert(t.Context(), conf))
+	return conf
+}
+
+func TestStorageIsOutOfServiceWhileOff(t *testing.T) {
+	all := []any{"headcount", "file_storage", "file_storage/other"}
+	idle := []any{"headcount", "file_storage/other"}
+	off := map[string]string{"DO_NOT_TRACK": "1"}
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		over string
+		want []any
+	}{
+		"on":                              {nil, "{}", all},
+		"local":                           {map[string]string{"HEADCOUNT_MODE": "local"}, "{}", all},
+		"off by environment":              {off, "{}", idle},
+		"off by the file":                 {nil, "{extensions: {headcount: {mode: off}}}", idle},
+		"another program's queue uses it": {off, "{exporters: {otlp_http: {sending_queue: {storage: file_storage}}}}", all},
+		"a receiver asks nobody":          {off, "{receivers: {appusage: {consent: none}}}", all},
+		"the makers' fleet uses it":       {off, "{service: {pipelines: {metrics/other: {receivers: [otlp], exporters: [fleet]}, metrics/fleet: {receivers: [fleet], exporters: [otlp_http]}}}}", all},
+		"of two extensions both are off":  {off, "{extensions: {headcount/b: {mode: on}}, exporters: {collect: {consent: headcount/b}}, service: {extensions: [headcount, headcount/b, file_storage, file_storage/other]}}", []any{"headcount", "headcount/b", "file_storage/other"}},
+		"nobody answers for consent":      {off, "{service: {extensions: [file_storage, file_storage/other]}}", []any{"file_storage", "file_storage/other"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := converted(t, tt.env, site, tt.over)
+			got := conf.Get("service::extensions").([]any)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestTheExtensionLearnsItsFolder(t *testing.T) {
+	here, err := filepath.Abs("state")
+	require.NoError(t, err)
+	for name, tt := range map[string]struct {
+		over string
+		want any
+	}{
+		"its storage's":        {"{}", here},
+		"its own":              {"{extensions: {headcount: {directory: /own}}}", "/own"},
+		"of an absolute path":  {"{extensions: {file_storage: {directory: /state}}}", "/state"},
+		"without storage":      {"{extensions: {headcount: {storage: null}}}", nil},
+		"not a file storage":   {"{extensions: {headcount: {storage: redis_storage}}}", nil},
+		"what cannot be read":  {"{extensions: {headcount: {environment: 5}}}", nil},
+		"a storage of a name":  {"{extensions: {headcount: {storage: file_storage/other}, file_storage/other: {directory: /other}}}", "/other"},
+		"a storage's own keys": {"{extensions: {file_storage: {directory: /state, timeout: 3s, fsync: true}}}", "/state"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, tt.want, converted(t, nil, site, tt.over).Get("extensions::headcount::directory"))
+		})
+	}
+}
