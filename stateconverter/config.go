@@ -107,7 +107,7 @@ func (c *config) isOff(user component, section any) bool {
 	if mode, ours := c.decisions[user.id]; ours && user.kind == "extensions" {
 		return mode == trust.Off
 	}
-	asks := slices.Contains([]string{"receivers appusage", "receivers collect", "processors anonymizer", "exporters collect"}, user.kind+" "+typeOf(user.id))
+	asks := slices.Contains([]string{"receivers appusage", "receivers collect", "processors anonymizer", "processors installation", "exporters collect"}, user.kind+" "+typeOf(user.id))
 	fields, _ := section.(map[string]any)
 	switch named, _ := fields["consent"].(string); {
 	case !asks || named == trust.Nobody.String() || len(c.decisions) == 0:

@@ -73,7 +73,7 @@ func (d Dir) checkEntry(entry os.DirEntry) error {
 }
 
 // kinds are the beginnings of the names that a file storage gives to our components' files.
-var kinds = []string{"extension_headcount_", "receiver_appusage_", "receiver_collect_", "processor_anonymizer_", "exporter_collect_"}
+var kinds = []string{"extension_headcount_", "receiver_appusage_", "receiver_collect_", "processor_anonymizer_", "processor_installation_", "exporter_collect_"}
 
 func isOurs(name string) bool {
 	return name == choiceFile || name == choiceCopy || name == lockFile || isTrace(name)
