@@ -9,7 +9,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -26,9 +25,7 @@ func NewFactory() confmap.ProviderFactory {
 	return confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return &provider{} })
 }
 
-// provider serves a profile by its name. An overlay that exists for several
-// profiles, such as strict, is served for the one that was asked for before:
-// after app:sql-explorer, app:strict is app:sql-explorer-strict.
+// provider serves a profile by its name.
 type provider struct {
 	served []string
 }
@@ -45,28 +42,48 @@ func (p *provider) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc
 	if !ok {
 		return nil, fmt.Errorf("%q is no %s: URI", uri, scheme)
 	}
-	if profile, err := read(name); err == nil {
-		p.served = append(p.served, name)
-		return confmap.NewRetrievedFromYAML(profile)
+	text, err := Read(name, p.served)
+	if err != nil {
+		return nil, err
 	}
-	for _, before := range slices.Backward(p.served) {
-		if overlay, err := read(before + "-" + name); err == nil {
-			return confmap.NewRetrievedFromYAML(overlay)
+	p.served = append(p.served, name)
+	return confmap.NewRetrievedFromYAML(text)
+}
+
+// Read returns the text of a profile or an overlay. An overlay that exists for several profiles, such as
+// strict, is that of the last of those before it which has one.
+func Read(name string, before []string) ([]byte, error) {
+	if text, err := read(name); err == nil {
+		return text, nil
+	}
+	for _, profile := range slices.Backward(before) {
+		if text, err := read(profile + "-" + name); err == nil {
+			return text, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no profile %q: write one of %s, or file:PATH for one of your own", name, strings.Join(Names(), ", "))
+	return nil, unknown(name)
 }
 
-func read(name string) ([]byte, error) {
-	return profiles.ReadFile(name + ".yaml")
-}
+func read(name string) ([]byte, error) { return profiles.ReadFile(name + ".yaml") }
 
-// Names lists the profiles, in order, each as it follows "app:".
-func Names() []string {
-	files, _ := fs.Glob(profiles, "*.yaml")
-	names := make([]string, len(files))
-	for i, file := range files {
-		names[i] = strings.TrimSuffix(file, ".yaml")
+// unknown names what there is in the words of the documents.
+func unknown(name string) error {
+	var whole, overlays, over []string
+	for _, p := range Profiles() {
+		switch {
+		case p.Over == nil:
+			whole = append(whole, p.Name)
+		case p.Name == name:
+			over = p.Over
+			fallthrough
+		default:
+			overlays = append(overlays, p.Name)
+		}
 	}
-	return names
+	if over != nil {
+		return fmt.Errorf("the overlay %s:%s is laid over %s, and none of them stands before it: write --config %s:%s before it",
+			scheme, name, strings.Join(over, " or "), scheme, over[0])
+	}
+	return fmt.Errorf("there is no profile %q: write one of %s; over it one of %s; or file:PATH for one of your own",
+		name, strings.Join(whole, ", "), strings.Join(overlays, ", "))
 }

@@ -20,24 +20,35 @@ func provider(t *testing.T) confmap.Provider {
 }
 
 func TestEveryProfileIsServed(t *testing.T) {
-	p := provider(t)
-	require.NoError(t, confmaptest.ValidateProviderScheme(p))
-	require.NotEmpty(t, apps.Names())
-	for _, name := range apps.Names() {
-		retrieved, err := p.Retrieve(t.Context(), "app:"+name, nil)
-		require.NoError(t, err, name)
+	require.NotEmpty(t, apps.Profiles())
+	for _, profile := range apps.Profiles() {
+		p := provider(t)
+		require.NoError(t, confmaptest.ValidateProviderScheme(p))
+		if len(profile.Over) > 0 && profile.Over[0] != apps.AnyProfile {
+			_, err := p.Retrieve(t.Context(), "app:"+profile.Over[0], nil)
+			require.NoError(t, err)
+		}
+		retrieved, err := p.Retrieve(t.Context(), "app:"+profile.Name, nil)
+		require.NoError(t, err, profile.Name)
 		conf, err := retrieved.AsConf()
-		require.NoError(t, err, name)
-		assert.NotEmpty(t, conf.ToStringMap(), name)
+		require.NoError(t, err, profile.Name)
+		assert.NotEmpty(t, conf.ToStringMap(), profile.Name)
 	}
 }
 
 func TestUnknownProfileIsAnsweredWithTheList(t *testing.T) {
 	_, err := provider(t).Retrieve(t.Context(), "app:sql-explorr", nil)
 	require.ErrorContains(t, err, `"sql-explorr"`)
-	for _, name := range apps.Names() {
-		assert.ErrorContains(t, err, name)
+	for _, profile := range apps.Profiles() {
+		assert.ErrorContains(t, err, profile.Name)
 	}
+	assert.NotContains(t, err.Error(), "sql-explorer-strict")
+}
+
+func TestOverlayBeforeItsProfileSaysSo(t *testing.T) {
+	_, err := provider(t).Retrieve(t.Context(), "app:strict", nil)
+	require.ErrorContains(t, err, "app:strict is laid over")
+	assert.ErrorContains(t, err, "before it")
 }
 
 func TestNamesStayInsideTheFolder(t *testing.T) {

@@ -1,0 +1,94 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package layers
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	ofComponent = regexp.MustCompile(`'(\w+)' error reading configuration for "([^"]+)"`)
+	invalidKeys = regexp.MustCompile(`(?:'([^']*)' )?has invalid keys: ([^\n]+)`)
+	ownUnknown  = regexp.MustCompile(`unknown key "([^"]+)"`)
+	ofPath      = regexp.MustCompile(`\b(?:extensions|receivers|processors|connectors|exporters|service)::[^\n]+`)
+	variable    = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
+)
+
+// Locate says in which file and line the keys stand that an error of the Collector names, and which environment
+// variables their values come from. An error that names none is not located.
+func Locate(all []Layer, message string) []string {
+	var found []string
+	for _, path := range pathsIn(message) {
+		if at := locate(all, path); at != "" && !slices.Contains(found, at) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// pathsIn are the keys that an error names, each as what it may be: the whole of it need not be a path.
+func pathsIn(message string) (paths [][]string) {
+	var component []string
+	for line := range strings.Lines(message) {
+		if m := ofComponent.FindStringSubmatch(line); m != nil {
+			component = m[1:]
+		}
+		if m := invalidKeys.FindStringSubmatch(line); m != nil {
+			for key := range strings.SplitSeq(m[2], ", ") {
+				paths = append(paths, slices.Concat(component, fieldPath(m[1]), []string{strings.TrimSpace(key)}))
+			}
+		}
+		if m := ownUnknown.FindStringSubmatch(line); m != nil && component != nil {
+			paths = append(paths, slices.Concat(component, []string{m[1]}))
+		}
+		if m := ofPath.FindString(line); m != "" {
+			var path []string
+			for part := range strings.SplitSeq(m, ": ") {
+				path = append(path, strings.Split(part, "::")...)
+			}
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// fieldPath splits a path as the decoder writes it: metrics[shop.orders].round.
+func fieldPath(text string) (path []string) {
+	for text != "" {
+		name, rest, isEntry := strings.Cut(text, "[")
+		path = append(path, strings.FieldsFunc(name, func(r rune) bool { return r == '.' })...)
+		if !isEntry {
+			break
+		}
+		key, after, _ := strings.Cut(rest, "]")
+		path, text = append(path, key), after
+	}
+	return path
+}
+
+// locate finds the entry that follows the path furthest down, in the last layer that has it.
+func locate(all []Layer, path []string) string {
+	best, deepest := "", 1
+	for _, layer := range all {
+		for e := range layer.Entries() {
+			if len(e.Path) < deepest || len(e.Path) > len(path) || !slices.Equal(e.Path, path[:len(e.Path)]) {
+				continue
+			}
+			deepest = len(e.Path)
+			best = fmt.Sprintf("%s:%d: %s", layer.Name, e.Line, e.Key())
+			if text, isLeaf := e.text(); isLeaf {
+				if m := variable.FindStringSubmatch(text); m != nil {
+					best += ", whose value may come from the environment variable " + m[1]
+				}
+			}
+		}
+	}
+	if deepest < 2 {
+		return ""
+	}
+	return best
+}

@@ -1,0 +1,56 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package layers_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/layers"
+)
+
+const misspelt = `processors:
+  anonymizer:
+    metrics:
+      shop.orders:
+        rond: {to: 10}
+exporters:
+  collect:
+    endpiont: https://collect.example.com
+    timeout: ${env:SHOP_TIMEOUT:-5s}
+`
+
+func TestLocate(t *testing.T) {
+	all, err := layers.Read([]string{"app:base", write(t, misspelt)})
+	require.NoError(t, err)
+	for name, c := range map[string]struct{ message, at string }{
+		"a key that the decoder refuses": {
+			"'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics[shop.orders]' has invalid keys: rond",
+			"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond",
+		},
+		"a key that a component refuses": {
+			"'exporters' error reading configuration for \"collect\": unknown key \"endpiont\": write one of endpoint",
+			"site.yaml:8: exporters::collect::endpiont",
+		},
+		"a value of a variable": {
+			"exporters::collect: timeout: -1s would wait for ever: write a positive time, such as 5s",
+			"site.yaml:9: exporters::collect::timeout, whose value may come from the environment variable SHOP_TIMEOUT",
+		},
+		"a value of the profile below": {
+			"extensions::headcount: endpoint: \"localhost\" is no IP address",
+			`app:base:\d+: extensions::headcount::endpoint, whose value may come from the environment variable HEADCOUNT_PAGE`,
+		},
+		"what is missing, by what is there": {
+			"processors::anonymizer::metrics::shop.orders: no rule says what leaves",
+			"site.yaml:4: processors::anonymizer::metrics::shop.orders",
+		},
+	} {
+		found := layers.Locate(all, c.message)
+		require.Len(t, found, 1, name)
+		assert.Regexp(t, "^"+c.at+"$", found[0], name)
+	}
+	assert.Empty(t, layers.Locate(all, "the disk is full"))
+}
