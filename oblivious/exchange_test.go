@@ -80,7 +80,7 @@ func TestAnAnswerToAnotherRequestDoesNotOpen(t *testing.T) {
 		exchanges[i] = exchange
 	}
 	_, err = exchanges[0].Open(answers[1])
-	require.ErrorIs(t, err, errUnreadable)
+	require.ErrorIs(t, err, ErrUnreadable)
 	_, err = exchanges[0].Open(answers[0])
 	require.NoError(t, err)
 }

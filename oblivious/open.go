@@ -41,7 +41,7 @@ type Answer struct {
 // is ErrUnknownKey, or that the message does not open; it tells nothing else.
 func (g *Gateway) Open(message []byte) (request []byte, _ *Answer, err error) {
 	if len(message) < headerLength {
-		return nil, nil, errUnreadable
+		return nil, nil, ErrUnreadable
 	}
 	key, found := g.keys[message[0]]
 	suite := Suite{KDF: binary.BigEndian.Uint16(message[3:]), AEAD: binary.BigEndian.Uint16(message[5:])}
@@ -51,7 +51,7 @@ func (g *Gateway) Open(message []byte) (request []byte, _ *Answer, err error) {
 	length := encapsulatedLength[key.KEM()]
 	head, sealed := message[:headerLength], message[headerLength:]
 	if len(sealed) < length {
-		return nil, nil, errUnreadable
+		return nil, nil, ErrUnreadable
 	}
 	kdf, aead, err := suite.parts()
 	if err != nil {
@@ -60,10 +60,10 @@ func (g *Gateway) Open(message []byte) (request []byte, _ *Answer, err error) {
 	enc := slices.Clone(sealed[:length])
 	recipient, err := hpke.NewRecipient(enc, key.private, kdf, aead, info(head))
 	if err != nil {
-		return nil, nil, errUnreadable
+		return nil, nil, ErrUnreadable
 	}
 	if request, err = recipient.Open(nil, sealed[length:]); err != nil {
-		return nil, nil, errUnreadable
+		return nil, nil, ErrUnreadable
 	}
 	return request, &Answer{suite: suite, enc: enc, recipient: recipient}, nil
 }

@@ -15,9 +15,9 @@ const (
 	responseLabel = "message/bhttp response"
 )
 
-// errUnreadable is all that is said of a message that does not open: whether it
+// ErrUnreadable is all that is said of a message that does not open: whether it
 // is another key's, another request's or was changed on its way cannot be told.
-var errUnreadable = errors.New("an encapsulated message does not open: it is meant for another key, answers another request, or was changed on its way")
+var ErrUnreadable = errors.New("an encapsulated message does not open: it is meant for another key, answers another request, or was changed on its way")
 
 // header of a request: the key's identifier and the three algorithms.
 func header(id byte, kem uint16, s Suite) []byte {
@@ -60,7 +60,7 @@ func Seal(key *PublicKey, request []byte) (message []byte, _ *Exchange, err erro
 func (x *Exchange) Open(message []byte) (response []byte, err error) {
 	length := x.suite.responseNonceLength()
 	if len(message) < length {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	secret, err := x.sender.Export(responseLabel, length)
 	if err != nil {
@@ -71,7 +71,7 @@ func (x *Exchange) Open(message []byte) (response []byte, err error) {
 		return nil, err
 	}
 	if response, err = aead.Open(nil, nonce, message[length:], nil); err != nil {
-		return nil, errUnreadable
+		return nil, ErrUnreadable
 	}
 	return response, nil
 }

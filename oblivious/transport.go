@@ -59,6 +59,14 @@ func (e *RelayError) Error() string {
 	}
 }
 
+// ConnectionError is a failure to reach the relay, or to read its answer.
+type ConnectionError struct{ Err error }
+
+func (e *ConnectionError) Error() string { return "relay: " + e.Err.Error() }
+
+// Unwrap is the failure itself.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
 var _ http.RoundTripper = (*Transport)(nil)
 
 // RoundTrip sends one request, and once more with the gateway's time where that
@@ -119,7 +127,7 @@ func (t *Transport) exchange(ctx context.Context, inner *bhttp.Request) (*bhttp.
 	outer.Header = http.Header{"Content-Type": {RequestType}, "User-Agent": {""}}
 	resp, err := t.Base.RoundTrip(outer)
 	if err != nil {
-		return nil, fmt.Errorf("relay: %w", err)
+		return nil, &ConnectionError{err}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	sealed, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
@@ -127,10 +135,10 @@ func (t *Transport) exchange(ctx context.Context, inner *bhttp.Request) (*bhttp.
 		return nil, relay
 	}
 	if err != nil {
-		return nil, fmt.Errorf("relay: the answer breaks off: %w", err)
+		return nil, &ConnectionError{err}
 	}
 	if len(sealed) > maxResponse {
-		return nil, fmt.Errorf("relay: the answer is longer than %d bytes", maxResponse)
+		return nil, ErrUnreadable
 	}
 	opened, err := exchange.Open(sealed)
 	if err != nil {

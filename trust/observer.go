@@ -89,6 +89,9 @@ const (
 type Destination struct {
 	// Host is the endpoint's host and port, nothing more of its URL.
 	Host string
+	// Relay is the host and port of the relay that passes the stats on, which the
+	// makers see instead of the sender; empty where they go to Host directly.
+	Relay string
 	// Stats are the names of all stats that it may send.
 	Stats []string
 	// DryRun is true when the exporter sends nothing on purpose.

@@ -48,6 +48,11 @@ type Config struct {
 	// RequireAnonymizer refuses what did not just pass the anonymizer (default true).
 	RequireAnonymizer bool `mapstructure:"require_anonymizer"`
 
+	// Oblivious has a relay pass the stats on, so that the makers see no address;
+	// without it they go to the endpoint directly. tls and proxy_url are then the
+	// way to the relay, headers go to the endpoint.
+	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
+
 	// AllowInsecure permits http to hosts beyond this machine.
 	AllowInsecure bool `mapstructure:"allow_insecure"`
 
@@ -92,6 +97,9 @@ func (c *Config) Validate() error {
 	if c.ClientConfig.Cookies.HasValue() {
 		errs = append(errs, errors.New("cookies: by a cookie the endpoint could recognize this installation: remove the entry"))
 	}
+	if c.Oblivious.HasValue() {
+		errs = append(errs, c.validateOblivious())
+	}
 	for name := range c.ClientConfig.Headers.Iter {
 		errs = append(errs, endpoint.CheckHeader(name))
 	}
@@ -101,4 +109,23 @@ func (c *Config) Validate() error {
 			queue.Batch.Get().MaxSize))
 	}
 	return errors.Join(errs...)
+}
+
+// validateOblivious refuses what would tell who reports, inside or outside.
+func (c *Config) validateOblivious() error {
+	switch {
+	case c.ClientConfig.Auth.HasValue():
+		return errors.New("auth: by it the makers would know who reports, whatever the relay hides: remove it, or oblivious")
+	case c.ClientConfig.Compression.IsCompressed():
+		return errors.New("compression: reports that go through a relay have the same few lengths: remove it")
+	}
+	return nil
+}
+
+// relayHost is the relay's host and port, empty without one.
+func (c *Config) relayHost() string {
+	if relay := c.Oblivious.Get(); relay != nil {
+		return relay.RelayHost()
+	}
+	return ""
 }

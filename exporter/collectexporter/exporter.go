@@ -115,10 +115,10 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	e.observer = trust.ObserverOf(e.consent)
 	e.health = &health{logger: e.logger, host: host}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
-	if e.client, err = newClient(ctx, e.config.ClientConfig, host, e.settings.TelemetrySettings, userAgent); err != nil {
+	if e.client, err = newClient(ctx, e.config, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.observer.Promises(trust.Destination{Host: e.client.Host, Stats: e.statNames(), DryRun: e.config.DryRun})
+	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {

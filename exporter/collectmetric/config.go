@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
 
@@ -47,6 +48,9 @@ type collectSection struct {
 	Stats          mapping.Definitions       `mapstructure:"stats"`
 	AllowInsecure  bool                      `mapstructure:"allow_insecure"`
 	Consent        *component.ID             `mapstructure:"consent"`
+
+	// Oblivious has a relay pass the stats on.
+	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
 
 	// Without meaning here: nothing is queued, the state lies in WithStateDir, all
 	// data goes through the anonymizer, and connections do not stay.
@@ -181,7 +185,7 @@ func (c *config) asked() func() trust.Mode {
 }
 
 // transport makes the requests.
-func (c *config) transport() http.RoundTripper {
+func (c *config) transport() (http.RoundTripper, error) {
 	base := http.DefaultTransport
 	if c.client != nil && c.client.Transport != nil {
 		base = c.client.Transport
@@ -196,27 +200,11 @@ func (c *config) transport() http.RoundTripper {
 		}
 		base = own
 	}
-	if len(c.collect.Headers) == 0 {
-		return base
+	if c.collect.Oblivious.HasValue() {
+		var err error
+		if base, err = c.collect.Oblivious.Get().Through(base); err != nil {
+			return nil, fmt.Errorf("exporters::collect::%w", err)
+		}
 	}
-	return headers{base, c.collect.Headers}
-}
-
-// headers adds the configured ones to each request.
-type headers struct {
-	base http.RoundTripper
-	more configopaque.MapList
-}
-
-func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
-	for name, value := range h.more.Iter {
-		r.Header.Set(name, string(value)) // the endpoint made the header for this request alone
-	}
-	return h.base.RoundTrip(r)
-}
-
-func (h headers) CloseIdleConnections() {
-	if closer, ok := h.base.(interface{ CloseIdleConnections() }); ok {
-		closer.CloseIdleConnections()
-	}
+	return endpoint.WithHeaders(base, c.collect.Headers), nil
 }

@@ -72,7 +72,11 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 		schedule: newSchedule(cfg.collect.RetryOnFailure, statNames(cfg.collect.Stats)),
 	}
 	e.running, e.stop = context.WithCancel(context.WithoutCancel(ctx))
-	e.endpoint, err = endpoint.New(ctx, cfg.collect.Endpoint, cfg.transport(), cfg.collect.Timeout, "headcount/"+version())
+	transport, err := cfg.transport()
+	if err != nil {
+		return nil, err
+	}
+	e.endpoint, err = endpoint.New(ctx, cfg.collect.Endpoint, transport, cfg.collect.Timeout, "headcount/"+version())
 	if err != nil {
 		return nil, fmt.Errorf("collectmetric: %w", err)
 	}

@@ -172,7 +172,7 @@ func (s *Sender) post(ctx context.Context, r *Report, idempotencyKey string) Out
 	case ctx.Err() != nil:
 		o.Result, o.Err = Stopped, errStopping
 	default:
-		o.Result, o.Err = Unreachable, err
+		o.Result, o.Wait, o.Err = Unreachable, answer.RetryAfter, err
 	}
 	try.Status, try.Verdict = answer.Status, o.verdict()
 	s.Observer.Delivered(try)

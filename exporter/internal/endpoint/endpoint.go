@@ -12,6 +12,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/headcount-otel/headcount/oblivious"
 )
 
 // maxAnswer is how much of an answer's body is read before its connection is given up.
@@ -51,6 +53,9 @@ func (e *Endpoint) Post(ctx context.Context, body []byte, key string) (Answer, e
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	resp, err := e.Transport.RoundTrip(e.request(ctx, body, key))
+	if relay := new(oblivious.RelayError); errors.As(err, &relay) {
+		return relayed(relay), fmt.Errorf("%s: %w", e.Host, relay)
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: %s", e.Host, failure(err))
 	}
@@ -66,6 +71,15 @@ func (e *Endpoint) request(ctx context.Context, body []byte, key string) *http.R
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	req.Body, _ = req.GetBody()
 	return req
+}
+
+// relayed is what a relay says that did not pass a request on: it may ask to
+// wait, and it is no word of the endpoint's.
+func relayed(relay *oblivious.RelayError) Answer {
+	if relay.Status == http.StatusTooManyRequests || relay.Status == http.StatusServiceUnavailable {
+		return Answer{RetryAfter: retryAfter(relay.RetryAfter, time.Now())}
+	}
+	return Answer{}
 }
 
 // drain reads a short answer to its end, which leaves the connection open for the next stat.

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"syscall"
+
+	"github.com/headcount-otel/headcount/oblivious"
 )
 
 // failure names the kind of a failure. The errors of net/http hold the URL and,
@@ -22,7 +24,12 @@ func failure(err error) string {
 		authority   x509.UnknownAuthorityError
 		name        x509.HostnameError
 	)
+	if relay := new(oblivious.ConnectionError); errors.As(err, &relay) {
+		return "the relay: " + failure(relay.Err)
+	}
 	switch {
+	case errors.Is(err, oblivious.ErrUnreadable):
+		return "what came back through the relay does not open: another report's answer, or a changed one"
 	case errors.As(err, &lookUp):
 		return "its name cannot be looked up"
 	case errors.As(err, &timeout) && timeout.Timeout():
