@@ -50,6 +50,9 @@ var mistakes = map[string][]string{
 	"bad_app_report":             {"app_report", "every: ", "write a duration such as 168h", "turn_off: "},
 	"bad_app_report_source":      {"app_report::source: \"nowhere\"", "[\"db\"]"},
 	"bad_app_report_reading":     {"app_report", "a reading has exactly one of"},
+	"bad_hget":                   {"metrics::m", "hget: field: missing"},
+	"bad_zcount_unit":            {"metrics::m", "zcount: unit: \"minutes\" is unknown: write s, ms, us or ns"},
+	"bad_redis_url":              {"sources::cache::redis: url: ", "write rediss:// for redis://"},
 	"bad_event_metric_twice":     {"events::e::metrics::e.n: a metric of this name stands under `metrics` too"},
 }
 

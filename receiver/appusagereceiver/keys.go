@@ -33,11 +33,20 @@ type Get struct {
 	Pointer string `mapstructure:"pointer"`
 }
 
+// HashField is a field of a hash.
+type HashField struct {
+	Get `mapstructure:",squash"`
+	// Field is its name.
+	Field string `mapstructure:"field"`
+}
+
 // Recent are the members of a sorted set whose score is a Unix time within Since.
 type Recent struct {
 	Keys `mapstructure:",squash"`
 	// Since is how long ago the score may be at most, such as 30d.
 	Since Window `mapstructure:"since"`
+	// Unit in which a score counts: s (the default), ms, us or ns.
+	Unit string `mapstructure:"unit"`
 }
 
 // DjangoCache is a key of Django's cache.
@@ -79,8 +88,25 @@ func (g *Get) Validate() error {
 	return nil
 }
 
-// Validate checks the window; Keys check themselves.
-func (r *Recent) Validate() error { return r.Since.check("since") }
+// Validate checks the field; Get checks itself.
+func (h *HashField) Validate() error {
+	if h.Field == "" {
+		return errors.New("field: missing: write the name of a field of the hash")
+	}
+	return nil
+}
+
+// scoreUnits are the units of a Unix time.
+var scoreUnits = []string{"", "s", "ms", "us", "ns"}
+
+// Validate checks the window and the unit; Keys check themselves.
+func (r *Recent) Validate() error {
+	errs := []error{r.Since.check("since")}
+	if !slices.Contains(scoreUnits, r.Unit) {
+		errs = append(errs, fmt.Errorf("unit: %q is unknown: write s, ms, us or ns", r.Unit))
+	}
+	return errors.Join(errs...)
+}
 
 // Validate checks the parts of the key.
 func (d *DjangoCache) Validate() error {

@@ -62,6 +62,12 @@ type Reading struct {
 	LLen *Keys `mapstructure:"llen"`
 	// HLen is the number of fields of a hash in Redis.
 	HLen *Keys `mapstructure:"hlen"`
+	// HGet is the value of a field of a hash in Redis.
+	HGet *HashField `mapstructure:"hget"`
+	// XLen is the number of entries of a stream in Redis.
+	XLen *Keys `mapstructure:"xlen"`
+	// BitCount is the number of bits that are set in a string in Redis.
+	BitCount *Keys `mapstructure:"bitcount"`
 	// PFCount is the number of distinct values, within about one percent, that a HyperLogLog in Redis has seen.
 	PFCount *Keys `mapstructure:"pfcount"`
 	// Django is a value in Django's cache: in Redis, in memcached, or in a table.

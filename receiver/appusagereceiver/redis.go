@@ -4,6 +4,7 @@
 package appusagereceiver
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -32,24 +33,19 @@ var redisReadings = source.Readings[*redissource.Session, *Metric]{
 	"get": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
 		return s.Read(ctx, m.Get.query(redissource.Get(m.Get.format())))
 	},
-	"scard": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.SCard.query(redissource.SCard))
-	},
-	"zcard": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.ZCard.query(redissource.ZCard))
+	"hget": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, m.HGet.query(redissource.HGet(m.HGet.Field, m.HGet.format())))
 	},
 	"zcount": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.ZCount.query(redissource.ZCount(time.Duration(m.ZCount.Since))))
+		return s.Read(ctx, m.ZCount.query(redissource.ZCount(time.Duration(m.ZCount.Since), m.ZCount.unit())))
 	},
-	"llen": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.LLen.query(redissource.LLen))
-	},
-	"hlen": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.HLen.query(redissource.HLen))
-	},
-	"pfcount": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.PFCount.query(redissource.PFCount))
-	},
+	"scard":    counted(redissource.SCard, func(m *Metric) *Keys { return m.SCard }),
+	"zcard":    counted(redissource.ZCard, func(m *Metric) *Keys { return m.ZCard }),
+	"llen":     counted(redissource.LLen, func(m *Metric) *Keys { return m.LLen }),
+	"hlen":     counted(redissource.HLen, func(m *Metric) *Keys { return m.HLen }),
+	"xlen":     counted(redissource.XLen, func(m *Metric) *Keys { return m.XLen }),
+	"bitcount": counted(redissource.BitCount, func(m *Metric) *Keys { return m.BitCount }),
+	"pfcount":  counted(redissource.PFCount, func(m *Metric) *Keys { return m.PFCount }),
 	"django": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
 		data, err := s.Get(ctx, m.Django.key())
 		if err != nil {
@@ -58,6 +54,16 @@ var redisReadings = source.Readings[*redissource.Session, *Metric]{
 		return djangocache.FromRedis(data)
 	},
 }
+
+// counted is a reading that needs to know no more than the keys.
+func counted(command redissource.Command, keys func(*Metric) *Keys) func(context.Context, *redissource.Session, *Metric) (source.Value, error) {
+	return func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
+		return s.Read(ctx, keys(m).query(command))
+	}
+}
+
+// unit is that of the scores; seconds unless it is written.
+func (r *Recent) unit() redissource.Unit { return redissource.Units[cmp.Or(r.Unit, "s")] }
 
 func (k *Keys) query(command redissource.Command) redissource.Query {
 	return redissource.Query{Command: command, Key: k.Key, Prefix: k.Prefix, Limit: k.limit()}

@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"github.com/bradfitz/gomemcache/memcache"
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
@@ -68,14 +68,16 @@ func (p page) reads(t *testing.T, replace ...string) {
 func TestRedisPage(t *testing.T) {
 	p := documented(t, "redis.md")
 	socket := cachetest.Redis(t)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	client, err := redis.Dial("unix", socket)
+	require.NoError(t, err)
 	defer func() { require.NoError(t, client.Close()) }()
+	do := func(line string) {
+		words := strings.Fields(line)
+		_, err := client.Do(words[0], redis.Args{}.AddFlat(words[1:])...)
+		require.NoError(t, err, line)
+	}
 	for line := range strings.Lines(p.block(t, "redis")) {
-		var args []any
-		for word := range strings.FieldsSeq(line) {
-			args = append(args, word)
-		}
-		require.NoError(t, client.Do(t.Context(), args...).Err(), line)
+		do(line)
 	}
 	t.Setenv("REDIS_URL", "unix://"+socket)
 	p.reads(t)
@@ -83,11 +85,7 @@ func TestRedisPage(t *testing.T) {
 	// The user that the page tells to make is enough.
 	acl := regexp.MustCompile(`(?m)^    (ACL SETUSER .*)$`).FindStringSubmatch(p.text)
 	require.NotNil(t, acl)
-	var args []any
-	for word := range strings.FieldsSeq(acl[1]) {
-		args = append(args, word)
-	}
-	require.NoError(t, client.Do(t.Context(), args...).Err())
+	do(acl[1])
 	t.Setenv("REDIS_URL", "unix://headcount:PASSWORD@"+socket)
 	p.reads(t)
 }
@@ -118,9 +116,11 @@ func TestDjangoCachePage(t *testing.T) {
 	}
 	require.NoError(t, db.Close())
 	socket := cachetest.Redis(t)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	client, err := redis.Dial("unix", socket)
+	require.NoError(t, err)
 	defer func() { require.NoError(t, client.Close()) }()
-	require.NoError(t, client.Set(t.Context(), "shop:2:orders", 1204, 0).Err())
+	_, err = client.Do("SET", "shop:2:orders", 1204)
+	require.NoError(t, err)
 	t.Setenv("DATABASE_URL", "sqlite:///"+file)
 	t.Setenv("REDIS_URL", "unix://"+socket)
 	documented(t, "django-cache.md").reads(t)
@@ -183,12 +183,12 @@ func TestFilePage(t *testing.T) {
 // TestErrorsAreDocumented is about each reason that a source of this repository gives: the pages say what to do.
 func TestErrorsAreDocumented(t *testing.T) {
 	for folder, pages := range map[string][]string{
-		"redissource":     {"redis.md"},
-		"memcachedsource": {"memcached.md"},
-		"djangocache":     {"django-cache.md"},
-		"pickle":          {"django-cache.md"},
-		"httpsource":      {"http.md"},
-		"filesource":      {"file.md"},
+		"sources/redissource":     {"redis.md"},
+		"sources/memcachedsource": {"memcached.md"},
+		"sources/djangocache":     {"django-cache.md"},
+		"pickle":                  {"django-cache.md"},
+		"sources/httpsource":      {"http.md"},
+		"sources/filesource":      {"file.md"},
 	} {
 		var text string
 		for _, name := range pages {
@@ -196,6 +196,7 @@ func TestErrorsAreDocumented(t *testing.T) {
 		}
 		files, err := filepath.Glob(filepath.Join("internal", folder, "*.go"))
 		require.NoError(t, err)
+		require.NotEmpty(t, files, folder)
 		for _, file := range files {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
@@ -204,7 +205,7 @@ func TestErrorsAreDocumented(t *testing.T) {
 			require.NoError(t, err)
 			for _, reason := range regexp.MustCompile(`(?:Reason: |errors\.New\()"([^"]*)"`).FindAllStringSubmatch(string(code), -1) {
 				beginning, _, _ := strings.Cut(reason[1], ":")
-				ofConfig := regexp.MustCompile("^(a Redis URL|a memcached server is|write the URL|a URL may hold)").MatchString(beginning)
+				ofConfig := regexp.MustCompile("^(a Redis URL|a memcached server is|write the URL|a URL may hold|the URL|no users)").MatchString(beginning)
 				assert.True(t, ofConfig || strings.Contains(text, "| "+beginning), "%s: %q", file, beginning)
 			}
 		}

@@ -29,6 +29,16 @@ func Redis(t testing.TB, args ...string) string {
 	return socket
 }
 
+// Sentinel starts Debian's Redis as a Sentinel that watches nothing, and returns the path of its socket.
+func Sentinel(t testing.TB) string {
+	t.Helper()
+	folder := folder(t)
+	socket, settings := filepath.Join(folder, "sentinel"), filepath.Join(folder, "sentinel.conf")
+	require.NoError(t, os.WriteFile(settings, []byte("port 0\nunixsocket "+socket+"\ndir "+folder+"\n"), 0o600))
+	start(t, "redis-server", socket, settings, "--sentinel")
+	return socket
+}
+
 // Memcached starts Debian's memcached with further arguments, and returns the path of its socket.
 func Memcached(t testing.TB, args ...string) string {
 	t.Helper()

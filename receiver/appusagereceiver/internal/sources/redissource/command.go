@@ -15,6 +15,9 @@ import (
 type Command struct {
 	// words are the command's name and arguments for a key.
 	words func(key string) []any
+	// before, unless it is nil, is asked first, and the reading fails where doubt returns an error for the reply.
+	before func(key string) [][]any
+	doubt  func(reply any) error
 	// value makes one of the server's reply.
 	value func(reply any) (source.Value, error)
 	// none is the sum where no key has a value.
@@ -30,6 +33,10 @@ var (
 	LLen = count("LLEN")
 	// HLen is the number of fields of a hash.
 	HLen = count("HLEN")
+	// XLen is the number of entries of a stream.
+	XLen = count("XLEN")
+	// BitCount is the number of bits that are set in a string.
+	BitCount = count("BITCOUNT")
 	// PFCount is the approximate number of distinct values that a HyperLogLog has seen.
 	PFCount = counted(func(key string) []any {
 		// For one key the server would note the count in it; of two it takes the union.
@@ -37,22 +44,54 @@ var (
 	})
 )
 
-// ZCount is the number of members of a sorted set whose score, a Unix time in seconds, is no longer ago than since.
-func ZCount(since time.Duration) Command {
-	return counted(func(key string) []any {
-		return []any{"ZCOUNT", key, strconv.FormatInt(time.Now().Add(-since).Unix(), 10), "+inf"}
+// Unit is how many of the units in which a score counts make a second.
+type Unit int64
+
+// Units are those of Unix times, by their names.
+var Units = map[string]Unit{"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
+
+var errUnit = &source.Error{Reason: "there are scores that are no Unix times in the unit: write `unit: s`, ms, us or ns as the application counts"}
+
+// ZCount is the number of members of a sorted set whose score, a Unix time, is no longer ago than since.
+func ZCount(since time.Duration, unit Unit) Command {
+	c := counted(func(key string) []any {
+		return []any{"ZCOUNT", key, time.Now().Add(-since).Unix() * int64(unit), "+inf"}
 	})
+	// From 1973 to 5138 a time in one unit is none in another: with a wrong one all scores would be in the window, or none.
+	c.before = func(key string) [][]any {
+		beyond := [][]any{{"ZCOUNT", key, 1e11 * float64(unit), "(+inf"}}
+		if unit > 1 { // times before 1973 are seconds
+			beyond = append(beyond, []any{"ZCOUNT", key, "(0", "(" + strconv.FormatInt(1e8*int64(unit), 10)})
+		}
+		return beyond
+	}
+	c.doubt = func(reply any) error {
+		if members, isCount := reply.(int64); !isCount || members > 0 {
+			return errUnit
+		}
+		return nil
+	}
+	return c
 }
 
 // Get is the value of a string.
 func Get(format decode.Format) Command {
-	return Command{getRange, func(reply any) (source.Value, error) {
-		text, isText := reply.(string)
-		if !isText {
-			return nil, errRefused
-		}
-		return format.Value([]byte(text))
-	}, nil}
+	return Command{words: getRange, value: formatted(format)}
+}
+
+// HGet is the value of a field of a hash.
+func HGet(field string, format decode.Format) Command {
+	return Command{
+		before: func(key string) [][]any { return [][]any{{"HSTRLEN", key, field}} },
+		doubt: func(reply any) error {
+			if bytes, isSize := reply.(int64); !isSize || bytes > decode.MaxBytes {
+				return decode.ErrTooLarge
+			}
+			return nil
+		},
+		words: func(key string) []any { return []any{"HGET", key, field} },
+		value: formatted(format),
+	}
 }
 
 // getRange fetches one byte more than is taken, so that a longer value is known as such.
@@ -63,11 +102,22 @@ func count(name string) Command {
 }
 
 func counted(words func(key string) []any) Command {
-	return Command{words, func(reply any) (source.Value, error) {
+	return Command{words: words, none: int64(0), value: func(reply any) (source.Value, error) {
 		n, isCount := reply.(int64)
 		if !isCount {
-			return nil, errRefused
+			return nil, errReply
 		}
 		return n, nil
-	}, int64(0)}
+	}}
+}
+
+// formatted decodes a text; without one there is nothing.
+func formatted(format decode.Format) func(reply any) (source.Value, error) {
+	return func(reply any) (source.Value, error) {
+		data, isText := reply.([]byte)
+		if !isText && reply != nil {
+			return nil, errReply
+		}
+		return format.Value(data)
+	}
 }

@@ -5,11 +5,9 @@ package redissource
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -24,15 +22,29 @@ type Query struct {
 	Limit  int
 }
 
-// Session is one connection at most. It is not safe for concurrent use.
+// Session is one connection at most, and in a cluster one to each node. It is not safe for concurrent use.
 type Session struct {
-	client *redis.Client
+	server Server
+	dial   func(ctx context.Context, network, address string) (*node, error)
+	// nodes are the connections, by address.
+	nodes map[string]*node
 	// answered is true once the server has answered anything.
 	answered bool
 }
 
-// Close ends the connection.
-func (s *Session) Close() { _ = s.client.Close() }
+// Open prepares a session that ends with ctx; its first reading connects.
+func (s Server) Open(ctx context.Context) *Session {
+	return &Session{server: s, nodes: map[string]*node{}, dial: func(dialing context.Context, network, address string) (*node, error) {
+		return s.dial(ctx, dialing, network, address)
+	}}
+}
+
+// Close ends the connections.
+func (s *Session) Close() {
+	for _, n := range s.nodes {
+		n.close()
+	}
+}
 
 // Read answers one query; a nil Value means that it found nothing. It may take half of the
 // time that ctx has left. After an error that is SessionLost the session is of no more use.
@@ -42,7 +54,7 @@ func (s *Session) Read(ctx context.Context, q Query) (source.Value, error) {
 	if q.Prefix != "" {
 		return s.sum(ctx, q)
 	}
-	values, err := s.ask(ctx, q.Command, []string{q.Key})
+	values, err := s.follow(ctx, q.Command, q.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -50,84 +62,138 @@ func (s *Session) Read(ctx context.Context, q Query) (source.Value, error) {
 }
 
 // Get fetches the bytes under a key; none when there is no such key.
-func (s *Session) Get(ctx context.Context, key string) ([]byte, error) {
-	ctx, cancel := source.Half(ctx)
-	defer cancel()
-	text, err := s.client.Do(ctx, getRange(key)...).Text()
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	s.answered = true
-	if len(text) > decode.MaxBytes {
-		return nil, decode.ErrTooLarge
-	}
-	return []byte(text), nil
+func (s *Session) Get(ctx context.Context, key string) (data []byte, err error) {
+	_, err = s.Read(ctx, Query{Key: key, Command: Command{words: getRange, value: func(reply any) (source.Value, error) {
+		data, _ = reply.([]byte)
+		if len(data) > decode.MaxBytes {
+			return nil, decode.ErrTooLarge
+		}
+		return nil, nil
+	}}})
+	return data, err
 }
 
-func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
-	keys, err := s.keys(ctx, q)
+// follow asks for one key, where a node of a cluster says that it lies.
+func (s *Session) follow(ctx context.Context, c Command, key string) ([]source.Value, error) {
+	home, err := s.home(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var sum source.Sum
-	for some := range slices.Chunk(keys, 100) {
-		values, err := s.ask(ctx, q.Command, some)
-		if err != nil {
-			return nil, err
-		}
-		for _, value := range values {
-			if err := sum.Add(value); err != nil {
-				return nil, err
-			}
-		}
+	values, moved, err := s.ask(ctx, home, c, []string{key})
+	if moved == "" {
+		return values, err
 	}
-	if sum.Addends() == 0 {
-		return q.none, nil
+	other, err := s.node(ctx, "tcp", s.server.beside(moved))
+	if err != nil {
+		return nil, err
 	}
-	return sum.Total()
+	values, _, err = s.ask(ctx, other, c, []string{key})
+	return values, err
 }
 
-// keys finds those that begin with the prefix, each once.
-func (s *Session) keys(ctx context.Context, q Query) ([]string, error) {
-	found := map[string]struct{}{}
-	for cursor := uint64(0); ; {
-		some, next, err := s.client.Scan(ctx, cursor, literal.Replace(q.Prefix)+"*", 1000).Result()
-		if err != nil {
-			return nil, s.explain(ctx, err)
-		}
-		s.answered = true
-		for _, key := range some {
-			found[key] = struct{}{}
-		}
-		if len(found) > q.Limit {
-			return nil, errManyKeys
-		}
-		if cursor = next; cursor == 0 {
-			return slices.Sorted(maps.Keys(found)), nil
-		}
+// home is the connection to the server of the URL, which has data and all of them.
+func (s *Session) home(ctx context.Context) (*node, error) {
+	n, err := s.node(ctx, s.server.network, s.server.address)
+	switch {
+	case err != nil:
+		return nil, err
+	case n.mode == "sentinel":
+		return nil, errSentinel
+	case n.mode != "cluster" && n.role == "replica" && !n.synchronized:
+		return n, s.synchronized(ctx, n)
 	}
+	return n, nil
 }
 
-// literal makes a text a pattern that matches only itself.
-var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`)
+// synchronized asks a replica whether it is one in fact: before it has its primary's data it
+// answers as if there were none, and long after it lost its primary as if nothing had happened.
+func (s *Session) synchronized(ctx context.Context, n *node) error {
+	replies, err := n.ask(ctx, [][]any{{"ROLE"}})
+	if err != nil {
+		return s.broken(ctx, n, err)
+	}
+	role, told := replies[0].([]any)
+	if !told || len(role) < 4 {
+		return errRole
+	}
+	if text(role[3]) != "connected" {
+		return errReplica
+	}
+	n.synchronized = true
+	return nil
+}
 
-// ask sends the command for each key at once.
-func (s *Session) ask(ctx context.Context, c Command, keys []string) ([]source.Value, error) {
-	replies, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for _, key := range keys {
-			pipe.Do(ctx, c.words(key)...)
-		}
-		return nil
-	})
+// node connects to an address unless it is connected.
+func (s *Session) node(ctx context.Context, network, address string) (*node, error) {
+	if n, connected := s.nodes[address]; connected {
+		return n, nil
+	}
+	n, err := s.dial(ctx, network, address)
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
+	s.nodes[address] = n
 	s.answered = true
-	values := make([]source.Value, len(keys))
-	for i, reply := range replies {
-		if values[i], err = c.value(reply.(*redis.Cmd).Val()); err != nil {
-			return nil, err
+	return n, nil
+}
+
+// broken takes a connection out of use: an answer of before may still come on it.
+func (s *Session) broken(ctx context.Context, n *node, err error) *source.Error {
+	for address, known := range s.nodes {
+		if known == n {
+			delete(s.nodes, address)
 		}
 	}
-	return values, nil
+	n.close()
+	return s.explain(ctx, err)
+}
+
+// ask sends the command for each key at once. moved is where a cluster has a key that is not here.
+func (s *Session) ask(ctx context.Context, n *node, c Command, keys []string) (values []source.Value, moved string, err error) {
+	if c.before != nil {
+		var questions [][]any
+		for _, key := range keys {
+			questions = append(questions, c.before(key)...)
+		}
+		replies, moved, err := s.send(ctx, n, questions)
+		if err != nil {
+			return nil, moved, err
+		}
+		for _, reply := range replies {
+			if err := c.doubt(reply); err != nil {
+				return nil, "", err
+			}
+		}
+	}
+	commands := make([][]any, len(keys))
+	for i, key := range keys {
+		commands[i] = c.words(key)
+	}
+	replies, moved, err := s.send(ctx, n, commands)
+	if err != nil {
+		return nil, moved, err
+	}
+	values = make([]source.Value, len(keys))
+	for i, reply := range replies {
+		if values[i], err = c.value(reply); err != nil {
+			return nil, "", err
+		}
+	}
+	return values, "", nil
+}
+
+// send sends commands, of which the first that is refused is the error.
+func (s *Session) send(ctx context.Context, n *node, commands [][]any) (replies []any, moved string, err error) {
+	if replies, err = n.ask(ctx, commands); err != nil {
+		return nil, "", s.broken(ctx, n, err)
+	}
+	for _, reply := range replies {
+		if refused, isError := reply.(redis.Error); isError {
+			if fields := strings.Fields(refused.Error()); len(fields) == 3 && fields[0] == "MOVED" {
+				moved = fields[2]
+			}
+			return nil, moved, explain(refused, errRefused)
+		}
+	}
+	return replies, "", nil
 }
