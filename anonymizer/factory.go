@@ -41,7 +41,7 @@ func createMetrics(ctx context.Context, set processor.Settings, cfg component.Co
 // before is the processor that hands on to next, with the mark that next may ask for.
 func (a *anonymizer) before(ctx context.Context, set processor.Settings, next consumer.Metrics) (processor.Metrics, error) {
 	marked, err := consumer.NewMetrics(func(ctx context.Context, md pmetric.Metrics) error {
-		return next.ConsumeMetrics(trust.Anonymized(ctx), md)
+		return next.ConsumeMetrics(trust.Anonymized(ctx, md, a.rules), md)
 	}, consumer.WithCapabilities(next.Capabilities()))
 	if err != nil {
 		return nil, err

@@ -25,6 +25,8 @@ import (
 // anonymizer builds new metrics from what its rules name; nothing else is copied over.
 type anonymizer struct {
 	cfg        *Config
+	rules      string // their fingerprint
+	release    func() // of the rules in force
 	version    string
 	metrics    names[*rule.Chain]
 	attributes names[*rule.TextStep]
@@ -45,6 +47,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 	}
 	a := &anonymizer{
 		cfg:         cfg,
+		rules:       cfg.fingerprint(),
 		version:     set.BuildInfo.Version,
 		metrics:     index(cfg.Metrics, rule.Number.Chain),
 		attributes:  index(cfg.Attributes, rule.Text.Step),
@@ -54,6 +57,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		logger:      set.Logger,
 		id:          set.ID,
 	}
+	a.release = trust.EnforceRules(a.rules)
 	a.batches.New = func() any { return newBatch(a) }
 	return a, nil
 }
@@ -79,6 +83,7 @@ func (a *anonymizer) start(ctx context.Context, host component.Host) (err error)
 }
 
 func (a *anonymizer) shutdown(ctx context.Context) error {
+	a.release()
 	a.instruments.builder.Shutdown()
 	return a.memory.close(ctx)
 }

@@ -136,7 +136,10 @@ func TestNextConsumerGetsTheMarkAndNothingElse(t *testing.T) {
 	type key struct{}
 	p, s := started(t, configured(t, "{metrics: {a: {keep: true}}}"), disk{})
 	require.NoError(t, p.ConsumeMetrics(context.WithValue(context.Background(), key{}, "secret"), gaugeOf("a", 1)))
-	assert.True(t, trust.IsAnonymized(s.ctx))
+	mark, marked := trust.MarkOf(s.ctx)
+	require.True(t, marked)
+	assert.True(t, mark.Covers(s.last))
+	assert.Len(t, mark.Rules(), 32)
 	assert.Nil(t, s.ctx.Value(key{}))
 }
 

@@ -107,11 +107,11 @@ func TestNoClientInTheQueue(t *testing.T) {
 				persistent(cfg)
 				cfg.RequireAnonymizer = strict
 			}).start(t)
-			ctx := known()
+			ctx, metrics := known(), scraped("i-1", 20)
 			if strict {
-				ctx = trust.Anonymized(ctx)
+				ctx = trust.Anonymized(ctx, metrics, "rules")
 			}
-			require.NoError(t, r.ConsumeMetrics(ctx, scraped("i-1", 20)))
+			require.NoError(t, r.ConsumeMetrics(ctx, metrics))
 			posted := makers.awaits(t, 1)[0]
 			assert.NotContains(t, posted.header, "Traceparent")
 			require.NoError(t, r.Shutdown(t.Context()))

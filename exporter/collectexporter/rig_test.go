@@ -218,7 +218,8 @@ func (r *rig) start(t testing.TB) *rig {
 // scrape hands one installation's report to the exporter, as the anonymizer does.
 func (r *rig) scrape(t testing.TB, installation string, users int64) {
 	t.Helper()
-	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background()), scraped(installation, users)))
+	metrics := scraped(installation, users)
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, "rules"), metrics))
 }
 
 // send pushes one request, as the queue does, without asking whether it is due.
