@@ -142,6 +142,9 @@ func Walk[R any](ctx context.Context, s Store, version int, visit func(key strin
 		return false, nil
 	}
 	err := walker.Walk(ctx, func(key string, stored []byte) ([]*storage.Operation, error) {
+		if key == lossKey {
+			return nil, nil
+		}
 		var record R
 		damage := open(key, stored, version, &record)
 		visit(key, record, damage)

@@ -27,7 +27,9 @@ type Tracker struct {
 	underway map[Key]underway
 	// complete: what is not in settled is not in store either.
 	complete bool
-	swept    time.Time
+	// lost is when earlier records were lost, 0 for never: what is unknown counts as accepted then.
+	lost  int64
+	swept time.Time
 
 	// saving keeps a record's older version from being stored over a newer one.
 	saving sync.Mutex
@@ -56,6 +58,13 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Trac
 			t.set(key, r)
 		}
 	})
+	loss, unreadable := store.Loss(ctx)
+	if unreadable != nil {
+		damage, loss = errors.Join(damage, unreadable), now()
+	}
+	if !loss.IsZero() {
+		t.lost = loss.UnixNano()
+	}
 	for _, key := range damaged {
 		t.change(key, func(r *record) { r.Accepted = now().UnixNano() })
 		err = errors.Join(err, t.save(ctx, key))
@@ -250,20 +259,28 @@ func (t *Tracker) set(key Key, r record) {
 
 // find looks a key up, in storage where it has to. The caller holds mu.
 func (t *Tracker) find(ctx context.Context, key Key, r *record) error {
-	if t.get(key, r) || t.complete {
+	if t.get(key, r) {
 		return nil
 	}
-	stored, err := t.load(ctx, key)
-	if err == nil {
-		t.set(key, stored)
-		*r = stored
+	known := false
+	if !t.complete {
+		var err error
+		if *r, known, err = t.load(ctx, key); err != nil {
+			return err
+		}
 	}
-	return err
+	if !known {
+		r.Accepted = t.lost
+	}
+	if !t.complete {
+		t.set(key, *r) // to be asked for once
+	}
+	return nil
 }
 
-func (t *Tracker) load(ctx context.Context, key Key) (r record, err error) {
-	_, err = t.store.Load(ctx, key.String(), recordVersion, &r)
-	return r, err
+func (t *Tracker) load(ctx context.Context, key Key) (r record, known bool, err error) {
+	known, err = t.store.Load(ctx, key.String(), recordVersion, &r)
+	return r, known, err
 }
 
 func (t *Tracker) change(key Key, change func(*record)) {

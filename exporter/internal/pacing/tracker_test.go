@@ -250,6 +250,34 @@ func openBroken(t *testing.T, m *memory, c *clock) (*Tracker, error) {
 	return open(t, crashed, c)
 }
 
+// A file that was made anew: what may have been accepted just before rests for an interval.
+func TestAfterALossEverythingRests(t *testing.T) {
+	for name, m := range map[string]*memory{
+		"walked": {values: map[string][]byte{}, walkable: true},
+		"asked":  {values: map[string][]byte{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clock{}
+			c.advance(time.Duration(today))
+			require.NoError(t, state.NoteLoss(t.Context(), m, c.now()))
+			b, damage := open(t, m, c)
+			require.NoError(t, damage)
+			key := NewKey("i-1", "S")
+			for range 2 {
+				wait, err := b.Wait(t.Context(), key, "S", time.Hour)
+				require.NoError(t, err)
+				assert.Equal(t, time.Hour-time.Hour/100, wait)
+			}
+			b, _ = open(t, m, c)
+			due(t, b, c, key, "S", time.Hour)
+			require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour))
+			wait, err := b.Wait(t.Context(), key, "S", time.Hour)
+			require.NoError(t, err)
+			assert.Equal(t, time.Hour-time.Hour/100, wait)
+		})
+	}
+}
+
 func TestGarbledRecordRests(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))

@@ -1,0 +1,110 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package filestorage
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	contrib "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/state"
+)
+
+type host map[component.ID]component.Component
+
+func (h host) GetExtensions() map[component.ID]component.Component { return h }
+
+var (
+	storageID = component.MustNewID("file_storage")
+	collect   = component.MustNewID("collect")
+	headcount = component.MustNewID("headcount")
+)
+
+func newStorage(t *testing.T, folder string) (host, *observer.ObservedLogs) {
+	t.Helper()
+	factory := NewFactory()
+	assert.Equal(t, storageID.Type(), factory.Type())
+	cfg := factory.CreateDefaultConfig().(*contrib.Config)
+	cfg.Directory, cfg.Timeout = folder, 50*time.Millisecond
+	core, logs := observer.New(zapcore.DebugLevel)
+	set := extensiontest.NewNopSettings(factory.Type())
+	set.Logger = zap.New(core)
+	ext, err := factory.Create(t.Context(), set, cfg)
+	require.NoError(t, err)
+	require.NoError(t, ext.Start(t.Context(), nil))
+	t.Cleanup(func() { require.NoError(t, ext.Shutdown(context.Background())) })
+	return host{storageID: ext}, logs
+}
+
+func save(t *testing.T, h host, kind component.Kind, owner component.ID) {
+	t.Helper()
+	store, err := state.Open(t.Context(), h, &storageID, kind, owner)
+	require.NoError(t, err)
+	require.NoError(t, store.Save(t.Context(), "key", 1, "value"))
+	require.NoError(t, store.Close(t.Context()))
+}
+
+func TestWhatCanBeMadeAnewIsMovedAsideOnce(t *testing.T) {
+	folder := t.TempDir()
+	h, logs := newStorage(t, folder)
+	save(t, h, component.KindExporter, collect)
+	file := filepath.Join(folder, "exporter_collect_")
+	require.NoError(t, os.Truncate(file, 0))
+
+	before := time.Now()
+	for range 2 { // the second start finds all well
+		store, err := state.Open(t.Context(), h, &storageID, component.KindExporter, collect)
+		require.NoError(t, err)
+		var value string
+		found, err := store.Load(t.Context(), "key", 1, &value)
+		require.NoError(t, err)
+		assert.False(t, found)
+		lost, err := store.Loss(t.Context())
+		require.NoError(t, err)
+		assert.WithinRange(t, lost, before.Add(-time.Second), time.Now())
+		require.NoError(t, store.Close(t.Context()))
+	}
+	lines := logs.FilterMessageSnippet("moved aside").All()
+	require.Len(t, lines, 1)
+	assert.Equal(t, file, lines[0].ContextMap()["file"])
+	asides, err := filepath.Glob(file + ".damaged-*")
+	require.NoError(t, err)
+	assert.Len(t, asides, 1)
+}
+
+func TestWhatMustNotBeMadeAnewStops(t *testing.T) {
+	folder := t.TempDir()
+	h, logs := newStorage(t, folder)
+	save(t, h, component.KindExtension, headcount)
+	file := filepath.Join(folder, "extension_headcount_")
+	require.NoError(t, os.Truncate(file, 100))
+	for range 2 {
+		_, err := state.Open(t.Context(), h, &storageID, component.KindExtension, headcount)
+		require.ErrorContains(t, err, file)
+		require.ErrorContains(t, err, "it holds what was sent")
+	}
+	assert.Zero(t, logs.Len())
+}
+
+func TestAFileInUseIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	h, _ := newStorage(t, folder)
+	client, err := h[storageID].(storage.Extension).GetClient(t.Context(), component.KindExporter, collect, "")
+	require.NoError(t, err)
+	_, err = state.Open(t.Context(), h, &storageID, component.KindExporter, collect)
+	require.ErrorContains(t, err, filepath.Join(folder, "exporter_collect_")+": another process uses it")
+	require.NoError(t, client.Close(t.Context()))
+}
