@@ -74,7 +74,7 @@ func wires(target *url.URL, accepted []byte) map[string]wire {
 		"header of 2 MiB":              {said(post + "X: " + strings.Repeat("x", 2<<20) + "\r\n\r\n"), []string{"431"}},
 		"100000 headers":               {said(post + strings.Repeat("X: x\r\n", 100_000) + "\r\n"), []string{"431"}},
 		"bad header name":              {said(post + "X \x00: x\r\n\r\n"), []string{"400"}},
-		"path with a NUL":              {said("POST /stat%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" + length + "\r\n" + body), []string{"400|404"}},
+		"path with a NUL":              {said("POST /stat%00 HTTP/1.1\r\nHost: " + target.Host + "\r\nConnection: close\r\nContent-Type: application/json\r\n" + length + "\r\n" + body), []string{"400|404"}},
 		"header cut off":               {said(post), []string{"400|408"}},
 		"a body that drips":            {drip(post+chunked+"\r\n", "1\r\n \r\n"), []string{"400|408"}},
 		"a header that drips":          {drip(post+"X: ", "x"), []string{"400|408"}},

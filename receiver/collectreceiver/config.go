@@ -44,6 +44,18 @@ type Config struct {
 	// RateLimit bounds how many stats are accepted; without it, all are.
 	RateLimit RateLimit `mapstructure:"rate_limit"`
 
+	// PipelineTimeout is how long the pipeline may take for a stat before its sender is
+	// told to come again (default 3s).
+	PipelineTimeout time.Duration `mapstructure:"pipeline_timeout"`
+
+	// Hosts are the names under which a proxy on this machine passes requests on to a
+	// loopback endpoint; there, others are refused.
+	Hosts []string `mapstructure:"hosts"`
+
+	// MaxInstallations whose stats are taken in; 0, the default, for all. A relay beside
+	// one application takes 1.
+	MaxInstallations int `mapstructure:"max_installations"`
+
 	// Storage is the extension in which accepted Idempotency-Keys survive a restart.
 	Storage *component.ID `mapstructure:"storage"`
 
@@ -68,8 +80,10 @@ type RateLimit struct {
 	// Installation bounds the stats of one installation. Installations share a
 	// table of fixed size, so two of them may, rarely, share one bound.
 	Installation configoptional.Optional[Rate] `mapstructure:"installation"`
-	// Total bounds the requests of all.
+	// Total bounds the valid stats of all.
 	Total configoptional.Optional[Rate] `mapstructure:"total"`
+	// Address bounds all requests, valid or not, of one network (/24, or /56 of IPv6).
+	Address configoptional.Optional[Rate] `mapstructure:"address"`
 }
 
 // Rate is a number of requests within a time; all of them may come at once.
@@ -92,7 +106,9 @@ func createDefaultConfig() component.Config {
 		Path:         "/stat",
 		Unmapped:     mapping.Drop,
 		Idempotency:  Idempotency{Retention: 7 * 24 * time.Hour, MaxKeys: 100_000},
-		Oblivious:    configoptional.Default(defaultOblivious()),
+
+		PipelineTimeout: 3 * time.Second,
+		Oblivious:       configoptional.Default(defaultOblivious()),
 	}
 }
 
@@ -117,6 +133,12 @@ func (c *Config) Validate() error {
 	}
 	if o := c.Oblivious.Get(); o != nil && (o.Path == c.Path || o.Path == "/") {
 		add("oblivious::path: %q is taken: write another path, such as /oblivious", o.Path)
+	}
+	if c.PipelineTimeout <= 0 {
+		add("pipeline_timeout: %s: write how long the pipeline may take for a stat, such as 3s", c.PipelineTimeout)
+	}
+	if c.MaxInstallations < 0 {
+		add("max_installations: %d: write how many installations report here, or 0 for any number", c.MaxInstallations)
 	}
 	if c.ServerConfig.IncludeMetadata {
 		add("include_metadata: true: this receiver never passes on who sent a stat: remove the key")

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
@@ -37,6 +37,10 @@ type handler struct {
 	telemetry  *metadata.TelemetryBuilder
 	reporter   *receiverhelper.ObsReport
 	bodies     sync.Pool
+	tenants    *tenants
+	// waiting counts the reports that pipelines have not answered for.
+	waiting atomic.Int64
+	passing sync.WaitGroup
 	// refusing is true while the pipeline refuses stats.
 	refusing atomic.Bool
 }
@@ -60,6 +64,7 @@ func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*han
 		deliveries: newDeliveries(cfg.Idempotency, time.Now),
 		limits:     newLimits(cfg.RateLimit, time.Now),
 		answers:    newAnswers(telemetry),
+		tenants:    newTenants(cfg.MaxInstallations, time.Now),
 		telemetry:  telemetry,
 		reporter:   reporter,
 		bodies:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
@@ -91,79 +96,88 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // accept takes one stat in, or says why not.
 func (h *handler) accept(w http.ResponseWriter, r *http.Request) *refusal {
-	if wait := h.limits.total(); wait > 0 {
-		return &refusal{http.StatusTooManyRequests, "too many reports; try again later", wait}
+	if wait := h.limits.address(r.RemoteAddr); wait > 0 {
+		return &refusal{http.StatusTooManyRequests, "too many requests; try again later", wait}
 	}
 	if refused := checkHeader(r, h.config.ServerConfig.MaxRequestBodySize); refused != nil {
 		return refused
 	}
 	body := h.bodies.Get().(*bytes.Buffer)
-	defer h.bodies.Put(body)
 	body.Reset()
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.config.ServerConfig.MaxRequestBodySize)); err != nil {
+		h.bodies.Put(body)
 		return unreadable(err)
 	}
+	d, refused := h.read(body)
+	if refused == nil {
+		refused = h.admit(&d.stat)
+	}
+	if refused != nil {
+		h.bodies.Put(body)
+		return refused
+	}
+	return h.once(unaddressed{r.Context()}, d, r.Header.Get(idempotencyKey))
+}
+
+// report is a valid stat on its way.
+type report struct {
+	stat    collect.Stat
+	metrics pmetric.Metrics
+	dropped int
+	body    *bytes.Buffer
+}
+
+// read makes a report of a body.
+func (h *handler) read(body *bytes.Buffer) (*report, *refusal) {
 	stat, err := collect.Decode(body.Bytes())
 	if err != nil {
-		return &refusal{status: http.StatusBadRequest, reason: err.Error()}
+		return nil, &refusal{status: http.StatusBadRequest, reason: err.Error()}
 	}
+	metrics, dropped, err := h.mapping.Metrics(stat, h.config.Unmapped)
+	if err != nil {
+		return nil, &refusal{status: http.StatusBadRequest, reason: err.Error()}
+	}
+	return &report{stat, metrics, dropped, body}, nil
+}
+
+// admit checks the limits. Only valid stats count: whoever sends anything else takes
+// nobody's turn.
+func (h *handler) admit(stat *collect.Stat) *refusal {
 	if wait := h.limits.installation(stat.InstanceID); wait > 0 {
 		return &refusal{http.StatusTooManyRequests, "too many reports from this installation; try again later", wait}
 	}
-	return h.once(unaddressed{r.Context()}, &stat, r.Header.Get(idempotencyKey), body.Bytes())
+	if wait := h.limits.total(); wait > 0 {
+		return &refusal{http.StatusTooManyRequests, "too many reports; try again later", wait}
+	}
+	if !h.tenants.admit(stat.InstanceID) {
+		return &refusal{status: http.StatusForbidden, reason: "this endpoint takes in the reports of another installation"}
+	}
+	return nil
 }
 
-// once passes a stat on, unless one with its key already was.
-func (h *handler) once(ctx context.Context, stat *collect.Stat, key string, body []byte) *refusal {
+// once passes a report on, unless one with its key already was.
+func (h *handler) once(ctx context.Context, report *report, key string) *refusal {
 	if key == "" {
-		return h.pass(ctx, stat, body)
+		return h.pass(ctx, report, func(bool) {})
 	}
-	d := newDelivery(stat, key)
-	repeated, err := h.deliveries.begin(ctx, d)
+	d := newDelivery(&report.stat, key)
+	repeated, err := h.deliveries.begin(ctx, d, h.config.PipelineTimeout)
 	switch {
 	case err != nil:
-		return &refusal{status: http.StatusServiceUnavailable, reason: "the same report is still under way; try again later"}
+		h.bodies.Put(report.body)
+		return &refusal{http.StatusServiceUnavailable, "the same report is still under way; try again later", retryLater}
 	case repeated:
+		h.bodies.Put(report.body)
 		h.telemetry.ReceiverCollectRepetitions.Add(ctx, 1)
 		return nil
 	}
-	accepted := false
-	defer func() { h.deliveries.end(d, accepted) }()
-	refused := h.pass(ctx, stat, body)
-	accepted = refused == nil
-	return refused
-}
-
-// pass hands a stat's metrics to the pipeline.
-func (h *handler) pass(ctx context.Context, stat *collect.Stat, body []byte) *refusal {
-	metrics, dropped, err := h.mapping.Metrics(*stat, h.config.Unmapped)
-	if err != nil {
-		return &refusal{status: http.StatusBadRequest, reason: err.Error()}
-	}
-	h.telemetry.ReceiverCollectFieldsDropped.Add(ctx, int64(dropped))
-	if dropped == len(stat.Value) {
-		return nil // nothing is left to pass on
-	}
-	points := metrics.DataPointCount()
-	ctx = h.reporter.StartMetricsOp(ctx)
-	err = h.next.ConsumeMetrics(ctx, metrics)
-	h.reporter.EndMetricsOp(ctx, "collect", points, err)
-	h.noteHealth(err)
-	switch {
-	case err == nil:
-		h.show(stat, body)
-		return nil
-	case consumererror.IsPermanent(err):
-		return &refusal{status: http.StatusBadRequest, reason: "this report cannot be taken in; do not send it again"}
-	default:
-		return &refusal{status: http.StatusServiceUnavailable, reason: "reports cannot be taken in now; try again later"}
-	}
+	return h.pass(ctx, report, func(accepted bool) { h.deliveries.end(d, accepted) })
 }
 
 // show tells the ledger what was accepted, unless an app put an error's text into it.
-func (h *handler) show(stat *collect.Stat, body []byte) {
-	if _, failed := stat.Value.Get(mapping.ErrorKey); !failed {
-		h.ledger.Received(body)
+func (h *handler) show(report *report) {
+	if _, failed := report.stat.Value.Get(mapping.ErrorKey); !failed {
+		h.ledger.Received(report.body.Bytes())
 	}
 }
 

@@ -5,6 +5,7 @@ package collectreceiver
 
 import (
 	"hash/maphash"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -16,18 +17,38 @@ const cells = 1 << 16
 
 // limits are the receiver's rate limits.
 type limits struct {
-	all, each *limiter
+	all, each, addresses *limiter
 }
 
 func newLimits(cfg RateLimit, now func() time.Time) limits {
-	return limits{all: newLimiter(cfg.Total, 1, now), each: newLimiter(cfg.Installation, cells, now)}
+	return limits{all: newLimiter(cfg.Total, 1, now), each: newLimiter(cfg.Installation, cells, now), addresses: newLimiter(cfg.Address, cells, now)}
 }
 
-// total admits one request, or says when to try again.
+// total admits one stat, or says when to try again.
 func (l limits) total() time.Duration { return l.all.admit("") }
 
 // installation admits one stat of the installation id, or says when to try again.
 func (l limits) installation(id string) time.Duration { return l.each.admit(id) }
+
+// address admits one request from a remote address, or says when to try again. It is
+// cut to its network, and goes nowhere but into a hash under a seed that is never
+// stored. This machine itself, and so a proxy on it, has no limit.
+func (l limits) address(remote string) time.Duration {
+	if l.addresses == nil {
+		return 0
+	}
+	from, err := netip.ParseAddrPort(remote)
+	if err != nil || from.Addr().IsLoopback() {
+		return 0
+	}
+	bits := 56
+	address := from.Addr().Unmap()
+	if address.Is4() {
+		bits = 24
+	}
+	network, _ := address.WithZone("").Prefix(bits) // both lengths are valid
+	return l.addresses.admit(network.String())
+}
 
 // limiter is the generic cell rate algorithm (ITU-T I.371) over a fixed table of
 // cells. Ids share a cell where their hash under a random seed does, so nobody

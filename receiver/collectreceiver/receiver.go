@@ -61,6 +61,9 @@ func (r *collectReceiver) Start(ctx context.Context, host component.Host) error 
 	if err = r.handler.deliveries.load(ctx, r.store, r.set.Logger); err != nil {
 		return err
 	}
+	if err = r.handler.tenants.load(ctx, r.store, r.set.Logger); err != nil {
+		return err
+	}
 	if r.server, err = r.newServer(ctx, host); err != nil {
 		return err
 	}
@@ -69,6 +72,7 @@ func (r *collectReceiver) Start(ctx context.Context, host component.Host) error 
 		return fmt.Errorf("endpoint: %q cannot be opened: %w", r.config.ServerConfig.NetAddr.Endpoint, err)
 	}
 	r.address = listener.Addr()
+	r.server.Handler = r.handler.guard(isLoopback(r.address), identity(r.server.Handler))
 	r.set.Logger.Info("Listening for stats", zap.Stringer("endpoint", r.address), zap.String("path", r.config.Path))
 	r.serving.Go(func() {
 		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -123,6 +127,7 @@ func (r *collectReceiver) Shutdown(ctx context.Context) error {
 		}
 		r.serving.Wait()
 	}
+	r.handler.wait(ctx)
 	store := r.store
 	r.store = state.Store{}
 	return errors.Join(errs, store.Close(ctx))

@@ -162,7 +162,7 @@ func TestPathOfItsOwn(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	r := newRig(t, consumertest.NewNop(), func(c *Config) {
 		c.RateLimit.Installation = configoptional.Some(Rate{Requests: 2, Per: time.Hour})
-		c.RateLimit.Total = configoptional.Some(Rate{Requests: 4, Per: time.Hour})
+		c.RateLimit.Total = configoptional.Some(Rate{Requests: 3, Per: time.Hour})
 	})
 	body := usage(`"users":1`)
 	assert.Equal(t, http.StatusOK, r.post(body).status)
@@ -171,11 +171,11 @@ func TestRateLimits(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, got.status)
 	assert.Equal(t, `{"error":"too many reports from this installation; try again later"}`+"\n", got.body)
 	assert.Equal(t, "1800", got.header.Get("Retry-After"))
-	assert.Equal(t, http.StatusOK, r.post(strings.Replace(body, "secret-id", "another", 1)).status)
-	got = r.post(body)
+	assert.Equal(t, http.StatusOK, r.post(strings.Replace(body, "secret-id", "another", 1)).status, "who sends too much takes nobody's turn")
+	got = r.post(strings.Replace(body, "secret-id", "a third", 1))
 	assert.Equal(t, http.StatusTooManyRequests, got.status)
 	assert.Contains(t, got.body, "too many reports; try")
-	assert.Equal(t, "900", got.header.Get("Retry-After"))
+	assert.Equal(t, "1200", got.header.Get("Retry-After"))
 }
 
 func TestCountsWhatIsDropped(t *testing.T) {
