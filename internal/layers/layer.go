@@ -38,6 +38,9 @@ type Entry struct {
 	Value *yaml.Node
 }
 
+// FromSet begins what --set says, in place of a location.
+const FromSet = "set:"
+
 // Key is the path as messages write it.
 func (e Entry) Key() string { return strings.Join(e.Path, confmap.KeyDelimiter) }
 
@@ -54,7 +57,8 @@ func Read(uris []string) ([]Layer, error) {
 			layer.Embedded = true
 			text, err = apps.Read(rest, served)
 			served = append(served, rest)
-		case has && scheme == "yaml":
+		case has && (scheme == "yaml" || scheme == "set"):
+			layer.Name = "--" + map[string]string{"yaml": "config yaml", "set": "set"}[scheme]
 			text = []byte(rest)
 		case has && scheme == "file":
 			layer.Name = rest

@@ -13,6 +13,7 @@ import (
 var (
 	ofComponent = regexp.MustCompile(`'(\w+)' error reading configuration for "([^"]+)"`)
 	invalidKeys = regexp.MustCompile(`(?:'([^']*)' )?has invalid keys: ([^\n]+)`)
+	decodes     = regexp.MustCompile(`^'([^']*)' decoding failed`)
 	ownUnknown  = regexp.MustCompile(`unknown key "([^"]+)"`)
 	ofPath      = regexp.MustCompile(`\b(?:extensions|receivers|processors|connectors|exporters|service)::[^\n]+`)
 	variable    = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
@@ -32,14 +33,16 @@ func Locate(all []Layer, message string) []string {
 
 // pathsIn are the keys that an error names, each as what it may be: the whole of it need not be a path.
 func pathsIn(message string) (paths [][]string) {
-	var component []string
+	var component, under []string
 	for line := range strings.Lines(message) {
 		if m := ofComponent.FindStringSubmatch(line); m != nil {
-			component = m[1:]
+			component, under = m[1:], nil
+		} else if m := decodes.FindStringSubmatch(line); m != nil {
+			under = slices.Concat(under, fieldPath(m[1]))
 		}
 		if m := invalidKeys.FindStringSubmatch(line); m != nil {
 			for key := range strings.SplitSeq(m[2], ", ") {
-				paths = append(paths, slices.Concat(component, fieldPath(m[1]), []string{strings.TrimSpace(key)}))
+				paths = append(paths, slices.Concat(component, under, fieldPath(m[1]), []string{strings.TrimSpace(key)}))
 			}
 		}
 		if m := ownUnknown.FindStringSubmatch(line); m != nil && component != nil {

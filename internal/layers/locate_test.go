@@ -31,6 +31,10 @@ func TestLocate(t *testing.T) {
 			"'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics[shop.orders]' has invalid keys: rond",
 			"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond",
 		},
+		"a key below a map of ours": {
+			"'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics' decoding failed due to the following error(s):\n\n'[shop.orders]' has invalid keys: rond",
+			"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond",
+		},
 		"a key that a component refuses": {
 			"'exporters' error reading configuration for \"collect\": unknown key \"endpiont\": write one of endpoint",
 			"site.yaml:8: exporters::collect::endpiont",

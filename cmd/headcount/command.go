@@ -1,0 +1,96 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.opentelemetry.io/collector/otelcol"
+
+	"github.com/headcount-otel/headcount/internal/layers"
+)
+
+// newCommand is the Collector's command with ours beside its own. ocb writes main.go, whose one line that
+// makes the command is turned to this one by .ci/distribution.
+func newCommand(set otelcol.CollectorSettings) *cobra.Command {
+	root := otelcol.NewCommand(set)
+	root.Short = "Anonymous usage statistics of a self-hosted application"
+	root.Long = about()
+	withLayers(root)
+	for _, command := range root.Commands() {
+		if command.Name() == "validate" {
+			withLayers(command)
+		}
+	}
+	root.Flags().Lookup("config").Usage = "`location` of a configuration: app:NAME, file:PATH, yaml:TEXT; of several, later ones say over earlier ones"
+	_ = root.Flags().MarkHidden("feature-gates")
+	answerBare(root)
+	holdSignals()
+	return root
+}
+
+// withLayers reads the files before the Collector merges them: it says what one of them says in vain, and where
+// the keys stand that an error names.
+func withLayers(command *cobra.Command) {
+	configs := keepValues(command.Flags(), "config", func(text string) string { return text })
+	sets := keepValues(command.Flags(), "set", func(text string) string {
+		path, value, _ := strings.Cut(text, "=")
+		return layers.FromSet + strings.ReplaceAll(path, ".", "::") + ": " + value
+	})
+	run := command.RunE
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		all, err := layers.Read(slices.Concat(configs.values, sets.values))
+		if err != nil {
+			return err
+		}
+		for _, warning := range layers.Warnings(all) {
+			fmt.Fprintln(cmd.ErrOrStderr(), "warning:", warning)
+		}
+		if err = run(cmd, args); err == nil {
+			return nil
+		}
+		if at := layers.Locate(all, err.Error()); len(at) > 0 {
+			return fmt.Errorf("%w\n  at %s", err, strings.Join(at, "\n  at "))
+		}
+		return err
+	}
+}
+
+// kept is a flag that remembers what was written.
+type kept struct {
+	pflag.Value
+	uri    func(string) string
+	values []string
+}
+
+func keepValues(flags *pflag.FlagSet, name string, uri func(string) string) *kept {
+	flag := flags.Lookup(name)
+	k := &kept{Value: flag.Value, uri: uri}
+	flag.Value = k
+	return k
+}
+
+// Set implements pflag.Value.
+func (k *kept) Set(text string) error {
+	k.values = append(k.values, k.uri(text))
+	return k.Value.Set(text)
+}
+
+// answerBare answers a command line without a configuration with what this program is.
+func answerBare(root *cobra.Command) {
+	run := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("config") {
+			return run(cmd, args)
+		}
+		cmd.SetOut(cmd.ErrOrStderr())
+		_ = cmd.Help()
+		return errors.New("nothing was started: write at least one --config")
+	}
+}
