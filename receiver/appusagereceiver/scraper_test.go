@@ -140,12 +140,12 @@ func TestFailuresAreSaidOncePerChange(t *testing.T) {
 	for range 3 {
 		assert.Empty(t, figures(b.scrapes()))
 	}
-	assert.Equal(t, []string{"Failed: sources::db: the database file does not exist"}, b.said())
+	assert.Equal(t, []string{"Failed: sources::db: the database file " + path + " does not exist"}, b.said())
 	assert.NoFileExists(t, path)
 
 	require.NoError(t, os.WriteFile(path, []byte("this is no database, and longer than a header would be............................................................"), 0o600))
 	b.scrapes()
-	assert.Equal(t, []string{"Failed: sources::db: the file is no SQLite database, or it is damaged"}, b.said())
+	assert.Equal(t, []string{"Failed: sources::db: " + path + " is no SQLite file, or it is encrypted (SQLCipher, SEE): only plain ones can be read"}, b.said())
 
 	require.NoError(t, os.Rename(path+".away", path))
 	assert.Equal(t, int64(3), figures(b.scrapes())["shop.orders"])
@@ -163,24 +163,6 @@ metrics: {shop.note: {source: db, sql: SELECT note FROM orders WHERE id = 1}}
 	require.Equal(t, []string{"Failed: metrics::shop.note: " + errText.Error()}, b.said())
 	b.scrapes()
 	assert.Empty(t, b.said())
-}
-
-func TestLockedFile(t *testing.T) {
-	_, db := newShop(t)
-	cfg := fromYAML(t, shop)
-	cfg.Timeout = 1e9
-	b := started(t, cfg)
-	conn, err := db.Conn(t.Context())
-	require.NoError(t, err)
-	_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
-	require.NoError(t, err)
-	b.scrapes()
-	assert.Equal(t, []string{"Failed: sources::db: the database is locked by a writer"}, b.said())
-	_, err = conn.ExecContext(t.Context(), "COMMIT")
-	require.NoError(t, err)
-	require.NoError(t, conn.Close())
-	b.scrapes()
-	assert.Equal(t, []string{"Works again: sources::db"}, b.said())
 }
 
 func TestIDIsNotGeneratedAfterFailedReading(t *testing.T) {

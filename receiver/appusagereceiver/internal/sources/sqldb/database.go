@@ -4,7 +4,6 @@
 package sqldb
 
 import (
-	"database/sql"
 	"strings"
 	"time"
 
@@ -27,7 +26,7 @@ type dialect interface {
 	// system is the kind as Django names it.
 	system() string
 	// connect prepares a pool for one session, without opening a connection.
-	connect(deadline time.Time) (*sql.DB, error)
+	connect(deadline time.Time) (pool, error)
 	// begin starts a read-only transaction that sees one snapshot, with the savepoint "reading":
 	// it serves all readings, because they change nothing, so that going back to it only
 	// clears the error that would fail the rest of a PostgreSQL transaction.

@@ -23,6 +23,5 @@ func flock(file *os.File) (taken bool, err error) {
 	return err == nil, err
 }
 
-// writable reports that a file may be made in any folder: only making one would tell, and nothing
-// is written beside an app's database.
-func writable(string) bool { return true }
+// permissions says who may read a file.
+func permissions(string) string { return "the collector's user has no permission" }

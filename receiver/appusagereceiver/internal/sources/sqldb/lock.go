@@ -28,7 +28,8 @@ func (d Database) TryLock(ctx context.Context, name string) (*Lock, error) {
 	if file, isFile := d.dialect.(sqliteFile); isFile {
 		return file.tryLock()
 	}
-	s, err := d.connect(ctx)
+	s := &Session{dialect: d.dialect}
+	err := s.connect(ctx)
 	var taken bool
 	if err == nil {
 		err = s.conn.QueryRowContext(ctx, d.dialect.lock(name)).Scan(&taken)

@@ -103,14 +103,14 @@ func orElse(text, otherwise string) string {
 
 func (mariadb) system() string { return "mysql" }
 
-func (m mariadb) connect(deadline time.Time) (*sql.DB, error) {
+func (m mariadb) connect(deadline time.Time) (pool, error) {
 	config := m.config.Clone()
 	config.Timeout = time.Until(deadline)
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, source.ErrUnreachable
+		return pool{}, source.ErrUnreachable
 	}
-	return sql.OpenDB(connector), nil
+	return pool{DB: sql.OpenDB(connector)}, nil
 }
 
 func (mariadb) begin() []string {

@@ -4,7 +4,6 @@
 package sqldb
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -50,7 +49,9 @@ func parsePostgres(rest string) (Database, error) {
 
 func (postgres) system() string { return "postgresql" }
 
-func (p postgres) connect(time.Time) (*sql.DB, error) { return stdlib.OpenDB(*p.config), nil }
+func (p postgres) connect(time.Time) (pool, error) {
+	return pool{DB: stdlib.OpenDB(*p.config)}, nil
+}
 
 func (postgres) begin() []string {
 	return []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SAVEPOINT reading"}

@@ -11,7 +11,18 @@ import (
 
 // Read answers queries, each in at most half of the time that ctx has left. Exact counts of one
 // table share one pass over it. When an answer's error is SessionLost, so are those that follow.
-func (s *Session) Read(ctx context.Context, queries []Query) []source.Answer {
+func (s *Session) Read(ctx context.Context, queries []Query) (answers []source.Answer) {
+	// Those that were read before a disturbance are read again, so that all see one snapshot.
+	for range attempts {
+		before := s.disturbed
+		if answers = s.readAll(ctx, queries); s.disturbed == before {
+			break
+		}
+	}
+	return answers
+}
+
+func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer {
 	answers := make([]source.Answer, len(queries))
 	done := make([]bool, len(queries))
 	var broken error

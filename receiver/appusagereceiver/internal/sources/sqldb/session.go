@@ -12,21 +12,25 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// Session is one connection with one snapshot. It is not safe for concurrent use.
+// Session is one connection with one snapshot. Beside a SQLite file, whose readers others have to
+// wait for, it gives both up when somebody does, and goes on with others. It is not safe for
+// concurrent use.
 type Session struct {
 	dialect dialect
 	db      *sql.DB
 	conn    *sql.Conn
 	// bound is the limit that statements have now.
 	bound time.Duration
+	// turn is how long the session may go on; nil where a server sees to that.
+	turn *turn
+	// disturbed counts how often a snapshot was lost because others changed it.
+	disturbed int
 }
 
 // Open connects and takes the snapshot. ctx must have a deadline, and bounds all of the session.
 func (d Database) Open(ctx context.Context) (*Session, error) {
-	s, err := d.connect(ctx)
-	if err == nil {
-		err = s.begin(ctx)
-	}
+	s := &Session{dialect: d.dialect}
+	err := s.start(ctx)
 	if err == nil {
 		return s, nil
 	}
@@ -39,19 +43,23 @@ func (d Database) Open(ctx context.Context) (*Session, error) {
 }
 
 // connect opens the session's connection; the session is to be closed also after an error.
-func (d Database) connect(ctx context.Context) (*Session, error) {
-	s := &Session{dialect: d.dialect}
+func (s *Session) connect(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
-	var err error
-	if s.db, err = d.dialect.connect(deadline); err != nil {
-		return s, err
+	pool, err := s.dialect.connect(deadline)
+	if err != nil {
+		return err
 	}
+	s.db = pool.DB
 	s.db.SetMaxOpenConns(1)
+	if pool.neighbour != nil {
+		s.turn = takeTurn(pool.neighbour)
+	}
 	s.conn, err = s.db.Conn(ctx)
-	return s, err
+	return err
 }
 
 func (s *Session) begin(ctx context.Context) error {
+	s.bound = 0
 	for _, text := range s.dialect.begin() {
 		if _, err := s.conn.ExecContext(ctx, text); err != nil {
 			return err
@@ -68,6 +76,11 @@ func (s *Session) Close() {
 	if s.db != nil {
 		_ = s.db.Close()
 	}
+	if s.turn != nil {
+		s.turn.end()
+		s.turn.Close()
+	}
+	s.conn, s.db, s.turn = nil, nil, nil
 }
 
 // within runs one reading in half of the time that is left, and clears up after its failure.
@@ -75,13 +88,17 @@ func within[T any](ctx context.Context, s *Session, read func(context.Context) (
 	var none T
 	deadline, _ := ctx.Deadline()
 	limit, whole := time.Until(deadline)/2, ctx
+	if s.turn != nil {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		result, err := inTurns(ctx, s, read)
+		if err == nil {
+			return result, nil
+		}
+		return none, explain(ctx, s.dialect, err)
+	}
 	if err := s.limit(ctx, limit); err != nil {
 		return none, lost(explain(ctx, s.dialect, err))
-	}
-	if s.bound == 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
 	}
 	result, err := read(ctx)
 	if err == nil {

@@ -4,12 +4,9 @@
 package sqldb
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -35,35 +32,27 @@ func parseSQLite(rest string) (Database, error) {
 
 func (sqliteFile) system() string { return "sqlite" }
 
-func (f sqliteFile) connect(deadline time.Time) (*sql.DB, error) {
-	info, err := os.Stat(f.path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, &source.Error{Reason: "the database file does not exist", SessionLost: true}
-	case errors.Is(err, os.ErrPermission):
-		return nil, &source.Error{Reason: "the database file may not be read", SessionLost: true}
-	case err != nil:
-		return nil, &source.Error{Reason: "the database file cannot be opened", SessionLost: true}
-	case info.IsDir():
-		return nil, &source.Error{Reason: "the database file is a folder", SessionLost: true}
+func (f sqliteFile) connect(time.Time) (pool, error) {
+	path, err := f.check()
+	if err != nil {
+		return pool{}, err
 	}
-	query := url.Values{
-		"mode":    {"ro"},
-		"_pragma": {"query_only(1)", "busy_timeout(" + milliseconds(min(lockWait, time.Until(deadline)/2)) + ")"},
-	}
-	if f.still() {
-		query.Set("immutable", "1")
-	}
-	location := url.URL{Path: f.path}
-	return sql.Open("sqlite", "file:"+strings.TrimPrefix(location.EscapedPath(), "./")+"?"+query.Encode())
+	// SQLite itself waits for nothing: a session tries again instead.
+	return openFile(path, url.Values{"_pragma": {"query_only(1)", "busy_timeout(0)"}})
 }
 
-// still reports that nobody can be writing: there is no log of pending writes, nor may
-// one be made here. A file in WAL mode could not be opened otherwise.
-func (f sqliteFile) still() bool {
-	wal, err := os.Stat(f.path + "-wal")
-	pending := err == nil && wal.Size() > 0
-	return !pending && !writable(filepath.Dir(f.path))
+// passes reports whether the failure may be over in a moment. A writer's journal that is just being
+// deleted looks like one of an unfinished write.
+func (sqliteFile) passes(err error) bool {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return false
+	}
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
+		return true
+	}
+	return failure.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
 }
 
 // begin reads once, because a deferred transaction has no snapshot before its first read.
@@ -105,7 +94,7 @@ func (sqliteFile) diagnose(err error) *source.Error {
 	}
 	// The low byte is the primary result code.
 	switch code := failure.Code() & 0xff; code {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
 		return errLockedFile
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return &source.Error{Reason: "the file is no SQLite database, or it is damaged", SessionLost: true}
