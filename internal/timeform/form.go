@@ -24,6 +24,9 @@ type Form struct {
 	tail   tail
 }
 
+// Zero is no form.
+var Zero Form
+
 // tail is what follows in a text after the seconds and their fractions.
 type tail uint8
 
@@ -68,6 +71,11 @@ func (f Form) String() string { return f.name }
 
 // IsText reports whether the form is one of texts alone.
 func (f Form) IsText() bool { return f.layout != "" && !f.isDigits() }
+
+// SaysHours reports whether a text says more than a day.
+func (f Form) SaysHours() bool {
+	return strings.Contains(f.layout, "15")
+}
 
 func (f Form) isDigits() bool {
 	return f.layout != "" && f.tail == naive && strings.Trim(f.layout, "0123456789") == ""

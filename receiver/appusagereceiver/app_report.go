@@ -5,11 +5,11 @@ package appusagereceiver
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -59,22 +59,11 @@ func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 
 // moment makes a time of the note; nothing stays nothing.
 func moment(value source.Value) (source.Value, error) {
-	switch v := value.(type) {
-	case nil, time.Time:
-		return v, nil
-	case int64:
-		return time.Unix(v, 0), nil
-	case float64:
-		if v > 0 && v < 1e12 { // which is the year 33658
-			return time.UnixMicro(int64(v * 1e6)), nil
-		}
-	case string:
-		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-			return at, nil
-		}
-		if seconds, err := strconv.ParseFloat(v, 64); err == nil {
-			return moment(seconds)
-		}
+	if at, is := timeform.Read(value); is {
+		return at, nil
+	}
+	if timeform.IsNothing(value) {
+		return nil, nil
 	}
 	return nil, errNoTime
 }

@@ -131,7 +131,12 @@ func TestMoment(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, want.Equal(at.(time.Time)), "%v: %s", value, at)
 	}
-	for _, value := range []any{true, "", "soon", "NaN", "1e300", "-1"} {
+	for _, value := range []any{nil, "", "0", int64(0), "0001-01-01T00:00:00Z"} {
+		at, err := moment(value)
+		require.NoError(t, err)
+		assert.Nil(t, at)
+	}
+	for _, value := range []any{true, "soon", "NaN", "1e300"} {
 		_, err := moment(value)
 		require.ErrorIs(t, err, errNoTime, "%v", value)
 	}

@@ -94,11 +94,16 @@ func (s databaseSession) Answer(ctx context.Context, readings []*Metric) []sourc
 func (m *Metric) query() sqldb.Query {
 	q := databaseReadings[m.Kind()](m)
 	q.Estimate, q.By, q.Limit = m.Estimate, m.By, m.limit()
+	q.Times.Numbers = m.attribute
 	return q
 }
 
 func (d *DjangoCache) query(column string) sqldb.Query {
-	return sqldb.Query{Kind: sqldb.Pick, Table: d.Table, Column: column, Where: map[string]any{"cache_key": d.key()}}
+	var zone *time.Location
+	if column == "expires" {
+		zone = time.UTC
+	}
+	return sqldb.Query{Kind: sqldb.Pick, Table: d.Table, Column: column, Where: map[string]any{"cache_key": d.key()}, Times: sqldb.Times{Zone: zone}}
 }
 
 func cached(expires, value source.Answer) (a source.Answer) {

@@ -6,6 +6,7 @@ package appusagereceiver
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
@@ -27,8 +28,10 @@ type Newest struct {
 	Table string `mapstructure:"table"`
 	// By is the column that grows from row to row.
 	By string `mapstructure:"by"`
-	// Where holds the values that columns of an event must have; null stands for NULL.
-	Where map[string]any `mapstructure:"where"`
+	// Where holds what columns of an event must have.
+	Where Where `mapstructure:"where"`
+	// Times says how By is written where it is a time.
+	Times `mapstructure:",squash"`
 }
 
 // EventMetric is one number of an event's row.
@@ -58,7 +61,7 @@ func (e *Event) Validate() error {
 
 // Validate checks the names of tables and columns.
 func (n *Newest) Validate() error {
-	return errors.Join(checkTable(n.Table), checkColumn("by", n.By), checkWhere(n.Where))
+	return errors.Join(checkTable(n.Table), checkColumn("by", n.By), n.Where.check(), n.check())
 }
 
 // Validate checks that there is one thing to read.
@@ -76,7 +79,7 @@ func (m *EventMetric) Validate() error {
 }
 
 func (e *Event) query() sqldb.Newest {
-	n := sqldb.Newest{Table: e.Newest.Table, By: e.Newest.By, Where: e.Newest.Where}
+	n := sqldb.Newest{Table: e.Newest.Table, By: e.Newest.By, Where: e.Newest.Where.tests(time.Now()), Times: e.Newest.form()}
 	for _, name := range e.Metrics.Names() {
 		if m := e.Metrics[name]; m.Column != "" {
 			n.Columns = append(n.Columns, m.Column)

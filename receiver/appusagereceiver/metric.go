@@ -19,6 +19,9 @@ type Metric struct {
 	By string `mapstructure:"by"`
 	// Limit is how many values of By there may be; past it the reading fails. 0 stands for 100.
 	Limit int `mapstructure:"limit"`
+
+	// attribute marks a reading of a resource attribute, whose numbers may be times.
+	attribute bool
 }
 
 // Validate checks that the reading can give a number; Reading checks itself.

@@ -90,7 +90,7 @@ func (r *reader) requests(source string, s *scrape) (list []request) {
 		case reading.System:
 			put(result{value: r.clients[source].(databaseClient).System()})
 		default:
-			list = append(list, request{"resource::" + name, &Metric{Reading: reading}, put, nil})
+			list = append(list, request{"resource::" + name, &Metric{Reading: reading, attribute: true}, put, nil})
 		}
 	}
 	for _, name := range r.cfg.Metrics.Names() {
@@ -99,7 +99,7 @@ func (r *reader) requests(source string, s *scrape) (list []request) {
 		}
 	}
 	if a := r.cfg.AppReport; a != nil && a.Source == source {
-		list = append(list, request{"app_report", &Metric{Reading: a.Reading}, func(got result) { s.appReport = got }, moment})
+		list = append(list, request{"app_report", &Metric{Reading: a.Reading, attribute: true}, func(got result) { s.appReport = got }, moment})
 	}
 	return list
 }

@@ -17,10 +17,12 @@ import (
 type Rows struct {
 	// Table, optionally after its schema and a dot.
 	Table string `mapstructure:"table"`
-	// Where holds the values that columns must have; null stands for NULL.
-	Where map[string]any `mapstructure:"where"`
+	// Where holds what columns must have.
+	Where Where `mapstructure:"where"`
 	// Since holds how long ago the times in columns may be at most, such as last_login: 30d.
 	Since map[string]Window `mapstructure:"since"`
+	// Times says how the columns write times.
+	Times `mapstructure:",squash"`
 }
 
 // Column is one of a table, in some of its rows.
@@ -32,7 +34,7 @@ type Column struct {
 
 // Validate checks names and values.
 func (r *Rows) Validate() error {
-	errs := []error{checkTable(r.Table), checkWhere(r.Where)}
+	errs := []error{checkTable(r.Table), r.Where.check(), r.check()}
 	for _, column := range slices.Sorted(maps.Keys(r.Since)) {
 		errs = append(errs, checkColumn("since", column), r.Since[column].check("since::"+column))
 		if _, twice := r.Where[column]; twice {
@@ -47,11 +49,8 @@ func (r *Rows) all() bool { return len(r.Where) == 0 && len(r.Since) == 0 }
 
 // conditions are what the rows must meet now.
 func (r *Rows) conditions(now time.Time) map[string]any {
-	conditions := maps.Clone(r.Where)
+	conditions := r.Where.tests(now)
 	for column, window := range r.Since {
-		if conditions == nil {
-			conditions = map[string]any{}
-		}
 		conditions[column] = sqldb.Since(now.Add(-time.Duration(window)))
 	}
 	return conditions
@@ -59,7 +58,7 @@ func (r *Rows) conditions(now time.Time) map[string]any {
 
 // query asks for something about the rows.
 func (r *Rows) query(kind sqldb.Kind) sqldb.Query {
-	return sqldb.Query{Kind: kind, Table: r.Table, Where: r.conditions(time.Now())}
+	return sqldb.Query{Kind: kind, Table: r.Table, Where: r.conditions(time.Now()), Times: r.form()}
 }
 
 // query asks for something about the column.
@@ -86,15 +85,4 @@ func checkColumn(key, name string) error {
 		return fmt.Errorf("%s: %q: %w", key, name, err)
 	}
 	return nil
-}
-
-func checkWhere(where map[string]any) error {
-	var errs []error
-	for _, column := range slices.Sorted(maps.Keys(where)) {
-		errs = append(errs, checkColumn("where", column))
-		if where[column] != nil {
-			errs = append(errs, checkScalar("where::"+column, where[column]))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -70,17 +70,18 @@ func FromMemcached(data []byte, flags uint32) (source.Value, error) {
 }
 
 // FromTable decodes what Django's database backend wrote: the two columns of the row of a
-// key. A row that has expired by now is nothing, as Django sees it.
+// key. A row that has expired by now is nothing, as Django sees it; the end of time, which it writes
+// where nothing expires, comes as nothing.
 func FromTable(expires, value source.Value, now time.Time) (source.Value, error) {
-	if expires == nil || value == nil {
+	if value == nil {
 		return nil, nil
 	}
 	until, isTime := expires.(time.Time)
 	text, isText := value.(string)
-	if !isTime || !isText {
+	if (!isTime && expires != nil) || !isText {
 		return nil, errTable
 	}
-	if until.Before(now) {
+	if isTime && until.Before(now) {
 		return nil, nil
 	}
 	data, err := base64.StdEncoding.DecodeString(text)

@@ -37,7 +37,7 @@ func (s *Session) figures(ctx context.Context, table, column string) (figures, e
 	return f, err
 }
 
-func (s *Session) count(ctx context.Context, q Query) (source.Answer, error) {
+func (s *Session) count(ctx context.Context, q Query, rows filter) (source.Answer, error) {
 	if q.Estimate {
 		f, err := s.figures(ctx, q.Table, "")
 		if err != nil || f.rows >= 0 {
@@ -46,12 +46,12 @@ func (s *Session) count(ctx context.Context, q Query) (source.Answer, error) {
 	}
 	stmt := statement{dialect: s.dialect}
 	stmt.add("SELECT COUNT(*)")
-	stmt.from(q.Table, q.Where)
-	return s.number(ctx, &stmt, "a count")
+	stmt.from(q.Table, rows)
+	return s.number(ctx, &stmt, "a count"+rows.notes)
 }
 
 // distinct counts by the way that the catalogue promises to be short.
-func (s *Session) distinct(ctx context.Context, q Query) (source.Answer, error) {
+func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.Answer, error) {
 	f, err := s.figures(ctx, q.Table, q.Column)
 	if err != nil {
 		return source.Answer{}, err
@@ -63,7 +63,7 @@ func (s *Session) distinct(ctx context.Context, q Query) (source.Answer, error) 
 		if !s.dialect.walks() {
 			stmt := statement{dialect: s.dialect}
 			stmt.add("SELECT COUNT(DISTINCT ", s.dialect.quote(q.Column), ")")
-			stmt.from(q.Table, nil)
+			stmt.from(q.Table, filter{})
 			return s.number(ctx, &stmt, "the database's own way along the index")
 		}
 		if f.distinct < 0 || f.rows < 0 || f.distinct*glancesPerDescent <= f.rows {
@@ -78,9 +78,9 @@ func (s *Session) distinct(ctx context.Context, q Query) (source.Answer, error) 
 	column := s.dialect.quote(q.Column)
 	stmt := statement{dialect: s.dialect}
 	stmt.add("SELECT COUNT(*) FROM (SELECT ", column)
-	stmt.from(q.Table, q.Where, column+" IS NOT NULL")
+	stmt.from(q.Table, rows, column+" IS NOT NULL")
 	stmt.add(" GROUP BY ", column, ") AS reading")
-	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t, rows: %.0f, distinct: %.0f)", f.indexed, f.rows, f.distinct))
+	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t, rows: %.0f, distinct: %.0f)%s", f.indexed, f.rows, f.distinct, rows.notes))
 }
 
 // walk counts distinct values by going along the index from each to the next greater one, a loose
@@ -89,23 +89,27 @@ func (s *Session) walk(ctx context.Context, q Query, limit int64) (source.Answer
 	column := s.dialect.quote(q.Column)
 	stmt := statement{dialect: s.dialect}
 	stmt.add("WITH RECURSIVE walk(v, n) AS (SELECT (SELECT ", column)
-	stmt.from(q.Table, nil, column+" IS NOT NULL")
+	stmt.from(q.Table, filter{}, column+" IS NOT NULL")
 	stmt.add(" ORDER BY ", column, " LIMIT 1), 1 UNION ALL SELECT (SELECT ", column)
-	stmt.from(q.Table, nil, column+" > walk.v")
+	stmt.from(q.Table, filter{}, column+" > walk.v")
 	stmt.add(" ORDER BY ", column, " LIMIT 1), n + 1 FROM walk WHERE v IS NOT NULL AND n <= ", strconv.FormatInt(limit, 10),
 		") SELECT COUNT(v) FROM walk")
 	return s.number(ctx, &stmt, "a walk along the index")
 }
 
 // groups counts by the values of another column.
-func (s *Session) groups(ctx context.Context, q Query) ([]source.Group, error) {
+func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group, error) {
+	columns, err := s.columns(ctx, q.Table, q.By)
+	if err != nil {
+		return nil, err
+	}
 	by := s.dialect.quote(q.By)
 	counted := "COUNT(*)"
 	if q.Kind == CountDistinct {
 		counted = "COUNT(DISTINCT " + s.dialect.quote(q.Column) + ")"
 	}
-	rows, err := s.rows(ctx, q.Table, []string{q.By}, []string{by}, counted, func(stmt *statement) {
-		stmt.from(q.Table, q.Where)
+	rows, err := s.rows(ctx, q.Table, []item{{q.By, s.dialect.spelling(by, columns[0].family)}}, counted, func(stmt *statement) {
+		stmt.from(q.Table, f)
 		stmt.add(" GROUP BY ", by, " LIMIT ", strconv.Itoa(q.Limit+1))
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ type Database struct {
 
 // dialect is all in which one kind of database differs from another.
 type dialect interface {
+	types
 	// system is the kind as Django names it.
 	system() string
 	// connect prepares a pool for one session, without opening a connection.

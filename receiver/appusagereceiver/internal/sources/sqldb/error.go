@@ -18,6 +18,7 @@ var (
 	errNoNumber   = &source.Error{Reason: "the column does not hold numbers"}
 	errColumns    = &source.Error{Reason: "`sql` gives several columns: select one"}
 	errStatements = &source.Error{Reason: "`sql` is one statement without a semicolon"}
+	errForm       = &source.Error{Reason: "a time is in another form than the column's others"}
 	errTable      = &source.Error{Reason: "the table does not exist"}
 	errColumn     = &source.Error{Reason: "the column does not exist"}
 	errSyntax     = &source.Error{Reason: "the database does not understand the statement"}

@@ -154,10 +154,13 @@ func (m mariadb) lock(name string) string {
 
 func (mariadb) walks() bool { return false }
 
-// declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean.
+// declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean, and
+// for what MariaDB itself keeps back: that a text with a check is JSON.
 func (mariadb) declared(table, column string) (text string, bound []any) {
 	schema, table := schemaOf(table)
-	return "SELECT column_type FROM information_schema.columns WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND column_name = ?",
+	return "SELECT /*M!100207 IF(EXISTS (SELECT 1 FROM information_schema.check_constraints k WHERE k.constraint_schema = c.table_schema" +
+			" AND k.table_name = c.table_name AND k.check_clause = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */ c.column_type /*M!100207 ) */" +
+			" FROM information_schema.columns c WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.column_name = ?",
 		[]any{schema, table, column}
 }
 

@@ -17,6 +17,8 @@ type Newest struct {
 	// By is the column that orders the rows: a number, a time or a text.
 	By    string
 	Where map[string]any
+	// Times says how By is written where it is a time.
+	Times Times
 	// Columns are read as they are, Lengths in characters.
 	Columns, Lengths []string
 }
@@ -40,25 +42,45 @@ func (s *Session) Newest(ctx context.Context, n Newest) (*Row, error) {
 }
 
 func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
-	by := s.dialect.quote(n.By)
-	columns := append(append([]string{n.By}, n.Columns...), n.Lengths...)
-	exprs := make([]string, len(columns))
-	for i, column := range columns {
-		exprs[i] = s.dialect.quote(column)
-		if i > len(n.Columns) {
-			exprs[i] = s.dialect.characters(exprs[i])
-		}
+	rows, err := s.filter(ctx, n.Table, n.Where, n.Times)
+	if err != nil {
+		return nil, err
 	}
-	found, err := s.rows(ctx, n.Table, columns, exprs, "", func(stmt *statement) {
-		stmt.from(n.Table, n.Where, by+" IS NOT NULL")
-		stmt.add(" ORDER BY ", by, " DESC LIMIT 1")
+	columns, err := s.columns(ctx, n.Table, n.By)
+	if err != nil {
+		return nil, err
+	}
+	by := s.dialect.quote(n.By)
+	order := by
+	var times *clock
+	if n.Times.say(columns[0]) {
+		if times, err = s.clock(ctx, n.Table, n.By, rows, n.Times, false); err != nil {
+			return nil, err
+		}
+		rows, order = rows.and(times.known), times.order()
+	}
+	items := []item{{n.By, by}}
+	for _, column := range n.Columns {
+		items = append(items, item{column, s.dialect.quote(column)})
+	}
+	for _, column := range n.Lengths {
+		items = append(items, item{"", s.dialect.characters(s.dialect.quote(column))})
+	}
+	found, err := s.rows(ctx, n.Table, items, "", func(stmt *statement) {
+		stmt.from(n.Table, rows, by+" IS NOT NULL")
+		stmt.add(" ORDER BY ", order, " DESC LIMIT 1")
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 	fields := found[0].fields
 	row := &Row{Columns: make(map[string]Field, len(n.Columns)), Lengths: make(map[string]Field, len(n.Lengths))}
-	if row.By, err = fields[0].open(); err != nil {
+	if times != nil {
+		row.By, err = times.open(fields[0])
+	} else {
+		row.By, err = fields[0].open()
+	}
+	if err != nil {
 		return nil, err
 	}
 	fields = fields[1:]

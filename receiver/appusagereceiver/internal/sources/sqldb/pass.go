@@ -34,6 +34,7 @@ func sharedCounts(queries []Query, i int, done []bool) []int {
 // sharePass answers counts of one table together. It reports false when that failed: then each
 // is asked alone, so that each fails for its own reason.
 func (s *Session) sharePass(ctx context.Context, queries []Query, shared []int, answers []source.Answer, done []bool) bool {
+	notes := map[int]string{}
 	counts, err := within(ctx, s, func(ctx context.Context) ([]int64, error) {
 		stmt := statement{dialect: s.dialect}
 		separator := "SELECT "
@@ -42,13 +43,18 @@ func (s *Session) sharePass(ctx context.Context, queries []Query, shared []int, 
 			if len(queries[j].Where) == 0 {
 				stmt.add("*")
 			} else {
-				stmt.conditions("CASE WHEN ", queries[j].Where)
+				rows, err := s.filter(ctx, queries[j].Table, queries[j].Where, queries[j].Times)
+				if err != nil {
+					return nil, err
+				}
+				notes[j] = rows.notes
+				stmt.where("CASE WHEN ", rows)
 				stmt.add(" THEN 1 END")
 			}
 			stmt.add(")")
 			separator = ", "
 		}
-		stmt.from(queries[shared[0]].Table, nil)
+		stmt.from(queries[shared[0]].Table, filter{})
 		counts := make([]int64, len(shared))
 		targets := make([]any, len(shared))
 		for k := range counts {
@@ -60,7 +66,7 @@ func (s *Session) sharePass(ctx context.Context, queries []Query, shared []int, 
 		return false
 	}
 	for k, j := range shared {
-		answers[j] = source.Answer{Value: counts[k], How: "a pass shared by " + strconv.Itoa(len(shared)) + " counts"}
+		answers[j] = source.Answer{Value: counts[k], How: "a pass shared by " + strconv.Itoa(len(shared)) + " counts" + notes[j]}
 		done[j] = true
 	}
 	return true

@@ -5,11 +5,8 @@ package sqldb
 
 import (
 	"errors"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
 )
 
 // Kind is what a Query asks for.
@@ -35,9 +32,11 @@ type Query struct {
 	Kind   Kind
 	Table  string
 	Column string
-	// Where holds the values that columns must have; nil stands for NULL, and a Since for
+	// Where holds what columns must have: a value, nil for NULL, tests ([]Test), or a Since for
 	// times no earlier than it.
 	Where map[string]any
+	// Times says how columns write times, where their types do not.
+	Times Times
 	// Text is the statement of a Query of kind SQL.
 	Text string
 	// Estimate takes the planner's figure for a Count or CountDistinct of a whole
@@ -48,9 +47,6 @@ type Query struct {
 	// Limit is how many groups there may be.
 	Limit int
 }
-
-// Since is the earliest time that a column may hold.
-type Since time.Time
 
 // name is a table's or column's, a table's optionally with its schema.
 var (
@@ -103,33 +99,21 @@ func (s *statement) table(name string) {
 	}
 }
 
-// from writes FROM and WHERE; conditions are further ones, already written out.
-func (s *statement) from(table string, where map[string]any, conditions ...string) {
+// from writes FROM and WHERE; further conditions are written out already.
+func (s *statement) from(table string, f filter, further ...string) {
 	s.add(" FROM ")
 	s.table(table)
-	s.conditions(" WHERE ", where, conditions...)
+	for _, condition := range further {
+		f = f.and(text(condition))
+	}
+	s.where(" WHERE ", f)
 }
 
-// conditions writes those of where and further ones, the first of them after opening.
-func (s *statement) conditions(opening string, where map[string]any, conditions ...string) {
-	conjunction := opening
-	for _, column := range slices.Sorted(maps.Keys(where)) {
-		s.add(conjunction, s.dialect.quote(column))
-		switch v := where[column].(type) {
-		case nil:
-			s.add(" IS NULL")
-		case Since:
-			s.add(" >= ")
-			// Whole seconds: where times are texts, those with and without fractions compare alike.
-			s.value(time.Time(v).UTC().Truncate(time.Second))
-		default:
-			s.add(" = ")
-			s.value(v)
-		}
-		conjunction = " AND "
-	}
-	for _, condition := range conditions {
-		s.add(conjunction, condition)
-		conjunction = " AND "
+// where writes the filter's conditions, the first of them after opening.
+func (s *statement) where(opening string, f filter) {
+	for _, condition := range f.conditions {
+		s.add(opening)
+		condition(s)
+		opening = " AND "
 	}
 }

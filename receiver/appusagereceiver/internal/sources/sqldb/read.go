@@ -50,21 +50,26 @@ func (s *Session) one(ctx context.Context, q Query) source.Answer {
 }
 
 func (s *Session) read(ctx context.Context, q Query) (source.Answer, error) {
+	if q.Kind == SQL {
+		return valued(s.sql(ctx, q.Text))
+	}
+	rows, err := s.filter(ctx, q.Table, q.Where, q.Times)
+	if err != nil {
+		return source.Answer{}, err
+	}
 	if q.By != "" {
-		groups, err := s.groups(ctx, q)
+		groups, err := s.groups(ctx, q, rows)
 		return source.Answer{Groups: groups}, err
 	}
 	switch q.Kind {
 	case Count:
-		return s.count(ctx, q)
+		return s.count(ctx, q, rows)
 	case CountDistinct:
-		return s.distinct(ctx, q)
+		return s.distinct(ctx, q, rows)
 	case Min, Max:
-		return valued(s.extreme(ctx, q))
-	case Pick:
-		return valued(s.pick(ctx, q))
+		return s.extreme(ctx, q, rows)
 	default:
-		return valued(s.sql(ctx, q.Text))
+		return s.pick(ctx, q, rows)
 	}
 }
 

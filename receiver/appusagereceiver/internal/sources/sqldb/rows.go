@@ -8,27 +8,67 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // extreme orders instead of asking for MIN or MAX: so the column keeps its type, and an index serves.
-func (s *Session) extreme(ctx context.Context, q Query) (source.Value, error) {
-	column := s.dialect.quote(q.Column)
-	direction := " ASC"
-	if q.Kind == Max {
-		direction = " DESC"
+func (s *Session) extreme(ctx context.Context, q Query, f filter) (source.Answer, error) {
+	columns, err := s.columns(ctx, q.Table, q.Column)
+	if err != nil {
+		return source.Answer{}, err
 	}
-	return single(s.rows(ctx, q.Table, []string{q.Column}, []string{column}, "", func(stmt *statement) {
-		stmt.from(q.Table, q.Where, column+" IS NOT NULL")
-		stmt.add(" ORDER BY ", column, direction, " LIMIT 1")
-	}))
+	plain := func() (source.Value, error) {
+		return single(s.end(ctx, q, f.and(text(s.dialect.quote(q.Column)+" IS NOT NULL")), s.dialect.quote(q.Column)))
+	}
+	if !q.Times.say(columns[0]) {
+		if value, err := plain(); err != nil || !q.Times.maybe(value) {
+			return valued(value, err)
+		}
+	}
+	clock, err := s.clock(ctx, q.Table, q.Column, f, q.Times, false)
+	if err != nil {
+		return source.Answer{}, err
+	}
+	if clock == nil {
+		return valued(plain())
+	}
+	return clock.only(s.end(ctx, q, f.and(clock.known), clock.order()))
 }
 
-func (s *Session) pick(ctx context.Context, q Query) (source.Value, error) {
-	return single(s.rows(ctx, q.Table, []string{q.Column}, []string{s.dialect.quote(q.Column)}, "", func(stmt *statement) {
-		stmt.from(q.Table, q.Where)
+// end is the row of the column's least or greatest value.
+func (s *Session) end(ctx context.Context, q Query, f filter, order string) ([]row, error) {
+	direction := map[Kind]string{Min: " ASC", Max: " DESC"}[q.Kind]
+	return s.rows(ctx, q.Table, []item{{q.Column, s.dialect.quote(q.Column)}}, "", func(stmt *statement) {
+		stmt.from(q.Table, f)
+		stmt.add(" ORDER BY ", order, direction, " LIMIT 1")
+	})
+}
+
+func (s *Session) pick(ctx context.Context, q Query, f filter) (source.Answer, error) {
+	columns, err := s.columns(ctx, q.Table, q.Column)
+	if err != nil {
+		return source.Answer{}, err
+	}
+	rows, err := s.rows(ctx, q.Table, []item{{q.Column, s.dialect.quote(q.Column)}}, "", func(stmt *statement) {
+		stmt.from(q.Table, f)
 		stmt.add(" LIMIT 2")
-	}))
+	})
+	if err != nil || len(rows) != 1 {
+		return valued(single(rows, err))
+	}
+	if !q.Times.say(columns[0]) {
+		value, err := single(rows, err)
+		text, isText := value.(string)
+		if form, none := timeform.Find([]any{text}); err != nil || !isText || none != nil || !form.IsText() || !form.SaysHours() {
+			return valued(value, err)
+		}
+	}
+	clock, err := s.clockOfOne(ctx, q, columns[0], rows[0].fields[0])
+	if err != nil {
+		return source.Answer{}, err
+	}
+	return clock.only(rows, nil)
 }
 
 func (s *Session) sql(ctx context.Context, text string) (source.Value, error) {
@@ -81,25 +121,26 @@ func (f field) open() (source.Value, error) {
 	return valueOf(f.scanned, f.typeName)
 }
 
-// rows selects expressions of a table, each made of the column at its place; rest writes what follows them.
-func (s *Session) rows(ctx context.Context, table string, columns, exprs []string, count string, rest func(*statement)) ([]row, error) {
-	probe := statement{dialect: s.dialect}
-	probe.add("SELECT ", strings.Join(exprs, ", "))
-	probe.from(table, nil)
-	_, types, err := s.describe(ctx, probe.text.String())
+// item is a selected expression of a column; an empty column's has a type of its own.
+type item struct{ column, expr string }
+
+// rows selects items of a table; rest writes what follows them.
+func (s *Session) rows(ctx context.Context, table string, items []item, count string, rest func(*statement)) ([]row, error) {
+	var names, exprs []string
+	for _, item := range items {
+		exprs = append(exprs, item.expr)
+		if item.column != "" {
+			names = append(names, item.column)
+		}
+	}
+	columns, err := s.columns(ctx, table, names...)
 	if err != nil {
 		return nil, err
 	}
-	if d, tells := s.dialect.(interface {
-		declared(table, column string) (string, []any)
-	}); tells {
-		for i := range types {
-			if types[i] == "TINYINT" {
-				text, bound := d.declared(table, columns[i]) //nolint:gosec // types are of these columns
-				if err := s.conn.QueryRowContext(ctx, text, bound...).Scan(&types[i]); err != nil {
-					return nil, err
-				}
-			}
+	types := make([]string, len(items))
+	for i, item := range items {
+		if item.column != "" {
+			types[i], columns = columns[0].typeName, columns[1:]
 		}
 	}
 	return s.measured(ctx, types, exprs, count, rest)
@@ -110,9 +151,9 @@ func (s *Session) rows(ctx context.Context, table string, columns, exprs []strin
 func (s *Session) measured(ctx context.Context, types, exprs []string, count string, rest func(*statement)) ([]row, error) {
 	stmt := statement{dialect: s.dialect}
 	separator := "SELECT "
-	for _, expr := range exprs {
+	for i, expr := range exprs {
 		size := "COALESCE(" + s.dialect.bytes(expr) + ", 0)"
-		stmt.add(separator, "CASE WHEN ", size, " <= ", strconv.Itoa(source.MaxText), " THEN ", expr, " END, ", size)
+		stmt.add(separator, "CASE WHEN ", size, " <= ", strconv.Itoa(source.MaxText), " THEN ", s.dialect.fetched(expr, types[i]), " END, ", size)
 		separator = ", "
 	}
 	if count != "" {

@@ -25,6 +25,9 @@ type Session struct {
 	turn *turn
 	// disturbed counts how often a snapshot was lost because others changed it.
 	disturbed int
+	// known are the columns that were asked for, and zone the server's.
+	known map[string]column
+	zone  string
 }
 
 // Open connects and takes the snapshot. ctx must have a deadline, and bounds all of the session.

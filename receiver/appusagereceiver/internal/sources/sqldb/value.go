@@ -4,24 +4,38 @@
 package sqldb
 
 import (
+	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/google/uuid"
+
+	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // valueOf turns what a driver scanned from a column of the named type into a source.Value.
 func valueOf(scanned any, typeName string) (source.Value, error) {
 	switch v := scanned.(type) {
-	case nil, time.Time, string, bool:
+	case nil, bool:
+		return v, nil
+	case time.Time:
+		return timeOf(v)
+	case string:
 		return textOf(v, typeName)
 	case []byte:
 		return textOf(string(v), typeName)
 	case int64:
-		if isType(typeName, "BOOL") || strings.EqualFold(typeName, "TINYINT(1)") {
+		switch {
+		case isType(typeName, "BOOL") || strings.EqualFold(typeName, "TINYINT(1)") || strings.EqualFold(typeName, "BIT(1)"):
 			return v != 0, nil
+		case isType(typeName, timeTypes...):
+			return timeOf(v)
 		}
 		return v, nil
 	case uint64:
@@ -35,33 +49,68 @@ func valueOf(scanned any, typeName string) (source.Value, error) {
 		if isType(typeName, "FLOAT4") {
 			return single32(float32(v))
 		}
+		if isType(typeName, timeTypes...) {
+			return timeOf(v)
+		}
 		return finite(v)
 	default:
 		return nil, errBinary
 	}
 }
 
-func textOf(scanned any, typeName string) (source.Value, error) {
-	switch v := scanned.(type) {
-	case time.Time:
-		return v.UTC(), nil
-	case string:
-		switch {
-		case v == "":
-			return nil, nil
-		case isType(typeName, "BLOB", "BYTEA", "BINARY", "VARBINARY", "TINYBLOB", "MEDIUMBLOB", "LONGBLOB", "BIT"):
-			return nil, errBinary
-		case isType(typeName, "NUMERIC", "DECIMAL"):
-			return numberOf(v)
-		case isType(typeName, "DATE", "DATETIME", "TIMESTAMP"):
-			if t, ok := parseTime(v); ok {
-				return t, nil
-			}
+// timeTypes are the names of types of times, which in SQLite any value may have.
+var timeTypes = []string{"DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
+
+func textOf(text, typeName string) (source.Value, error) {
+	switch {
+	case text == "":
+		return nil, nil
+	case isType(typeName, timeTypes...):
+		return timeOf(text)
+	case isType(typeName, "BIT") && len(text) == 1:
+		return text == "1", nil
+	case isType(typeName, "NUMERIC", "DECIMAL"):
+		if value, err := numberOf(text); !errors.Is(err, errNoNumber) {
+			return value, err
 		}
-		return v, nil
-	default:
-		return v, nil
+	case isType(typeName, "JSON", "JSONB") && strings.HasPrefix(text, `"`):
+		var plain string
+		if json.Unmarshal([]byte(text), &plain) == nil {
+			return source.Text(plain)
+		}
 	}
+	if isPrintable(text) {
+		return text, nil
+	}
+	if id, err := uuid.FromBytes([]byte(text)); err == nil && isType(typeName, binaryTypes...) {
+		return id.String(), nil
+	}
+	return nil, errBinary
+}
+
+// binaryTypes are the names of types of bytes.
+var binaryTypes = []string{"BLOB", "BYTEA", "BINARY", "VARBINARY", "TINYBLOB", "MEDIUMBLOB", "LONGBLOB", ""}
+
+// isPrintable reports that bytes are a text.
+func isPrintable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+	})
+}
+
+// timeOf reads a value of a type of times; those that stand for never are nothing.
+func timeOf(value any) (source.Value, error) {
+	at, is := timeform.Read(value)
+	switch {
+	case is:
+		return at, nil
+	case timeform.IsNothing(value):
+		return nil, nil
+	}
+	if at, isTime := value.(time.Time); isTime && timeform.IsNever(at) {
+		return nil, nil
+	}
+	return nil, errForm
 }
 
 // isType compares a declared type, without its width, with names.
@@ -103,21 +152,4 @@ func finite(f float64) (source.Value, error) {
 		return nil, errNotFinite
 	}
 	return f, nil
-}
-
-// parseTime reads the texts in which SQLite databases keep times; without an offset they are UTC.
-func parseTime(text string) (time.Time, bool) {
-	for _, layout := range [...]string{
-		"2006-01-02 15:04:05.999999999Z07:00",
-		"2006-01-02T15:04:05.999999999Z07:00",
-		"2006-01-02 15:04:05.999999999",
-		"2006-01-02T15:04:05.999999999",
-		"2006-01-02 15:04",
-		time.DateOnly,
-	} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), true
-		}
-	}
-	return time.Time{}, false
 }

@@ -1,0 +1,193 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/headcount-otel/headcount/internal/timeform"
+)
+
+// operand writes one value into a statement.
+type operand func(*statement)
+
+func bound(value any) operand { return func(stmt *statement) { stmt.value(value) } }
+
+// operand makes of a literal what can be compared with a column; a literal of another type is refused,
+// because databases compare such values each in its own way, or not at all.
+func (s *Session) operand(ctx context.Context, table, name string, l Literal) (operand, error) {
+	found, err := s.columns(ctx, table, name)
+	if err != nil {
+		return nil, err
+	}
+	of := found[0]
+	if of.family == anything {
+		if of.family, err = s.held(ctx, table, name, of.typeName); err != nil {
+			return nil, err
+		}
+	}
+	kind := ""
+	switch value := l.Value.(type) {
+	case string:
+		kind = "a text"
+		switch of.family {
+		case numbers:
+			if _, err := strconv.ParseFloat(value, 64); err == nil && strings.Trim(value, "0123456789.eE+-") == "" {
+				return text(value), nil
+			}
+		case booleans:
+			if truth, err := strconv.ParseBool(value); err == nil {
+				return text(s.dialect.boolean(truth, of.typeName)), nil
+			}
+		case bytesOf:
+			return bound(bytesIn(value)), nil
+		case zonedTimes, naiveTimes, days:
+			if _, is := timeform.Read(value); is {
+				return text("'" + strings.ReplaceAll(value, "'", "") + "'"), nil
+			}
+		default:
+			return bound(value), nil
+		}
+	case bool:
+		kind = "a boolean"
+		switch of.family {
+		case booleans:
+			return text(s.dialect.boolean(value, of.typeName)), nil
+		case numbers:
+			return text(map[bool]string{true: "1", false: "0"}[value]), nil
+		case anything:
+			return bound(value), nil
+		case others:
+			return text(s.dialect.boolean(value, of.typeName)), nil
+		}
+	default:
+		kind = "a number"
+		number := decimal(value)
+		switch of.family {
+		case numbers, anything, others:
+			return text(number), nil
+		case booleans:
+			if number == "0" || number == "1" {
+				return text(s.dialect.boolean(number == "1", of.typeName)), nil
+			}
+		}
+	}
+	if l.Written != nil && of.family == texts {
+		return bound(*l.Written), nil
+	}
+	holds := of.typeName
+	if found[0].family == anything {
+		holds = strings.TrimSpace(holds + " with " + map[family]string{numbers: "numbers", texts: "texts", bytesOf: "bytes", booleans: "booleans"}[of.family])
+	}
+	remedy := ""
+	if of.family == texts {
+		remedy = ": write it in quotes"
+	}
+	return nil, refused(fmt.Sprintf("where::%s: the value is %s and the column of the type %s%s", name, kind, holds, remedy))
+}
+
+// decimal writes a number of any of Go's types.
+func decimal(value any) string {
+	if f, is := value.(float64); is {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
+}
+
+// bytesIn are a text's bytes, or those that it spells where the column holds UUIDs as sixteen bytes.
+func bytesIn(text string) []byte {
+	digits := strings.ReplaceAll(text, "-", "")
+	if raw, err := hex.DecodeString(digits); err == nil && len(raw) == 16 && len(text) == 36 {
+		return raw
+	}
+	return []byte(text)
+}
+
+// held finds what a column of SQLite holds, by looking at some values; anything where they are of several kinds, or none.
+func (s *Session) held(ctx context.Context, table, name, typeName string) (family, error) {
+	column := s.dialect.quote(name)
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT DISTINCT typeof(v) FROM (SELECT ", column, " AS v")
+	stmt.from(table, filter{}.and(text(column+" IS NOT NULL")))
+	stmt.add(" LIMIT 200)")
+	classes, err := s.values(ctx, &stmt, texts)
+	if err != nil {
+		return anything, err
+	}
+	held := anything
+	for i, class := range classes {
+		next := map[any]family{"integer": numbers, "real": numbers, "text": texts, "blob": bytesOf}[class]
+		if i > 0 && next != held {
+			return anything, nil
+		}
+		held = next
+	}
+	if held == numbers && isType(typeName, "BOOL") {
+		held = booleans
+	}
+	return held, nil
+}
+
+// comparison makes a condition of an order: of numbers, and of times where the value is one.
+func (s *Session) comparison(ctx context.Context, table, name string, test Test, times Times) (func(*statement), error) {
+	column, value := s.dialect.quote(name), test.Values[0]
+	if written, isText := value.Value.(string); isText {
+		at, is := timeform.Read(written)
+		if !is {
+			return nil, refused(fmt.Sprintf("where::%s: `%s` compares numbers and times: write one", name, test.Op))
+		}
+		if times.Zone != nil {
+			at = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, times.Zone)
+		}
+		clock, err := s.clock(ctx, table, name, filter{}, times, true)
+		if err != nil {
+			return nil, err
+		}
+		early := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
+		at = at.Truncate(time.Second)
+		return func(stmt *statement) {
+			switch test.Op {
+			case Less:
+				clock.between(stmt, early, at)
+			case AtMost:
+				clock.between(stmt, early, at.Add(time.Second))
+			case More:
+				clock.between(stmt, at.Add(time.Second), timeform.Far)
+			default:
+				clock.between(stmt, at, timeform.Far)
+			}
+		}, nil
+	}
+	operand, err := s.operand(ctx, table, name, value)
+	if err != nil {
+		return nil, err
+	}
+	return func(stmt *statement) {
+		stmt.add(column, " ", test.Op, " ")
+		operand(stmt)
+	}, nil
+}
+
+// prefix writes that a text begins with another, which is no pattern.
+func prefix(column string, begins operand) (func(*statement), error) {
+	probe := statement{dialect: sqliteFile{}}
+	begins(&probe)
+	if len(probe.bound) != 1 {
+		return nil, refused("`prefix` is that of a text: write one, and of a column of texts")
+	}
+	beginning, isText := probe.bound[0].(string)
+	if !isText {
+		return nil, refused("`prefix` is that of a text, and the column holds bytes")
+	}
+	return func(stmt *statement) {
+		stmt.add("SUBSTR(", column, ", 1, ", strconv.Itoa(utf8.RuneCountInString(beginning)), ") = ")
+		begins(stmt)
+	}, nil
+}

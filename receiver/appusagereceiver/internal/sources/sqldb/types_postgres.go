@@ -1,0 +1,68 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import "strconv"
+
+var postgresFamilies = map[string]family{
+	"INT2": numbers, "INT4": numbers, "INT8": numbers, "NUMERIC": numbers, "FLOAT4": numbers, "FLOAT8": numbers,
+	"BOOL": booleans, "BIT": booleans,
+	"TEXT": texts, "VARCHAR": texts, "BPCHAR": texts, "NAME": texts,
+	"BYTEA":       bytesOf,
+	"TIMESTAMPTZ": zonedTimes, "TIMESTAMP": naiveTimes, "DATE": days,
+}
+
+func (postgres) familyOf(typeName string) family { return postgresFamilies[typeName] }
+
+// fetched leaves out what no time.Time holds: infinity, and a number with more digits than its type.
+func (p postgres) fetched(expr, typeName string) string {
+	switch {
+	case p.familyOf(typeName).isTime():
+		return "CASE WHEN isfinite(" + expr + ") THEN " + expr + " END"
+	case typeName == "BIT" || typeName == "VARBIT":
+		return expr + "::text"
+	default:
+		return expr
+	}
+}
+
+func (postgres) asText(expr string, of family) string {
+	if of == bytesOf {
+		return "encode(" + expr + ", 'escape')"
+	}
+	return expr + "::text"
+}
+
+func (p postgres) head(expr string, n int, of family) string {
+	if of == numbers {
+		return expr
+	}
+	return "substr(" + p.asText(expr, of) + ", 1, " + strconv.Itoa(n) + ")"
+}
+
+func (postgres) boolean(value bool, typeName string) string {
+	switch {
+	case typeName == "BIT" && value:
+		return "B'1'"
+	case typeName == "BIT":
+		return "B'0'"
+	case value:
+		return "TRUE"
+	default:
+		return "FALSE"
+	}
+}
+
+func (postgres) instant(expr string) string {
+	return "EXTRACT(EPOCH FROM " + expr + "::text::timestamptz)"
+}
+
+func (postgres) spelling(expr string, of family) string {
+	if of == texts || of == others {
+		return "MIN(" + expr + `::text COLLATE "C")`
+	}
+	return expr
+}
+
+func (postgres) serverZone() string { return "SELECT current_setting('TimeZone')" }

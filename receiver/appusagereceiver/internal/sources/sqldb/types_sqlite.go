@@ -1,0 +1,50 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"strconv"
+	"strings"
+)
+
+// familyOf: a type that SQLite's columns declare binds no value.
+func (sqliteFile) familyOf(string) family { return anything }
+
+func (sqliteFile) fetched(expr, _ string) string { return expr }
+
+func (sqliteFile) asText(expr string, _ family) string { return "CAST(" + expr + " AS TEXT)" }
+
+func (sqliteFile) head(expr string, n int, _ family) string {
+	return "CASE WHEN typeof(" + expr + ") IN ('text', 'blob') THEN substr(" + expr + ", 1, " + strconv.Itoa(n) + ") ELSE " + expr + " END"
+}
+
+func (sqliteFile) boolean(value bool, _ string) string {
+	if value {
+		return "1"
+	}
+	return "0"
+}
+
+func (sqliteFile) spelling(expr string, _ family) string { return "MIN(" + expr + " COLLATE BINARY)" }
+
+func (sqliteFile) serverZone() string { return "" }
+
+func (sqliteFile) instant(expr string) string {
+	return shifted(expr, "CAST(strftime('%s', replace(substr(X, 1, 19), 'T', ' ')) AS INTEGER)", "CAST(", " AS INTEGER)", "||")
+}
+
+// shifted is the expression for the seconds of a text, from one for those of its local part, less its offset.
+func shifted(expr, local, open, shut, join string) string {
+	number := func(parts ...string) string {
+		if join == "" {
+			return open + "CONCAT(" + strings.Join(parts, ", ") + ")" + shut
+		}
+		return open + "(" + strings.Join(parts, join) + ")" + shut
+	}
+	tail := "replace(substr(" + expr + ", 20), ':', '')"
+	return "(" + strings.ReplaceAll(local, "X", expr) + " - CASE" +
+		" WHEN substr(" + tail + ", -5, 1) IN ('+', '-') THEN " + number("substr("+tail+", -5, 3)") + " * 3600 + " +
+		number("substr("+tail+", -5, 1)", "substr("+tail+", -2)") + " * 60" +
+		" WHEN substr(" + tail + ", -3, 1) IN ('+', '-') THEN " + number("substr("+tail+", -3)") + " * 3600 ELSE 0 END)"
+}
