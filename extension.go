@@ -50,6 +50,7 @@ var (
 	_ extensioncapabilities.Dependent       = (*headcount)(nil)
 	_ extensioncapabilities.PipelineWatcher = (*headcount)(nil)
 	_ storage.Extension                     = (*headcount)(nil)
+	_ state.Locator                         = (*headcount)(nil)
 	_ trust.Withdrawal                      = (*headcount)(nil)
 	_ trust.Notifier                        = (*headcount)(nil)
 	_ trust.Registrar                       = (*headcount)(nil)
@@ -96,6 +97,14 @@ func (h *headcount) GetClient(context.Context, component.Kind, component.ID, str
 		return nil, errors.New("this extension keeps nothing for others, unless until is shown: write the id of a storage extension, such as file_storage")
 	}
 	return state.NewMemory(), nil
+}
+
+// FolderOf implements state.Locator.
+func (h *headcount) FolderOf(storage component.ID) string {
+	if h.cfg.Storage == nil || *h.cfg.Storage != storage {
+		return ""
+	}
+	return h.cfg.Directory
 }
 
 // Start says plainly which mode holds, who said so, and where the page is.

@@ -21,7 +21,11 @@ import (
 type Config struct {
 	// Storage is the storage extension for what sticky rules have to remember.
 	Storage *component.ID `mapstructure:"storage"`
-	// Ledger is the extension that shows each value before and after its rule.
+	// Consent is the headcount extension that is asked: while it says off, nothing
+	// passes and nothing is remembered. Without the key every one that runs is asked;
+	// none asks nobody.
+	Consent *component.ID `mapstructure:"consent"`
+	// Ledger is another extension that shows each value before and after its rule; the one that is asked for consent does.
 	Ledger *component.ID `mapstructure:"ledger"`
 	// Timestamps says how exact the points' times stay.
 	Timestamps Timestamps `mapstructure:"timestamps"`

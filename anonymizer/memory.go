@@ -39,6 +39,14 @@ type memory struct {
 	random io.Reader // for what is drawn anew each time
 	wanted bool      // some rule needs the secret
 
+	// using is held for reading by each batch, for writing by what discards.
+	using sync.RWMutex
+
+	opening    sync.Mutex // guards recalled
+	recalled   bool
+	parameters map[string]string
+	open       func(context.Context) (state.Store, error)
+
 	store  state.Store
 	mutex  sync.Mutex
 	secret mechanism.Secret
@@ -58,6 +66,56 @@ type draw struct {
 
 type secretRecord struct {
 	Secret []byte `json:"secret"`
+}
+
+// use keeps what is remembered as it is until done is called.
+func (m *memory) use() (done func()) {
+	m.using.RLock()
+	return m.using.RUnlock
+}
+
+// recall opens the storage and loads what is there, the first time that it is called.
+func (m *memory) recall(ctx context.Context) error {
+	if !m.wanted {
+		return nil
+	}
+	m.opening.Lock()
+	defer m.opening.Unlock()
+	if m.recalled {
+		return nil
+	}
+	store, err := m.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.load(ctx, store, m.parameters); err != nil {
+		return errors.Join(err, store.Close(ctx))
+	}
+	m.recalled = true
+	return nil
+}
+
+// discard forgets the secret and all that was drawn with it: consent is withdrawn.
+// What comes after a new consent is another installation's.
+func (m *memory) discard(ctx context.Context) error {
+	m.using.Lock()
+	defer m.using.Unlock()
+	if !m.wanted {
+		return nil
+	}
+	if !m.recalled { // an earlier withdrawal was cut short
+		store, err := m.open(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(store.Forget(ctx, secretKey, bucketsKey, drawsKey), store.Close(ctx))
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.secret, m.made, m.moved = mechanism.Secret{}, false, false
+	m.buckets, m.draws = map[string]int{}, map[string]draw{}
+	m.redraw(m.parameters)
+	return m.store.Forget(ctx, secretKey, bucketsKey, drawsKey)
 }
 
 // load reads what is stored and makes nothing: until data comes, nothing may be written.

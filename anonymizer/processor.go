@@ -6,7 +6,6 @@ package anonymizer
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"sync"
 	"time"
 
@@ -36,6 +35,8 @@ type anonymizer struct {
 	instruments *instruments
 	logger      *zap.Logger
 	id          component.ID
+	consent     trust.Consent
+	forget      func()         // ends the wait for a withdrawal of consent
 	ledger      trust.Observer // nil: nobody wants to see
 	batches     sync.Pool      // of *batch
 }
@@ -56,39 +57,69 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		instruments: newInstruments(builder),
 		logger:      set.Logger,
 		id:          set.ID,
+		consent:     trust.AlwaysOn{},
+		forget:      func() {},
 	}
 	a.release = trust.EnforceRules(a.rules)
 	a.batches.New = func() any { return newBatch(a) }
 	return a, nil
 }
 
-// start reads what is stored, refusing what cannot be read, and says what may leave.
+// start says what may leave. It reads what is stored, refusing what cannot be read,
+// unless consent is off: then nothing is opened until something may pass.
 func (a *anonymizer) start(ctx context.Context, host component.Host) (err error) {
-	if a.cfg.Ledger != nil {
-		if a.ledger, err = trust.LedgerOf(host, a.cfg.Ledger); err != nil {
-			return err
-		}
+	if a.consent, err = trust.ConsentOf(host, a.cfg.Consent, trust.Member{Kind: component.KindProcessor, ID: a.id}); err != nil {
+		return err
 	}
-	if a.memory.wanted {
-		store, err := state.Open(ctx, host, a.cfg.Storage, component.KindProcessor, a.id)
-		if err != nil {
+	if err := a.findObserver(host); err != nil {
+		return err
+	}
+	a.memory.parameters = a.cfg.parameters()
+	a.memory.open = func(ctx context.Context) (state.Store, error) {
+		return state.Open(ctx, host, a.cfg.Storage, component.KindProcessor, a.id)
+	}
+	a.forget = trust.OnWithdrawal(a.consent, a.memory.discard)
+	if !a.withheld() {
+		if err := a.memory.recall(ctx); err != nil {
 			return err
-		}
-		if err := a.memory.load(ctx, store, a.cfg.parameters()); err != nil {
-			return errors.Join(err, store.Close(ctx))
 		}
 	}
 	a.logReview()
 	return nil
 }
 
+// findObserver finds who wants to see each value. Nobody costs nothing.
+func (a *anonymizer) findObserver(host component.Host) (err error) {
+	if a.cfg.Ledger != nil {
+		a.ledger, err = trust.LedgerOf(host, a.cfg.Ledger)
+	} else if observer := trust.ObserverOf(a.consent); observer != (trust.Observer)(trust.NopObserver{}) {
+		a.ledger = observer
+	}
+	return err
+}
+
+// withheld reports that nothing may be read.
+func (a *anonymizer) withheld() bool {
+	mode, _ := a.consent.Mode()
+	return mode == trust.Off
+}
+
 func (a *anonymizer) shutdown(ctx context.Context) error {
 	a.release()
+	a.forget()
 	a.instruments.builder.Shutdown()
 	return a.memory.close(ctx)
 }
 
+// process lets nothing through while consent is off, as if nothing had come.
 func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.Metrics, error) {
+	defer a.memory.use()()
+	if a.withheld() {
+		return in, processorhelper.ErrSkipProcessingData
+	}
+	if err := a.memory.recall(ctx); err != nil {
+		return in, err
+	}
 	if err := a.memory.begin(ctx); err != nil {
 		return in, err
 	}

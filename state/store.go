@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -17,6 +18,25 @@ import (
 // Store keeps versioned JSON records by key. The zero Store keeps nothing.
 type Store struct {
 	client storage.Client
+	// folder is where the storage's file lies, where that is known.
+	folder string
+}
+
+// Locator is an extension that knows the folder in which a storage extension's files lie.
+type Locator interface {
+	// FolderOf returns the folder, empty where it is not known.
+	FolderOf(storage component.ID) string
+}
+
+func folderOf(host component.Host, id component.ID) string {
+	for _, ext := range host.GetExtensions() {
+		if locator, ok := ext.(Locator); ok {
+			if folder := locator.FolderOf(id); folder != "" {
+				return folder
+			}
+		}
+	}
+	return ""
 }
 
 // Open finds the storage extension that a component's `storage:` key names and
@@ -42,7 +62,7 @@ func OpenPart(ctx context.Context, host component.Host, id *component.ID, kind c
 	if err != nil {
 		return Store{}, fmt.Errorf("storage: %q cannot be opened: %w", *id, err)
 	}
-	return Store{client}, nil
+	return Store{client, folderOf(host, *id)}, nil
 }
 
 // Keeps reports whether anything is kept.
@@ -119,15 +139,44 @@ func (s Store) Delete(ctx context.Context, keys ...string) error {
 	return s.client.Batch(ctx, deletions...)
 }
 
-// Clear deletes all records, whoever wrote them, where the storage extension can list them.
+// Forget removes the records under keys as Delete does, and what the storage's file still has of them.
+func (s Store) Forget(ctx context.Context, keys ...string) error {
+	if err := s.Delete(ctx, keys...); err != nil {
+		return err
+	}
+	return s.compact()
+}
+
+// Clear deletes all records, whoever wrote them, where the storage extension can
+// list them, and what the storage's file still has of them.
 func (s Store) Clear(ctx context.Context) error {
 	walker, ok := s.client.(storage.Walker)
 	if !ok {
 		return nil
 	}
-	return walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
+	err := walker.Walk(ctx, func(key string, _ []byte) ([]*storage.Operation, error) {
 		return []*storage.Operation{storage.DeleteOperation(key)}, nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.compact()
+}
+
+// compact writes a file storage's file anew without its free pages, in which
+// deleted records stay readable. Other storages have to see to that themselves.
+func (s Store) compact() error {
+	const patience, transaction = time.Second, 65536
+	file, ok := s.client.(interface {
+		Compact(directory string, timeout time.Duration, maxTransactionSize int64) error
+	})
+	if !ok {
+		return nil
+	}
+	if err := file.Compact(s.folder, patience, transaction); err != nil {
+		return fmt.Errorf("what was deleted may still be in the bytes of the storage: %w", err)
+	}
+	return nil
 }
 
 // Walk visits all records in one pass; damage is not nil when a record cannot be
@@ -174,4 +223,4 @@ func (s Store) Has(ctx context.Context, key string) (bool, error) {
 }
 
 // Over is a Store on a client of its own, such as one in memory.
-func Over(client storage.Client) Store { return Store{client} }
+func Over(client storage.Client) Store { return Store{client: client} }

@@ -90,8 +90,8 @@ func newConfig(ctx context.Context, options []Option) (*config, error) {
 	for _, o := range options {
 		o.apply(c)
 	}
-	c.anonymizer.Ledger = nil
-	c.anonymizer.Storage = &storageID // the state directory
+	c.anonymizer.Ledger, c.anonymizer.Consent = nil, nil // asked is asked before
+	c.anonymizer.Storage = &storageID                    // the state directory
 	return c, c.validate()
 }
 

@@ -107,13 +107,13 @@ func (r *records) forgetID(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.id = ""
 	if r.opened {
-		return r.store.Delete(ctx, state.InstanceID)
+		return r.store.Forget(ctx, state.InstanceID)
 	}
 	store, err := state.Open(ctx, r.host, r.cfg.Storage, component.KindReceiver, r.owner)
 	if err != nil {
 		return err
 	}
-	return errors.Join(store.Delete(ctx, state.InstanceID), store.Close(ctx))
+	return errors.Join(store.Forget(ctx, state.InstanceID), store.Close(ctx))
 }
 
 // commit moves cursors forward; one that cannot be stored stays where it was, so that its event comes again.

@@ -63,7 +63,11 @@ type Config struct {
 	// them and not what they say; without it, none.
 	Oblivious configoptional.Optional[Oblivious] `mapstructure:"oblivious"`
 
-	// Ledger is the extension that shows what was received.
+	// Consent is the headcount extension that is asked: while it says off, nothing
+	// listens. Without the key every one that runs is asked; none asks nobody.
+	Consent *component.ID `mapstructure:"consent"`
+
+	// Ledger is another extension that shows what was received; the one that is asked for consent does.
 	Ledger *component.ID `mapstructure:"ledger"`
 }
 

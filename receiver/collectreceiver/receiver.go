@@ -6,7 +6,6 @@ package collectreceiver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -14,13 +13,11 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
-	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -34,11 +31,20 @@ type collectReceiver struct {
 	config  *Config
 	set     receiver.Settings
 	next    consumer.Metrics
-	store   state.Store
 	handler *handler
-	server  *http.Server
-	address net.Addr
-	serving sync.WaitGroup
+	host    component.Host
+	consent trust.Consent
+	// unlisten ends the wait for changes of consent.
+	unlisten func()
+
+	// following is held by what opens and closes the listener.
+	following sync.Mutex
+	over      bool // Shutdown has begun
+	loaded    bool // what is remembered has been read
+	store     state.Store
+	server    *http.Server // nil while nothing listens
+	address   net.Addr
+	serving   sync.WaitGroup
 }
 
 func newReceiver(set receiver.Settings, cfg *Config, next consumer.Metrics) (*collectReceiver, error) {
@@ -46,40 +52,23 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Metrics) (*co
 	if err != nil {
 		return nil, err
 	}
-	return &collectReceiver{config: cfg, set: set, next: next, handler: h}, nil
+	return &collectReceiver{config: cfg, set: set, next: next, handler: h, unlisten: func() {}}, nil
 }
 
-// Start opens what is remembered, and then the listener.
-func (r *collectReceiver) Start(ctx context.Context, host component.Host) error {
-	var err error
-	if r.handler.ledger, err = trust.LedgerOf(host, r.config.Ledger); err != nil {
+// Start listens, unless consent is off; then nothing is opened until that changes.
+func (r *collectReceiver) Start(ctx context.Context, host component.Host) (err error) {
+	r.host = host
+	if r.consent, err = trust.ConsentOf(host, r.config.Consent, trust.Member{Kind: component.KindReceiver, ID: r.set.ID}); err != nil {
 		return err
 	}
-	if r.store, err = state.Open(ctx, host, r.config.Storage, component.KindReceiver, r.set.ID); err != nil {
-		return err
-	}
-	if err = r.handler.deliveries.load(ctx, r.store, r.set.Logger); err != nil {
-		return err
-	}
-	if err = r.handler.tenants.load(ctx, r.store, r.set.Logger); err != nil {
-		return err
-	}
-	if r.server, err = r.newServer(ctx, host); err != nil {
-		return err
-	}
-	listener, err := r.config.ServerConfig.ToListener(ctx)
-	if err != nil {
-		return fmt.Errorf("endpoint: %q cannot be opened: %w", r.config.ServerConfig.NetAddr.Endpoint, err)
-	}
-	r.address = listener.Addr()
-	r.server.Handler = r.handler.guard(isLoopback(r.address), identity(r.server.Handler))
-	r.set.Logger.Info("Listening for stats", zap.Stringer("endpoint", r.address), zap.String("path", r.config.Path))
-	r.serving.Go(func() {
-		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+	r.handler.ledger = trust.ObserverOf(r.consent)
+	if r.config.Ledger != nil {
+		if r.handler.ledger, err = trust.LedgerOf(host, r.config.Ledger); err != nil {
+			return err
 		}
-	})
-	return nil
+	}
+	r.unlisten = trust.OnChange(r.consent, r.followLater)
+	return r.follow(ctx)
 }
 
 // newServer makes the Collector's HTTP server, without all in it that tells of
@@ -120,15 +109,13 @@ func shortcut(ours, chain http.Handler) http.Handler {
 
 // Shutdown answers what is under way, as long as ctx allows.
 func (r *collectReceiver) Shutdown(ctx context.Context) error {
-	var errs error
-	if r.server != nil {
-		if errs = r.server.Shutdown(ctx); errs != nil {
-			errs = errors.Join(errs, r.server.Close())
-		}
-		r.serving.Wait()
-	}
+	r.unlisten()
+	r.following.Lock()
+	defer r.following.Unlock()
+	r.over = true
+	err := r.close(ctx)
 	r.handler.wait(ctx)
 	store := r.store
 	r.store = state.Store{}
-	return errors.Join(errs, store.Close(ctx))
+	return errors.Join(err, store.Close(ctx))
 }

@@ -1,0 +1,131 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package collectreceiver
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+
+	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// changing is a headcount extension whose mode the test changes.
+type changing struct {
+	component.StartFunc
+	component.ShutdownFunc
+	mode    trust.Mode
+	changed func()
+}
+
+func (c *changing) Mode() (trust.Mode, string) { return c.mode, "the test" }
+
+func (c *changing) OnChange(changed func()) func() {
+	c.changed = changed
+	return func() { c.changed = func() {} }
+}
+
+func (c *changing) to(mode trust.Mode) {
+	c.mode = mode
+	c.changed()
+}
+
+// freePort is an address at which nobody listens.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func listens(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+func TestNothingListensWhileOff(t *testing.T) {
+	headcount, files := component.MustNewID("headcount"), component.MustNewID("file_storage")
+	for name, key := range map[string]*component.ID{"without a consent key": nil, "named": &headcount} {
+		t.Run(name, func(t *testing.T) {
+			folder, address, consent := t.TempDir(), freePort(t), &changing{mode: trust.Off}
+			factory := filestorage.NewFactory()
+			cfg := factory.CreateDefaultConfig().(*filestorage.Config)
+			cfg.Directory = folder
+			storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
+			require.NoError(t, err)
+			host := hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{headcount: consent, files: storage}}
+			r := newReceiverOf(t, func(c *Config) {
+				c.Consent, c.Storage = key, &files
+				c.ServerConfig.NetAddr.Endpoint = address
+			})
+			require.NoError(t, r.Start(t.Context(), host))
+			assert.False(t, listens(address))
+			assert.Empty(t, entries(t, folder), "what is remembered is not opened either")
+
+			consent.to(trust.Local)
+			assert.True(t, listens(address), "as soon as it may")
+			consent.to(trust.On)
+			assert.True(t, listens(address))
+			consent.to(trust.Off)
+			assert.False(t, listens(address), "by the time that the choice is answered")
+			consent.to(trust.Off)
+			consent.to(trust.On)
+			rig := &rig{t: t, receiver: r, url: "http://" + address}
+			assert.Equal(t, http.StatusOK, rig.post(usage(`"users":1`)).status)
+
+			require.NoError(t, r.Shutdown(context.Background()))
+			assert.False(t, listens(address))
+			require.NoError(t, r.follow(t.Context()), "a late change opens nothing")
+			assert.False(t, listens(address))
+			http.DefaultClient.CloseIdleConnections()
+		})
+	}
+}
+
+func TestAReceiverThatIsLeftOutListens(t *testing.T) {
+	address := freePort(t)
+	r := newReceiverOf(t, func(c *Config) {
+		c.Consent = &trust.Nobody
+		c.ServerConfig.NetAddr.Endpoint = address
+	})
+	host := hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{component.MustNewID("headcount"): &changing{mode: trust.Off}}}
+	require.NoError(t, r.Start(t.Context(), host))
+	assert.True(t, listens(address))
+	require.NoError(t, r.Shutdown(context.Background()))
+}
+
+func newReceiverOf(t *testing.T, change func(*Config)) *collectReceiver {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	cfg.Unmapped = "keep"
+	change(cfg)
+	require.NoError(t, cfg.Validate())
+	r, err := newReceiver(receivertest.NewNopSettings(metadata.Type), cfg, new(consumertest.MetricsSink))
+	require.NoError(t, err)
+	return r
+}
+
+func entries(t *testing.T, folder string) []os.DirEntry {
+	t.Helper()
+	found, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	return found
+}
