@@ -101,7 +101,7 @@ func TestBrokenNodeInfo(t *testing.T) {
 		"an index of no use":     {`{"links": [{"rel": "hunter2", "href": "/nodeinfo"}]}`, `{}`, "links to none of `links`"},
 		"a link to another host": {strings.Replace(index, "{server}", "https://hunter2.example", 1), `{}`, "links to another host"},
 		"nothing behind it":      {strings.Replace(index, "/nodeinfo\"", "/hunter2\"", 1), `{}`, "nothing at this URL"},
-		"a count that is a text": {index, `{"usage": {"users": {"total": "hunter2"}}}`, "it gives a text, and a metric is a number"},
+		"a count that is a text": {index, `{"usage": {"users": {"total": "hunter2"}}}`, "it is no integer"},
 		"users that are a text":  {index, `{"usage": {"users": "hunter2"}}`, "goes through a value that has no members"},
 		"a name without end":     {index, `{"software": {"name": "` + strings.Repeat("hunter2", 1000) + `"}}`, "longer than 256 bytes"},
 	} {

@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -26,10 +27,10 @@ const maxVersionDigits = 8
 // before it and without what follows its numbers (a pre-release, a build);
 // false when the text is no version.
 func cutVersion(text string, part VersionPart) (string, bool) {
-	text = strings.TrimPrefix(text, "v")
+	text = strings.TrimPrefix(strings.TrimSpace(text), "v")
 	numbers := text[:len(text)-len(strings.TrimLeft(text, "0123456789."))]
 	numbers = strings.TrimSuffix(numbers, ".") // of 1.2.dev3
-	if suffix := text[len(numbers):]; suffix != "" && !versionSuffix(suffix) {
+	if suffix := text[len(numbers):]; suffix != "" && !versionSuffix(suffix) && !(strings.Contains(numbers, ".") && afterBlank.MatchString(suffix)) {
 		return "", false
 	}
 	parts := strings.Split(numbers, ".")
@@ -39,6 +40,9 @@ func cutVersion(text string, part VersionPart) (string, bool) {
 	wanted := slices.Index(versionParts, part) + 1
 	return strings.Join(parts[:min(wanted, len(parts))], "."), true
 }
+
+// afterBlank is what may stand behind a blank: 2.7.2 (compatible), 7.1 beta 2. Else a text merely starts with digits.
+var afterBlank = regexp.MustCompile(`^[ \t]+([(\[+-]|(?i:alpha|beta|rc|pre|dev|nightly|build|rev|release)\b)`)
 
 // versionSuffix tells 1.2-rc1, 1.2+build, 1.2rc1 and 1.2.dev3 from what merely starts with digits.
 func versionSuffix(s string) bool {

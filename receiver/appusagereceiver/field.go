@@ -4,6 +4,7 @@
 package appusagereceiver
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
@@ -17,6 +18,8 @@ type Field struct {
 	// Sum adds up the members of the array or object at Pointer: what stands at this JSON Pointer
 	// in each of them. The empty one is the members themselves.
 	Sum *string `mapstructure:"sum"`
+	// Count is the number of members of the array or object at Pointer.
+	Count bool `mapstructure:"count"`
 }
 
 // Validate checks the pointers.
@@ -27,21 +30,31 @@ func (f *Field) Validate() error {
 	if f.Sum == nil {
 		return nil
 	}
+	if f.Count {
+		return errors.New("`sum` and `count` exclude each other: keep one")
+	}
 	if _, err := document.ParsePointer(*f.Sum); err != nil {
 		return fmt.Errorf("sum: %w", err)
 	}
 	return nil
 }
 
-// read finds the value in a document; a text is read as the type.
+// read finds the value in a document. A text is read as the type; as a string a number is what is written there.
 func (f *Field) read(from document.Document, typeName string) (source.Value, error) {
 	at, _ := document.ParsePointer(f.Pointer) // Validate has read both
-	if f.Sum != nil {
+	switch {
+	case f.Sum != nil:
 		each, _ := document.ParsePointer(*f.Sum)
 		return from.Sum(at, each)
+	case f.Count:
+		return from.Count(at)
 	}
-	value, err := from.Value(at)
-	if text, isText := value.(string); isText {
+	find := from.Value
+	if typeName == typeString {
+		find = from.Literal
+	}
+	value, err := find(at)
+	if text, isText := value.(string); isText && err == nil {
 		return parseAs(typeName, text)
 	}
 	return value, err

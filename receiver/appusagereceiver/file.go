@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -18,7 +19,7 @@ import (
 type File struct {
 	// Path of the file.
 	Path string `mapstructure:"path"`
-	// Format is json, yaml, toml or dotenv; without it the file's name tells.
+	// Format is json, jsonc, yaml, toml, dotenv, ini, properties, plist or text; without it the file's name tells.
 	Format string `mapstructure:"format"`
 }
 
@@ -32,13 +33,14 @@ func (f *File) Validate() error {
 }
 
 func (f *File) format() (document.Format, error) {
-	switch format := document.Format(f.Format); format {
-	case "":
+	format := document.Format(f.Format)
+	switch {
+	case format == "":
 		return filesource.FormatOf(f.Path)
-	case document.JSON, document.YAML, document.TOML, document.Dotenv:
+	case slices.Contains(document.Formats, format):
 		return format, nil
 	default:
-		return "", fmt.Errorf("format: %q is unknown: write json, yaml, toml or dotenv", f.Format)
+		return "", fmt.Errorf("format: %q is unknown: write one of %s", f.Format, filesource.FormatNames())
 	}
 }
 

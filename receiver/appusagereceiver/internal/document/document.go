@@ -1,47 +1,16 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package document reads single figures out of JSON, YAML, TOML and dotenv documents,
+// Package document reads single figures out of documents such as JSON, YAML, TOML and dotenv,
 // by JSON Pointer (RFC 6901).
 package document // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 
-import (
-	"bytes"
-	"encoding/json"
-	"io"
-
-	"github.com/hashicorp/go-envparse"
-	"github.com/pelletier/go-toml/v2"
-	"go.yaml.in/yaml/v3"
-
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
-)
-
-// Format is how a document is written.
-type Format string
-
-const (
-	JSON   Format = "json"
-	YAML   Format = "yaml"
-	TOML   Format = "toml"
-	Dotenv Format = "dotenv"
-)
-
-// Formats are all formats.
-var Formats = []Format{JSON, YAML, TOML, Dotenv}
+import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 
 // maxDepth is how deep arrays and objects may nest.
 const maxDepth = 100
 
-var (
-	errDamaged = map[Format]*source.Error{
-		JSON:   {Reason: "it is no JSON, or not one document", SessionLost: true},
-		YAML:   {Reason: "it is no YAML", SessionLost: true},
-		TOML:   {Reason: "it is no TOML", SessionLost: true},
-		Dotenv: {Reason: "it is no list of NAME=value lines", SessionLost: true},
-	}
-	errDepth = &source.Error{Reason: "it nests deeper than 100 levels", SessionLost: true}
-)
+var errDepth = &source.Error{Reason: "it nests deeper than 100 levels", SessionLost: true}
 
 // Document is a parsed document.
 type Document struct{ root any }
@@ -50,36 +19,12 @@ type Document struct{ root any }
 func Parse(format Format, data []byte) (Document, error) {
 	root, err := parse(format, data)
 	if err != nil {
-		return Document{}, errDamaged[format]
+		return Document{}, err
 	}
 	if deeper(root, maxDepth) {
 		return Document{}, errDepth
 	}
 	return Document{root}, nil
-}
-
-func parse(format Format, data []byte) (root any, err error) {
-	switch format {
-	case YAML:
-		err = yaml.Unmarshal(data, &root)
-	case TOML:
-		var table map[string]any
-		err = toml.Unmarshal(data, &table)
-		root = table
-	case Dotenv:
-		var variables map[string]string
-		variables, err = envparse.Parse(bytes.NewReader(data))
-		root = variables
-	default:
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.UseNumber()
-		if err = decoder.Decode(&root); err == nil {
-			if _, behind := decoder.Token(); behind != io.EOF {
-				err = errDamaged[JSON]
-			}
-		}
-	}
-	return root, err
 }
 
 func deeper(node any, levels int) bool {
@@ -109,15 +54,21 @@ func deeper(node any, levels int) bool {
 	return false
 }
 
-// Members are the documents in the array of this name; false when there is none.
+// Members are the documents in the array of this name, or the only one that stands in its place; false when there is none.
 func (d Document) Members(name string) ([]Document, bool) {
 	object, _ := d.root.(map[string]any)
-	array, isArray := object[name].([]any)
-	members := make([]Document, len(array))
-	for i, member := range array {
-		members[i] = Document{member}
+	switch v := object[name].(type) {
+	case []any:
+		members := make([]Document, len(v))
+		for i, member := range v {
+			members[i] = Document{member}
+		}
+		return members, true
+	case map[string]any:
+		return []Document{{v}}, true
+	default:
+		return nil, false
 	}
-	return members, isArray
 }
 
 // Text is the text of this name, of any length; false when there is none.

@@ -101,6 +101,64 @@ func TestValue(t *testing.T) {
 	assert.ErrorContains(t, err, "/usage/users/total")
 }
 
+func TestFormats(t *testing.T) {
+	for _, c := range []struct {
+		format         Format
+		text, pointer  string
+		value, literal source.Value
+	}{
+		{"jsonc", "// made by hand\n{\"users\": 5, /* so far */ \"tags\": [1, 2,],}", "/users", int64(5), "5"},
+		{"ini", "; top\nname = shop\n[app]\nversion: 5.10 ; now\nusers=57\nlonely\n", "/app/version", "5.10", "5.10"},
+		{"ini", "name = shop\n[app]\nversion: 5.10\n", "/name", "shop", "shop"},
+		{"properties", "# made\napp.version=5.10\nusers : 57\nlong = a \\\n  b\nname=caf\\u00e9", "/app.version", "5.10", "5.10"},
+		{"properties", "name=caf\\u00e9", "/name", "café", "café"},
+		{"properties", "name=caf\xe9", "/name", "café", "café"},
+		{"properties", "a=${b}\nb=1", "/a", "${b}", "${b}"},
+		{"plist", `<?xml version="1.0"?><plist version="1.0"><dict><key>users</key><integer>57</integer></dict></plist>`, "/users", 57.0, 57.0},
+		{Text, "5.10\n", "", "5.10", "5.10"},
+		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/version", 5.1, "5.10"},
+		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/list/1/a", 2.5, "2.50"},
+		{YAML, "version: 0x10\n", "/version", int64(16), "0x10"},
+		{TOML, "version = 5.10\n[a]\nb = [1.0, 2.50]\n[[c]]\nd = 1\n[[c]]\nd = 2.70\ne = {f = 3.0}\n", "/version", 5.1, "5.10"},
+		{TOML, "[a]\nb = [1.0, 2.50]\n", "/a/b/1", 2.5, "2.50"},
+		{TOML, "[[c]]\nd = 1\n[[c]]\nd = 2.70\n", "/c/1/d", 2.7, "2.70"},
+		{TOML, "e = {f = 3.0}\nx.y = 4.0\n", "/e/f", 3.0, "3.0"},
+		{TOML, "x.y = 4.10\n", "/x/y", 4.1, "4.10"},
+		{JSON, `{"version": 5.10}`, "/version", 5.1, "5.10"},
+		{Dotenv, "KEY=\"-----BEGIN\nx\n-----END\"\nDEBUG\nit's\nVERSION=5.10\n", "/VERSION", "5.10", "5.10"},
+	} {
+		for _, mark := range []string{"", "\ufeff"} {
+			parsed, err := Parse(c.format, []byte(mark+c.text))
+			require.NoError(t, err, c.text)
+			value, err := parsed.Value(pointer(t, c.pointer))
+			require.NoError(t, err, c.text)
+			assert.Equal(t, c.value, value, c.text)
+			literal, err := parsed.Literal(pointer(t, c.pointer))
+			require.NoError(t, err, c.text)
+			assert.Equal(t, c.literal, literal, c.text)
+		}
+	}
+	wide, err := Parse(JSON, []byte("\xff\xfe{\x00\"\x00a\x00\"\x00:\x007\x00}\x00"))
+	require.NoError(t, err, "as Windows writes Unicode")
+	value, err := wide.Value(pointer(t, "/a"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(7), value)
+}
+
+func TestCount(t *testing.T) {
+	for at, count := range map[string]source.Value{"/shops": int64(4), "/tags": int64(0), "/users": int64(5), "/missing": nil, "/none": nil} {
+		parsed, err := Parse(JSON, []byte(documents[JSON]))
+		require.NoError(t, err)
+		got, err := parsed.Count(pointer(t, at))
+		require.NoError(t, err)
+		assert.Equal(t, count, got, at)
+	}
+	parsed, err := Parse(JSON, []byte(documents[JSON]))
+	require.NoError(t, err)
+	_, err = parsed.Count(pointer(t, "/version"))
+	require.ErrorIs(t, err, errNoMembers)
+}
+
 func TestSum(t *testing.T) {
 	for _, c := range []struct {
 		document, at, each string
@@ -142,21 +200,19 @@ func TestDamaged(t *testing.T) {
 		format   Format
 		document string
 	}{
-		"no JSON":            {JSON, `{"password": hunter2}`},
-		"two documents":      {JSON, `{"a": 1} hunter2`},
-		"nothing":            {JSON, ``},
-		"half a document":    {JSON, `{"password": "hunter2`},
-		"deep JSON":          {JSON, strings.Repeat("[", 1<<20)},
-		"deep, but whole":    {JSON, strings.Repeat("[", 200) + strings.Repeat("]", 200)},
-		"no YAML":            {YAML, "hunter2: [\n"},
-		"deep YAML":          {YAML, strings.Repeat("[", 1<<20)},
-		"a YAML of itself":   {YAML, "&a [*a]"},
-		"a YAML that grows":  {YAML, laughs()},
-		"no TOML":            {TOML, "hunter2 = ["},
-		"deep TOML":          {TOML, "a = " + strings.Repeat("[", 1<<20)},
-		"deep keys in TOML":  {TOML, strings.Repeat("a.", 200) + "b = 1"},
-		"no dotenv":          {Dotenv, "hunter2\n"},
-		"a dotenv of quotes": {Dotenv, "A='hunter2\n"},
+		"no JSON":           {JSON, `{"password": hunter2}`},
+		"two documents":     {JSON, `{"a": 1} hunter2`},
+		"nothing":           {JSON, ``},
+		"half a document":   {JSON, `{"password": "hunter2`},
+		"deep JSON":         {JSON, strings.Repeat("[", 1<<20)},
+		"deep, but whole":   {JSON, strings.Repeat("[", 200) + strings.Repeat("]", 200)},
+		"no YAML":           {YAML, "hunter2: [\n"},
+		"deep YAML":         {YAML, strings.Repeat("[", 1<<20)},
+		"a YAML of itself":  {YAML, "&a [*a]"},
+		"a YAML that grows": {YAML, laughs()},
+		"no TOML":           {TOML, "hunter2 = ["},
+		"deep TOML":         {TOML, "a = " + strings.Repeat("[", 1<<20)},
+		"deep keys in TOML": {TOML, strings.Repeat("a.", 200) + "b = 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(c.format, []byte(c.document))

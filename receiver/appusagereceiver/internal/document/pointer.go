@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-openapi/jsonpointer"
 
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/dotenv"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
@@ -23,7 +24,7 @@ var (
 	errThrough   = &source.Error{Reason: "the pointer goes through a value that has no members"}
 	errIndex     = &source.Error{Reason: "the pointer has a name where the document has an array: write a number, or sum over the array"}
 	errComposite = &source.Error{Reason: "the pointer leads to an array or an object: point to one value in it, or sum over it"}
-	errNoMembers = &source.Error{Reason: "the pointer leads to no array or object, and there is nothing to sum over"}
+	errNoMembers = &source.Error{Reason: "the pointer leads to no array or object, and there is nothing to sum over or to count"}
 )
 
 // ParsePointer reads a JSON Pointer.
@@ -42,6 +43,32 @@ func (d Document) Value(at Pointer) (source.Value, error) {
 		return nil, err
 	}
 	return scalar(node)
+}
+
+// Literal is Value but for a number, which is the text that stands for it.
+func (d Document) Literal(at Pointer) (source.Value, error) {
+	node, err := lookup(d.root, at)
+	if err != nil {
+		return nil, err
+	}
+	switch n := node.(type) {
+	case number:
+		return source.Text(n.literal)
+	case json.Number:
+		return source.Text(n.String())
+	default:
+		return scalar(node)
+	}
+}
+
+// Count is how many members the array or object at the pointer has; nil without one.
+func (d Document) Count(at Pointer) (source.Value, error) {
+	node, err := lookup(d.root, at)
+	if err != nil || node == nil {
+		return nil, err
+	}
+	members, err := membersOf(node)
+	return int64(len(members)), err
 }
 
 // Sum adds up what stands at each in every member of the array or object that stands
@@ -77,9 +104,12 @@ func lookup(node any, at Pointer) (any, error) {
 			return nil, nil
 		case map[string]any:
 			node = v[token]
-		case map[string]string:
-			text, found := v[token]
-			if !found {
+		case *dotenv.File:
+			text, found, err := v.Variable(token)
+			switch {
+			case err != nil:
+				return nil, &source.Error{Reason: err.Error()}
+			case !found:
 				return nil, nil
 			}
 			node = text
@@ -138,12 +168,14 @@ func scalar(node any) (source.Value, error) {
 	case float64:
 		return finite(v)
 	case json.Number:
-		return number(v)
+		return numeral(v)
+	case number:
+		return scalar(v.value)
 	case string:
 		return source.Text(v)
 	case time.Time:
 		return v.UTC(), nil
-	case map[string]any, map[string]string, map[any]any, []any:
+	case map[string]any, *dotenv.File, map[any]any, []any:
 		return nil, errComposite
 	case fmt.Stringer: // TOML's dates and times of no place
 		return source.Text(v.String())
@@ -152,8 +184,8 @@ func scalar(node any) (source.Value, error) {
 	}
 }
 
-// number keeps an integer one, as far as 64 bits hold it.
-func number(literal json.Number) (source.Value, error) {
+// numeral keeps an integer one, as far as 64 bits hold it.
+func numeral(literal json.Number) (source.Value, error) {
 	if whole, err := literal.Int64(); err == nil {
 		return whole, nil
 	}

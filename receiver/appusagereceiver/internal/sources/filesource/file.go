@@ -29,18 +29,35 @@ var (
 	errRead      = &source.Error{Reason: "the file cannot be read", SessionLost: true}
 )
 
+// FormatNames are the names of all formats, for an error.
+func FormatNames() string {
+	names := make([]string, len(document.Formats))
+	for i, format := range document.Formats {
+		names[i] = string(format)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// extensions are those that are not their format's name.
+var extensions = map[string]document.Format{"yml": document.YAML, "txt": document.Text, "cfg": "ini"}
+
 // FormatOf tells a file's format by its name.
 func FormatOf(path string) (document.Format, error) {
-	name := filepath.Base(path)
-	switch extension := strings.ToLower(filepath.Ext(name)); {
-	case name == ".env" || strings.HasPrefix(name, ".env.") || extension == ".env":
+	name := strings.ToLower(filepath.Base(path))
+	extension := strings.TrimPrefix(filepath.Ext(name), ".")
+	format, isOther := extensions[extension]
+	switch {
+	case name == ".env" || strings.HasPrefix(name, ".env.") || extension == "env":
 		return document.Dotenv, nil
-	case extension == ".yml":
-		return document.YAML, nil
-	case slices.Contains(document.Formats, document.Format(strings.TrimPrefix(extension, "."))):
-		return document.Format(strings.TrimPrefix(extension, ".")), nil
+	case isOther:
+		return format, nil
+	case slices.Contains(document.Formats, document.Format(extension)):
+		return document.Format(extension), nil
+	case name == "version":
+		return document.Text, nil
 	default:
-		return "", fmt.Errorf("the name %q does not tell the format: write `format: json`, yaml, toml or dotenv", name)
+		return "", fmt.Errorf("the name %q does not tell the format: write `format:` with one of %s", filepath.Base(path), FormatNames())
 	}
 }
 

@@ -42,14 +42,16 @@ func TestFormatOf(t *testing.T) {
 	for path, format := range map[string]document.Format{
 		"/a/b.json": document.JSON, "b.YAML": document.YAML, "b.yml": document.YAML, "pyproject.toml": document.TOML,
 		"/app/.env": document.Dotenv, ".env.production": document.Dotenv, "settings.env": document.Dotenv, "x.dotenv": document.Dotenv,
+		"/app/VERSION": document.Text, "version.txt": document.Text, "a.ini": "ini", "setup.cfg": "ini", "app.properties": "properties",
+		"Info.plist": "plist", "tsconfig.jsonc": "jsonc",
 	} {
 		found, err := FormatOf(path)
 		require.NoError(t, err)
 		assert.Equal(t, format, found, path)
 	}
-	for _, path := range []string{"", "/app/VERSION", "a.ini", "/json"} {
+	for _, path := range []string{"", "/app/VERSIONS", "nginx.conf", "/json"} {
 		_, err := FormatOf(path)
-		require.ErrorContains(t, err, "format: json", path)
+		require.ErrorContains(t, err, "one of json, jsonc, yaml", path)
 	}
 }
 

@@ -89,7 +89,8 @@ func (p Page) get(ctx context.Context, at *url.URL) (document.Document, error) {
 		return document.Document{}, explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if err := explainStatus(response.StatusCode); err != nil {
+	mayBeHealth := response.StatusCode == http.StatusServiceUnavailable
+	if err := explainStatus(response.StatusCode); err != nil && !mayBeHealth {
 		return document.Document{}, err
 	}
 	data, err := io.ReadAll(io.LimitReader(response.Body, p.MaxBytes+1))
@@ -99,7 +100,18 @@ func (p Page) get(ctx context.Context, at *url.URL) (document.Document, error) {
 	case int64(len(data)) > p.MaxBytes:
 		return document.Document{}, errTooLarge
 	}
-	return document.Parse(document.JSON, data)
+	found, err := document.Parse(document.JSON, data)
+	if mayBeHealth && (err != nil || !tellsHealth(found)) {
+		return document.Document{}, explainStatus(response.StatusCode)
+	}
+	return found, err
+}
+
+// tellsHealth reports whether the body of a 503 is a health document, by which an application that is not
+// well says so: Spring Boot's, MicroProfile's and that of application/health+json have a status that is a text.
+func tellsHealth(found document.Document) bool {
+	_, isText := found.Text("status")
+	return isText
 }
 
 func explainStatus(status int) error {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,8 @@ func TestLinks(t *testing.T) {
 		"another port":       {`{"links": [{"rel": "v2", "href": "http://127.0.0.1:1/v2"}]}`, []string{"v2"}, nil, errForeignLink},
 		"with a user":        {`{"links": [{"rel": "v2", "href": "http://hunter2@127.0.0.1/v2"}]}`, []string{"v2"}, nil, errForeignLink},
 		"no URL":             {`{"links": [{"rel": "v2", "href": "http://[::1"}]}`, []string{"v2"}, nil, errForeignLink},
+		"one, and no list":   {`{"links": {"rel": "v2", "href": "/v2"}}`, []string{"v2"}, "/v2", nil},
+		"https for http":     {`{"links": [{"rel": "https://schema/2.1", "href": "/v2"}]}`, []string{"http://schema/2.1"}, "/v2", nil},
 		"nobody follows any": {`{"links": [], "path": "index"}`, nil, "index", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +97,52 @@ func TestLinks(t *testing.T) {
 				assert.Equal(t, c.found, value(t, found, "/path"))
 			}
 		})
+	}
+}
+
+// TestHealth is about an application that is not well, and says so in a document.
+func TestHealth(t *testing.T) {
+	for body, isHealth := range map[string]bool{
+		`{"status": "DOWN", "path": 3}`:                   true,
+		`{"status": 503, "error": "Service Unavailable"}`: false,
+		`{"error": "no backend"}`:                         false,
+		`<html>hunter2`:                                   false,
+	} {
+		page := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, body)
+		})
+		found, err := page.Fetch(t.Context())
+		if !isHealth {
+			require.ErrorContains(t, err, "status 503", body)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, int64(3), value(t, found, "/path"))
+	}
+}
+
+func TestFollow(t *testing.T) {
+	for _, c := range []struct{ endpoint, link, to string }{
+		{"https://a.example/x", "http://a.example/v2", "https://a.example/v2"}, // behind a proxy
+		{"https://a.example:443/x", "http://a.example:80/v2", "https://a.example:443/v2"},
+		{"http://a.example/x", "https://a.example/v2", "https://a.example/v2"},
+		{"https://a.example/x", "http://a.example:8080/v2", ""},
+		{"https://a.example:8443/x", "http://a.example/v2", ""},
+		{"https://a.example/x", "https://b.example/v2", ""},
+		{"http://a.example/x", "file:///etc/passwd", ""},
+	} {
+		from, err := url.Parse(c.endpoint)
+		require.NoError(t, err)
+		found, err := document.Parse(document.JSON, []byte(`{"links": [{"rel": "v2", "href": "`+c.link+`"}]}`))
+		require.NoError(t, err)
+		to, err := follow(found, from, []string{"v2"})
+		if c.to == "" {
+			require.ErrorIs(t, err, errForeignLink, c.link)
+			continue
+		}
+		require.NoError(t, err, c.link)
+		assert.Equal(t, c.to, to.String())
 	}
 }
 
