@@ -52,6 +52,10 @@ type Config struct {
 	// loopback endpoint; there, others are refused.
 	Hosts []string `mapstructure:"hosts"`
 
+	// MetadataKey is the key under which the installation's id is handed on as request
+	// metadata, for exporters that route by such; by default it is not.
+	MetadataKey string `mapstructure:"metadata_key"`
+
 	// MaxInstallations whose stats are taken in; 0, the default, for all. A relay beside
 	// one application takes 1.
 	MaxInstallations int `mapstructure:"max_installations"`

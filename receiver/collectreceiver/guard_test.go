@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -184,4 +185,14 @@ func TestServerMakesNoSpan(t *testing.T) {
 			assert.NotContains(t, []any{semconv.ClientAddressKey, semconv.NetworkPeerAddressKey, semconv.ServerAddressKey}, a.Key)
 		}
 	}
+}
+
+// The id is metadata only where it is asked for, and nothing else ever is.
+func TestMetadataKey(t *testing.T) {
+	var info client.Info
+	next := consumerFunc(func(ctx context.Context, _ pmetric.Metrics) error { info = client.FromContext(ctx); return nil })
+	r := newRig(t, next, func(cfg *Config) { cfg.MetadataKey = "installation" })
+	require.Equal(t, http.StatusOK, r.post(usage(`"users":1`)).status)
+	assert.Equal(t, []string{"secret-id"}, info.Metadata.Get("installation"))
+	assert.Equal(t, client.Info{Metadata: info.Metadata}, info)
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
@@ -116,7 +117,17 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request) *refusal {
 		h.bodies.Put(body)
 		return refused
 	}
-	return h.once(unaddressed{r.Context()}, d, r.Header.Get(idempotencyKey))
+	return h.once(h.context(r, d), d, r.Header.Get(idempotencyKey))
+}
+
+// context is what goes down the pipeline with a report: when to stop, and nothing of
+// the client; the installation's id where an exporter is to route by it.
+func (h *handler) context(r *http.Request, of *report) context.Context {
+	ctx := context.Context(unaddressed{r.Context()})
+	if key := h.config.MetadataKey; key != "" {
+		ctx = client.NewContext(ctx, client.Info{Metadata: client.NewMetadata(map[string][]string{key: {of.stat.InstanceID}})})
+	}
+	return ctx
 }
 
 // report is a valid stat on its way.

@@ -1,0 +1,52 @@
+-- Every figure that the fleet connector tells, as SQL over the reports. Nothing is told of fewer than
+-- {least} installations: 10 here, as min_installations of fleet.yaml.
+
+-- installations: how many there are, and how many of them came back
+SELECT uniqExact(Installation) AS installations, countIf(Last - First >= 3600) AS returning
+FROM (SELECT Installation, min(toUnixTimestamp(TimeUnix)) AS First, max(toUnixTimestamp(TimeUnix)) AS Last
+      FROM usage.reports WHERE TimeUnix >= now() - INTERVAL 336 HOUR GROUP BY Installation)
+HAVING installations >= 10;
+
+-- sums: sum and mean of a number
+SELECT MetricName, count() AS installations, sum(Value) AS total, avg(Value) AS mean
+FROM usage.numbers WHERE MetricName IN ('shop.orders')
+GROUP BY MetricName HAVING installations >= 10;
+
+-- ranges: installations by their number; [1, 11) is the range up to 10
+SELECT MetricName, multiIf(Value <= 0, '0', Value <= 10, '10', Value <= 100, '100', Value <= 1000, '1000', '+Inf') AS upper, count() AS installations
+FROM usage.numbers WHERE MetricName = 'shop.orders'
+GROUP BY MetricName, upper HAVING installations >= 10;
+
+-- groups: sum and mean by group
+SELECT MetricName, Attributes['plan'] AS plan, count() AS installations, sum(Value) AS total, avg(Value) AS mean
+FROM usage.numbers WHERE MetricName = 'shop.users'
+GROUP BY MetricName, plan HAVING installations >= 10;
+
+-- values: installations by value
+SELECT Text AS version, count() AS installations
+FROM usage.texts WHERE Name = 'service.version'
+GROUP BY version HAVING installations >= 10
+ORDER BY installations DESC LIMIT 20;
+
+-- one_bit: the mean behind random bits (max 1000, zero 0.25, flip 0.1: a 1 comes with 0.3 for 0, with 0.7 for max)
+WITH 1000 AS most, 0.3 AS low, 0.7 AS high
+SELECT count() AS n, countIf(Value = 1) AS ones,
+       least(most, greatest(0, most * (ones / n - low) / (high - low))) AS mean,
+       least(most, greatest(0, most * (lower - low) / (high - low))) AS mean_low,
+       least(most, greatest(0, most * (upper - low) / (high - low))) AS mean_high,
+       -- Clopper's and Pearson's interval of the rate, by halving: the binomial distribution's tail is 2.5 %
+       if(ones = 0, 0., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(ones), toUInt64(n + 1))) <= 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS lower,
+       if(ones = n, 1., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(0), toUInt64(ones + 1))) > 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS upper
+FROM usage.numbers WHERE MetricName = 'shop.seats'
+HAVING n >= 10;
+
+-- randomized_response: the share that truly says yes (f 0.5, p 0.5, q 0.75: yes comes with 0.5625 of no, with 0.6875 of yes)
+WITH 0.5625 AS low, 0.6875 AS high
+SELECT count() AS n, countIf(Text = 'true') AS ones,
+       least(1, greatest(0, (ones / n - low) / (high - low))) AS share,
+       least(1, greatest(0, (lower - low) / (high - low))) AS share_low,
+       least(1, greatest(0, (upper - low) / (high - low))) AS share_high,
+       if(ones = 0, 0., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(ones), toUInt64(n + 1))) <= 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS lower,
+       if(ones = n, 1., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(0), toUInt64(ones + 1))) > 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS upper
+FROM usage.texts WHERE Name = 'shop.beta'
+HAVING n >= 10;
