@@ -1,0 +1,161 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package makersconverter
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+)
+
+// app is what a profile says of an application's reports.
+type app struct {
+	stats section
+	// metrics, resource and attributes are the anonymizer's rules.
+	metrics, resource, attributes section
+	// readings are those of the metrics, for their units and descriptions.
+	readings section
+}
+
+func appOf(all section) (app, error) {
+	found := app{stats: section{}, metrics: section{}, resource: section{}, attributes: section{}, readings: section{}}
+	for _, exporter := range typed(under(all, "exporters"), "collect") {
+		maps.Copy(found.stats, under(exporter, "stats"))
+	}
+	if len(found.stats) == 0 {
+		return found, errNoProfile
+	}
+	for _, anonymizer := range typed(under(all, "processors"), "anonymizer") {
+		maps.Copy(found.metrics, under(anonymizer, "metrics"))
+		maps.Copy(found.resource, under(anonymizer, "resource"))
+		maps.Copy(found.attributes, under(anonymizer, "attributes"))
+	}
+	for _, receiver := range typed(under(all, "receivers"), "appusage") {
+		maps.Copy(found.readings, under(receiver, "metrics"))
+		for _, event := range under(receiver, "events") {
+			if part, ok := event.(section); ok {
+				maps.Copy(found.readings, under(part, "metrics"))
+			}
+		}
+	}
+	return found, nil
+}
+
+// describe writes the fleet's entries: one for each metric and attribute of a stat. What
+// the makers wrote over it by hand stays.
+func (a app) describe(fleet section) {
+	longest := time.Duration(0)
+	for _, name := range slices.Sorted(maps.Keys(a.stats)) {
+		stat, _ := a.stats[name].(section)
+		window := 2 * intervalOf(stat)
+		longest = max(longest, window)
+		for _, key := range slices.Sorted(maps.Keys(under(stat, "value"))) {
+			origin, _ := under(stat, "value")[key].(section)
+			if metric, ok := origin["metric"].(string); ok {
+				over(under(under(fleet, "metrics"), metric), a.number(metric, origin, window))
+			}
+			if attribute, ok := origin["resource"].(string); ok && attribute != "service.instance.id" {
+				over(under(under(fleet, "resource"), attribute), a.text(attribute, window))
+			}
+		}
+	}
+	if _, written := fleet["window"]; !written && longest > 0 {
+		fleet["window"] = longest.String()
+	}
+}
+
+// over adds what is not written yet. Of a value that several stats have, the longest window counts.
+func over(entry, made section) {
+	for key, value := range made {
+		if before, written := entry[key]; !written {
+			entry[key] = value
+		} else if key == "window" && durationOf(value) > durationOf(before) {
+			entry[key] = value
+		}
+	}
+}
+
+func (a app) number(metric string, origin section, window time.Duration) section {
+	rule, reading := ruleFor(a.metrics, metric), asSection(a.readings[metric])
+	entry := section{}
+	if window > 0 {
+		entry["window"] = window.String()
+	}
+	for _, key := range []string{"unit", "description"} {
+		for _, from := range []section{rule, reading} {
+			if text, ok := from[key].(string); ok {
+				entry[key] = text
+				break
+			}
+		}
+	}
+	by, grouped := origin["by"].(string)
+	bucket, bucketed := rule["bucket"]
+	switch {
+	case grouped:
+		entry["by"] = by
+		if allowed, ok := asSection(a.attributes[by])["allow"].([]any); ok {
+			entry["limit"] = len(allowed) + 1
+		}
+	case rule["one_bit"] != nil:
+		entry["one_bit"] = rule["one_bit"]
+	case rule["randomized_response"] != nil:
+		entry["randomized_response"] = rule["randomized_response"]
+	case bucketed:
+		if entry["bounds"] = asSection(bucket)["bounds"]; entry["bounds"] == nil {
+			bounds := make([]any, len(mechanism.DefaultBounds))
+			for at, bound := range mechanism.DefaultBounds {
+				bounds[at] = bound
+			}
+			entry["bounds"] = bounds
+		}
+	}
+	return entry
+}
+
+func (a app) text(attribute string, window time.Duration) section {
+	rule, entry := ruleFor(a.resource, attribute), section{}
+	if window > 0 {
+		entry["window"] = window.String()
+	}
+	if response, random := rule["randomized_response"]; random {
+		if response == nil {
+			response = section{}
+		}
+		entry["randomized_response"] = response
+	} else if allowed, ok := rule["allow"].([]any); ok {
+		entry["limit"] = len(allowed) + 1
+	}
+	return entry
+}
+
+// ruleFor is the rule of a name: its own, or that of the longest pattern for it.
+func ruleFor(rules section, name string) section {
+	if rule, ok := rules[name].(section); ok {
+		return rule
+	}
+	best := ""
+	for pattern := range rules {
+		if start, wild := strings.CutSuffix(pattern, "*"); wild && strings.HasPrefix(name, start) && len(pattern) > len(best) {
+			best = pattern
+		}
+	}
+	return asSection(rules[best])
+}
+
+func asSection(value any) section {
+	part, _ := value.(section)
+	return part
+}
+
+func intervalOf(stat section) time.Duration { return durationOf(stat["interval"]) }
+
+func durationOf(value any) time.Duration {
+	text, _ := value.(string)
+	duration, _ := time.ParseDuration(text) // what is none, the exporter's own side refuses
+	return duration
+}
