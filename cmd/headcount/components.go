@@ -7,11 +7,11 @@ import (
 	anonymizer "github.com/headcount-otel/headcount/anonymizer"
 	fleetconnector "github.com/headcount-otel/headcount/connector/fleetconnector"
 	collectexporter "github.com/headcount-otel/headcount/exporter/collectexporter"
+	filestorage "github.com/headcount-otel/headcount/extension/filestorage"
 	installationprocessor "github.com/headcount-otel/headcount/processor/installationprocessor"
 	appusagereceiver "github.com/headcount-otel/headcount/receiver/appusagereceiver"
 	collectreceiver "github.com/headcount-otel/headcount/receiver/collectreceiver"
 	prometheusexporter "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
-	filestorage "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
@@ -59,7 +59,7 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
 		headcount.NewFactory().Type():       "github.com/headcount-otel/headcount v0.0.0",
-		filestorage.NewFactory().Type():     "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.165.1",
+		filestorage.NewFactory().Type():     "github.com/headcount-otel/headcount v0.0.0",
 		zpagesextension.NewFactory().Type(): "go.opentelemetry.io/collector/extension/zpagesextension v0.165.0",
 	})
 

@@ -8,6 +8,7 @@ import (
 
 	apps "github.com/headcount-otel/headcount/apps"
 	checkconverter "github.com/headcount-otel/headcount/checkconverter"
+	makersconverter "github.com/headcount-otel/headcount/makersconverter"
 	stateconverter "github.com/headcount-otel/headcount/stateconverter"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -36,6 +37,7 @@ func main() {
 					yamlprovider.NewFactory(),
 				},
 				ConverterFactories: []confmap.ConverterFactory{
+					makersconverter.NewFactory(),
 					checkconverter.NewFactory(),
 					stateconverter.NewFactory(),
 				},
@@ -49,6 +51,7 @@ func main() {
 			yamlprovider.NewFactory().Create(confmap.ProviderSettings{}).Scheme(): "go.opentelemetry.io/collector/confmap/provider/yamlprovider v1.71.0",
 		},
 		ConverterModules: []string{
+			"github.com/headcount-otel/headcount v0.0.0",
 			"github.com/headcount-otel/headcount v0.0.0",
 			"github.com/headcount-otel/headcount v0.0.0",
 		},
