@@ -59,6 +59,7 @@ func (cfg *Config) Validate() error {
 		checkNames("resource", cfg.Resource),
 		checkReserved(cfg.Resource),
 		checkRandomAttributes(cfg.Attributes),
+		cfg.checkGroups(),
 		cfg.checkStorage(),
 		cfg.checkIdentity(),
 	)

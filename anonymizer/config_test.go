@@ -92,3 +92,21 @@ func TestDefaultConfigTruncatesToDays(t *testing.T) {
 	assert.Equal(t, "24h0m0s", configured(t, "{}").Timestamps.Truncate.String())
 	assert.Equal(t, component.MustNewType("anonymizer"), NewFactory().Type())
 }
+
+func TestWhatChangesNothingIsKeep(t *testing.T) {
+	for _, rule := range []string{"round: {to: 1}", "round: {to: 1, mode: sticky}", "bucket: {bounds: [0, 1, 2, 3], hysteresis: 0}", "noise: {scale: 0.01}"} {
+		conf, err := confmap.NewRetrievedFromYAML([]byte(`{storage: s, metrics: {"q*": {` + rule + `}}}`))
+		require.NoError(t, err)
+		m, err := conf.AsConf()
+		require.NoError(t, err)
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, m.Unmarshal(cfg))
+		require.ErrorContains(t, confmap.Validate(cfg), "metrics::q*: a pattern cannot keep", rule)
+
+		l := &ledger{}
+		p, _ := started(t, configured(t, "{storage: s, metrics: {a: {"+rule+"}}}"), disk{}, func(a *anonymizer) { a.ledger = l })
+		require.NoError(t, p.ConsumeMetrics(t.Context(), gaugeOf("a", 2)))
+		assert.True(t, l.fields[0].Exact, rule)
+		assert.Equal(t, "Leaves exact.", l.fields[0].Claim)
+	}
+}

@@ -14,6 +14,7 @@ import (
 var (
 	sumPoints = operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
 		strip:  stripNumbers,
+		fill:   fillGroups,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,
@@ -21,6 +22,7 @@ var (
 	}
 	gaugePoints = operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]{
 		strip:  stripNumbers,
+		fill:   fillGroups,
 		absorb: absorbNumber,
 		apply:  applyNumber,
 		blank:  pmetric.NewNumberDataPoint,

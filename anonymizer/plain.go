@@ -9,7 +9,7 @@ import (
 
 // applyNumbers is applyAll for numbers, with a short way for the most common of rules.
 func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]) bool {
-	if all.Len() == 0 {
+	if all.Len() == 0 && !w.chain.Listed {
 		return true
 	}
 	prepare(w, all, s)

@@ -36,6 +36,8 @@ type operations[P, S any] struct {
 	strip func(w *batch, all S)
 	// absorb makes one point of two; order compares from's time to into's; false when that cannot be.
 	absorb func(into, from P, how rule.Merge, order int) bool
+	// fill completes the groups that the rule lists; nil where it cannot.
+	fill func(w *batch, all S)
 	// apply runs the metric's rule on each number of the point.
 	apply func(w *batch, p P) rule.Outcome
 	// blank makes a point without anything.
@@ -71,6 +73,9 @@ func prepare[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) {
 	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
 	w.states = slices.Grow(w.states[:0], all.Len())[:all.Len()]
 	s.strip(w, all)
+	if s.fill != nil {
+		s.fill(w, all)
+	}
 	if w.hashes {
 		mergePoints(w, all, s)
 	}

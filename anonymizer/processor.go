@@ -28,6 +28,7 @@ type anonymizer struct {
 	release    func() // of the rules in force
 	version    string
 	metrics    names[*rule.Chain]
+	listed     map[*rule.Chain]groupList // the groups of the rules that list theirs
 	attributes names[*rule.TextStep]
 	resource   names[*rule.TextStep]
 
@@ -50,7 +51,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		cfg:         cfg,
 		rules:       cfg.fingerprint(),
 		version:     set.BuildInfo.Version,
-		metrics:     index(cfg.Metrics, rule.Number.Chain),
+		listed:      map[*rule.Chain]groupList{},
 		attributes:  index(cfg.Attributes, rule.Text.Step),
 		resource:    index(cfg.Resource, rule.Text.Step),
 		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
@@ -60,6 +61,13 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		consent:     trust.AlwaysOn{},
 		forget:      func() {},
 	}
+	a.metrics = index(cfg.Metrics, func(r rule.Number) *rule.Chain {
+		chain := r.Chain()
+		if chain.Listed {
+			a.listed[chain] = cfg.listGroups(r.Groups)
+		}
+		return chain
+	})
 	a.release = trust.EnforceRules(a.rules)
 	a.batches.New = func() any { return newBatch(a) }
 	return a, nil

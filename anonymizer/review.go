@@ -26,7 +26,7 @@ type Review struct {
 // Review reads the configuration as a privacy reviewer would.
 func (cfg *Config) Review() Review {
 	r := Review{
-		Metrics:    listed(cfg.Metrics, func(c rule.Number) string { return c.Chain().Describe() }),
+		Metrics:    listed(cfg.Metrics, cfg.explain),
 		Attributes: listed(cfg.Attributes, func(c rule.Text) string { return c.Step().Description }),
 		Resource:   listed(cfg.Resource, func(c rule.Text) string { return c.Step().Description }),
 	}
@@ -35,12 +35,37 @@ func (cfg *Config) Review() Review {
 		cfg.weakTexts("resource", cfg.Resource),
 		cfg.weakNumbers(),
 		cfg.totals(),
+		cfg.namesOfGroups(),
 		cfg.budget(),
 	)
 	if t := cfg.Timestamps.Truncate; t < time.Hour {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("timestamps::truncate: %v: exact times link reports to what else was seen at that time", t))
 	}
 	return r
+}
+
+// explain says what a rule for a number does, and what that guarantees.
+func (cfg *Config) explain(r rule.Number) string {
+	c := r.Chain()
+	text := c.Describe()
+	alone := c.Guarantee(false).String()
+	if alone != "" {
+		text += ". " + alone
+	}
+	if of := c.Guarantee(true).String(); of != alone && cfg.groups() {
+		text += " Of groups: " + of
+	}
+	return text
+}
+
+// groups reports whether points may leave that differ in their attributes.
+func (cfg *Config) groups() bool {
+	for _, r := range cfg.Attributes {
+		if !r.Drop {
+			return true
+		}
+	}
+	return false
 }
 
 func listed[R any](rules conf.Map[R], describe func(R) string) (lines []string) {
@@ -96,21 +121,47 @@ func (cfg *Config) weakNumbers() (warnings []string) {
 	return warnings
 }
 
-// totals finds numbers that may be the sum of groups of which small ones are suppressed.
+// totals finds numbers that may be the sum of groups of which small ones are suppressed:
+// those that say the same unit. Of others nobody here can know.
 func (cfg *Config) totals() (warnings []string) {
-	if len(cfg.Attributes) == 0 {
+	if !cfg.groups() {
 		return nil
 	}
 	for _, groups := range cfg.Metrics.Names() {
-		if r := cfg.Metrics[groups]; r.SuppressBelow == 0 || r.Drop {
+		of := cfg.Metrics[groups]
+		if of.SuppressBelow == 0 || of.Drop || of.Unit == "" {
 			continue
 		}
-		subject, _, _ := strings.Cut(groups, ".")
 		for _, total := range cfg.Metrics.Names() {
 			r := cfg.Metrics[total]
-			if sameSubject, _, _ := strings.Cut(total, "."); sameSubject == subject && r.SuppressBelow == 0 && !r.Drop && r.Noise == nil {
+			if r.Unit == of.Unit && r.SuppressBelow == 0 && !r.Drop && r.Noise == nil {
 				warnings = append(warnings, fmt.Sprintf("metrics::%s: if this is the total of %s, it gives its suppressed groups away: round it coarsely, or suppress it below the same", total, groups))
 			}
+		}
+	}
+	return warnings
+}
+
+// Above this δ a group's name leaves too often.
+const greatestDelta = 1e-6
+
+// namesOfGroups finds noised numbers of which the names of groups tell what the numbers hide.
+func (cfg *Config) namesOfGroups() (warnings []string) {
+	if !cfg.groups() {
+		return nil
+	}
+	for _, name := range cfg.Metrics.Names() {
+		r := cfg.Metrics[name]
+		if r.Noise == nil || r.Drop || len(r.Groups) > 0 {
+			continue
+		}
+		const cure = "write groups: [...] with the attributes whose lists name all groups, or suppress_below: %d"
+		threshold := r.Noise.Threshold(greatestDelta)
+		switch g := r.Chain().Guarantee(true); {
+		case len(g.Bounds) == 0:
+			warnings = append(warnings, fmt.Sprintf("metrics::%s: if it has groups, the name of each that leaves proves a row, whatever the noise: "+cure, name, threshold))
+		case g.Bounds[0].Delta > greatestDelta:
+			warnings = append(warnings, fmt.Sprintf("metrics::%s: if it has groups, the name of one with a single row leaves with a probability of δ = %.2g: "+cure, name, g.Bounds[0].Delta, threshold))
 		}
 	}
 	return warnings

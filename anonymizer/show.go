@@ -67,7 +67,7 @@ func (w *batch) showPoint(attributes pcommon.Map, read, leaves string, outcome r
 		Name:   w.key.Name + braced(attributes),
 		Read:   short(read),
 		Rule:   w.chain.Describe(),
-		Claim:  w.chain.Guarantee(),
+		Claim:  w.chain.Guarantee(attributes.Len() > 0).String(),
 		Leaves: short(leaves),
 		Passes: outcome == rule.Passes,
 		Exact:  w.chain.Exact && leaves != "" && leaves == read,

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -46,9 +45,9 @@ func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 		{Name: "name", Read: "shop", Rule: "kept exact", Leaves: "shop", Passes: true, Exact: true},
 		{Name: "version", Read: "5.3.1", Rule: "cut to the minor version", Leaves: "5.3", Passes: true},
 		{Name: "host", Read: "secret", Rule: "no rule: does not pass"},
-		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: rule.Number{Round: &rule.Round{To: 100}}.Chain().Guarantee(), Leaves: "100", Passes: true},
+		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood. No formal claim.", Leaves: "100", Passes: true},
 		{Name: "b", Read: "45.5", Rule: "kept exact", Leaves: "45.5", Passes: true, Exact: true},
-		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: rule.Number{SuppressBelow: 6, Keep: true}.Chain().Guarantee(), Passes: true, Exact: false},
+		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: "Leaves exact.", Passes: true, Exact: false},
 		{Name: "e", Read: "7", Rule: "no rule: does not pass"},
 		{Name: "d{user}", Read: "ann", Rule: "no rule: does not pass"},
 		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true},
@@ -76,31 +75,47 @@ func TestReviewWarns(t *testing.T) {
 		{`{resource: {service.instance.id: {keep: true}}}`, "pseudonymous, not anonymous"},
 		{`{attributes: {customer_id: {keep: true}}}`, "attributes::customer_id: keep on what looks like an identifier"},
 		{`{metrics: {users: {bucket: {hysteresis: 0}}}}`, "metrics::users: bucket without hysteresis on a small count"},
-		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true}, plan.total: {keep: true}}, attributes: {plan: {keep: true}}}`, "metrics::plan.total: if this is the total of plan.users"},
+		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true, unit: "{user}"}, total: {keep: true, unit: "{user}"}}, attributes: {plan: {keep: true}}}`, "metrics::total: if this is the total of plan.users"},
 		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}, b: {noise: {scale: 4}}}}`, "ε = 0.75 over 2 noised numbers"},
 		{`{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{storage: s, metrics: {a: {clamp: {min: 1}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
 		{`{storage: s, metrics: {a: {one_bit: {max: 10}}}}`, "10,000 installations"},
 		{`{storage: s, resource: {a: {pseudonym: {every: never}}}}`, "never changes"},
+		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}}, attributes: {plan: {redact: true}}}`, "metrics::a: if it has groups, the name of each that leaves proves a row, whatever the noise: write groups: [...] with the attributes whose lists name all groups, or suppress_below: 28"},
+		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6}}, attributes: {plan: {redact: true}}}`, "with a probability of δ = 0.051: write groups: [...]"},
+		{`{storage: s, metrics: {a: {clamp: {max: 25}, round: {to: 10, mode: sticky}}}}`, "metrics::a: clamp before sticky rounding"},
 		{`{timestamps: {truncate: 1s}}`, "exact times link reports"},
 	} {
 		assert.Contains(t, strings.Join(configured(t, c.config).Review().Warnings, "\n"), c.warning, c.config)
 	}
 	assert.Empty(t, configured(t, "{metrics: {a: {round: {to: 100}}}, resource: {service.name: {keep: true}}}").Review().Warnings)
 
+	for _, quiet := range []string{
+		`{storage: s, metrics: {shop.users: {suppress_below: 6, keep: true}, shop.orders: {keep: true}}, attributes: {plan: {redact: true}}}`,
+		`{storage: s, metrics: {shop.users: {suppress_below: 6, keep: true, unit: "{user}"}, shop.orders: {keep: true, unit: "{order}"}}, attributes: {plan: {redact: true}}}`,
+	} {
+		assert.Empty(t, configured(t, quiet).Review().Warnings, "one first word says nothing: %s", quiet)
+	}
+	for _, quiet := range []string{
+		`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}}, attributes: {plan: {allow: [free, pro]}}}`,
+		`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 28}}, attributes: {plan: {redact: true}}}`,
+	} {
+		assert.NotContains(t, strings.Join(configured(t, quiet).Review().Warnings, ""), "if it has groups", quiet)
+	}
+
 	unreached := configured(t, "{storage: s, metrics: {a: {clamp: {min: 0}, noise: {scale: 2}}, b: {clamp: {max: 100}, round: {to: 5}}}}")
 	assert.NotContains(t, strings.Join(unreached.Review().Warnings, "\n"), "clamp")
-	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(), "clamp")
+	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(false).String(), "never change")
 	cut := configured(t, "{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}")
-	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(), "Where only some reports reach the clamp, it holds for one report only.")
+	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(false).String(), "between two numbers at most 1 apart that never change")
 }
 
 func TestStartSaysWhatMayLeave(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
 	started(t, configured(t, `{metrics: {a: {round: {to: 5}}, "b.*": {drop: true}}, resource: {host.name: {keep: true}}}`), disk{}, func(a *anonymizer) { a.logger = zap.New(core) })
 	fields := logs.All()[0].ContextMap()
-	assert.Equal(t, []any{"a: rounded to 5, half to even", "b.*: dropped"}, fields["metrics"])
+	assert.Equal(t, []any{"a: rounded to 5, half to even. Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood. No formal claim.", "b.*: dropped"}, fields["metrics"])
 	assert.Equal(t, []any{"host.name: kept exact"}, fields["resource"])
 	assert.Equal(t, zap.WarnLevel, logs.All()[1].Level)
 	assert.Contains(t, logs.All()[1].Message, "Privacy review: resource::host.name")

@@ -49,8 +49,8 @@ func audit(random *rand.ChaCha8, n *Chain, h histories, runs int, epsilon float6
 	}
 	for _, way := range [][2]map[string]int{{p, q}, {q, p}} {
 		for reports, count := range way[0] {
-			low, _ := wilson(count, runs)
-			_, high := wilson(way[1][reports], runs)
+			low, _ := prove.Wilson(count, runs)
+			_, high := prove.Wilson(way[1][reports], runs)
 			limit := math.Log(low / high)
 			worst = max(worst, limit)
 			if limit > epsilon {
@@ -59,14 +59,6 @@ func audit(random *rand.ChaCha8, n *Chain, h histories, runs int, epsilon float6
 		}
 	}
 	return worst, err
-}
-
-func wilson(count, n int) (low, high float64) {
-	const z = 5
-	share, size := float64(count)/float64(n), float64(n)
-	centre := (share + z*z/(2*size)) / (1 + z*z/size)
-	spread := z / (1 + z*z/size) * math.Sqrt(share*(1-share)/size+z*z/(4*size*size))
-	return centre - spread, centre + spread
 }
 
 const auditedRule = "{clamp: {min: 0, max: 1000}, noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6, round: {to: 5}}"

@@ -113,9 +113,19 @@ func (b bucket) describe() string {
 	return text
 }
 
-func (b bucket) guarantee() string {
-	return "Hides the number within its range. In a week in which it crosses an edge, it tells where it stood. No formal claim."
+func (b bucket) effect() effect { return effect{difference: lost, overTime: b.remembers()} }
+
+// hides: the first range has no lower end, and the last no upper; any other of one number gives it away.
+func (b bucket) hides() bool {
+	for i := 1; i+1 < len(b.Bounds); i++ {
+		if b.Bounds[i+1]-b.Bounds[i] == 1 {
+			return false
+		}
+	}
+	return true
 }
+
+func (b bucket) promise() (hides, not string) { return cells, "" }
 
 func (b bucket) remembers() bool { return b.Hysteresis.Num > 0 }
 

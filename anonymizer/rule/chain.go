@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -12,8 +13,12 @@ type step interface {
 	apply(v Value, k *Key) (Value, Outcome)
 	// describe says what it does, for the person who runs the application.
 	describe() string
-	// guarantee says what that promises and what it does not; empty where the description says it all.
-	guarantee() string
+	// effect is what it does to the difference between two histories of the number.
+	effect() effect
+	// hides reports whether some number does not leave as it was.
+	hides() bool
+	// promise says in plain words what a step without a theorem hides, and what each does not hide.
+	promise() (hides, not string)
 	// sticky names what is drawn once and for ever, with its parameters; empty where nothing is.
 	sticky() string
 	// remembers reports whether it needs storage.
@@ -28,15 +33,19 @@ type forgets struct{}
 func (forgets) sticky() string   { return "" }
 func (forgets) remembers() bool  { return false }
 func (forgets) weakness() string { return "" }
+func (forgets) hides() bool      { return true }
+
+func (forgets) promise() (hides, not string) { return "", "" }
 
 // Chain is a Number, ready to run.
 type Chain struct {
 	Drops      bool
-	Exact      bool // what is not clamped or suppressed leaves as it came
+	Exact      bool // what is not clamped or suppressed leaves as it came, whatever the rule is called
 	Suppresses bool
 	Keyed      bool // some step asks for the number's attributes
 	Unit       string
 	Merge      Merge
+	Listed     bool // groups without a row are reported as 0
 	steps      []step
 }
 
@@ -44,7 +53,7 @@ type Chain struct {
 func (r Number) Chain() *Chain {
 	c := &Chain{
 		Drops: r.Drop, Exact: r.Keeps(), Suppresses: r.SuppressBelow > 0, Keyed: r.Sticky() || r.Bucket != nil,
-		Unit: r.Unit, Merge: r.Merge,
+		Unit: r.Unit, Merge: r.Merge, Listed: len(r.Groups) > 0,
 	}
 	if !r.Drop {
 		c.steps = r.steps()
@@ -90,13 +99,33 @@ func (c *Chain) Describe() string {
 	return strings.Join(parts, ", then ")
 }
 
-// Guarantee joins what the steps promise.
-func (c *Chain) Guarantee() string {
-	var promises []string
+// Guarantee computes what the chain promises of a number that is reported each time.
+// Grouped, the number is one of several whose names leave with them, and which are not
+// reported where they have no row.
+func (c *Chain) Guarantee(grouped bool) Guarantee {
+	if c.Drops {
+		return Guarantee{}
+	}
+	g := Guarantee{Exact: c.Exact && len(c.steps) > 0, Bounds: compose(c.effects())}
 	for _, s := range c.steps {
-		if g := s.guarantee(); g != "" {
-			promises = append(promises, g)
+		hides, not := s.promise()
+		if hides != "" && !slices.Contains(g.Hides, hides) {
+			g.Hides = append(g.Hides, hides)
+		}
+		if not != "" && !slices.Contains(g.Not, not) {
+			g.Not = append(g.Not, not)
 		}
 	}
-	return strings.Join(promises, " ")
+	if grouped && !c.Listed && len(g.Bounds) > 0 {
+		return c.ofGroups(g)
+	}
+	return g
+}
+
+func (c *Chain) effects() []effect {
+	all := []effect{c.Merge.effect()}
+	for _, s := range c.steps {
+		all = append(all, s.effect())
+	}
+	return all
 }

@@ -40,11 +40,6 @@ func (c clamp) apply(v Value, _ *Key) (Value, Outcome) {
 	return v, Passes
 }
 
-// cuts reports whether a count, which is never below 0, can reach an end.
-func (c *Clamp) cuts() bool {
-	return c != nil && (c.Max != nil || *c.Min > 0)
-}
-
 func (c clamp) describe() string {
 	switch {
 	case c.Max == nil:
@@ -56,4 +51,18 @@ func (c clamp) describe() string {
 	}
 }
 
-func (c clamp) guarantee() string { return "" }
+func (c clamp) hides() bool { return false }
+
+func (c clamp) effect() effect {
+	edges := 0
+	if c.Max != nil {
+		edges++
+	}
+	if c.Min != nil && *c.Min > 0 {
+		edges++
+	}
+	if edges == 0 {
+		return effect{} // a count is never below 0
+	}
+	return effect{difference: contracted, edges: edges}
+}

@@ -6,6 +6,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
@@ -63,7 +64,7 @@ func (n *Noise) PerNumber() float64 {
 
 func (n *Noise) step() noise {
 	scale, _ := n.scale() // validated
-	return noise{scale: scale, drawn: laplace(scale), parameters: scale.String(), fresh: n.Fresh, epsilon: n.PerNumber()}
+	return noise{scale: scale, drawn: laplace(scale), parameters: scale.String(), fresh: n.Fresh, within: max(n.Sensitivity, 1), epsilon: n.PerNumber()}
 }
 
 type noise struct {
@@ -72,8 +73,8 @@ type noise struct {
 	drawn      Distribution
 	parameters string
 	fresh      bool
+	within     int64
 	epsilon    float64
-	afterClamp bool // one that can cut some reports and not others
 }
 
 func (n noise) apply(v Value, k *Key) (Value, Outcome) {
@@ -108,20 +109,33 @@ func (floor) apply(v Value, _ *Key) (Value, Outcome) {
 	return v, Passes
 }
 
+func (floor) hides() bool { return false }
+
 func (floor) describe() string { return "not below 0" }
 
-func (n noise) guarantee() string {
+func (floor) effect() effect { return effect{difference: lost} }
+
+// effect: Ghosh, Roughgarden and Sundararajan, "Universally Utility-Maximizing Privacy
+// Mechanisms", 2009, for one report; for all of a constant difference, since the draw is one.
+func (n noise) effect() effect {
+	once := Bound{Pairs: Single, Within: n.within, Epsilon: n.epsilon}
 	if n.fresh {
-		return fmt.Sprintf("ε = %.3g for each report, and the sum over all reports: averaging takes the noise away.", n.epsilon)
+		return effect{theorem: &theorem{bounds: []Bound{once}}}
 	}
-	claim := fmt.Sprintf("ε = %.3g for rows that are there all the time, for ever. Growth, and a number that is known for once, are not hidden.", n.epsilon)
-	if n.afterClamp {
-		claim += " Where only some reports reach the clamp, it holds for one report only."
-	}
-	return claim
+	forever, alone := once, once
+	forever.Pairs, alone.Pairs = Shifted, Alone
+	return effect{theorem: &theorem{draw: n.sticky(), bounds: []Bound{forever, alone}}}
 }
 
-func (floor) guarantee() string { return "" }
+// hides: noise that leaves nine of ten numbers as they are is none.
+func (n noise) hides() bool { return math.Tanh(1/(2*n.scale.Float())) < mostly }
+
+func (n noise) promise() (hides, not string) {
+	if n.fresh {
+		return "", "Averaging takes the noise away."
+	}
+	return "", "Growth, and a number that is known for once, are not hidden."
+}
 
 func (n noise) sticky() string {
 	if n.fresh {
@@ -134,8 +148,6 @@ func (n noise) weakness() string {
 	switch {
 	case n.fresh:
 		return fmt.Sprintf("noise drawn afresh costs ε = %.3g for each report: %.3g for 52, and averaging them takes it away; leave fresh out", n.epsilon, 52*n.epsilon)
-	case n.afterClamp:
-		return "clamp before noise: the ε holds for each report, and for ever only while the clamp cuts all reports or none; write ends that are never reached, or leave clamp out"
 	default:
 		return ""
 	}

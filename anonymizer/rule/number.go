@@ -12,7 +12,7 @@ import (
 // Number says what becomes of the numbers of one metric's points. Whatever
 // their order in the file, its parts apply in this order: points that differ only
 // in dropped attributes are merged; then clamp, noise, suppress_below; then one of
-// round, bucket and keep. one_bit and randomized_response stand instead of all but clamp.
+// round, bucket and keep; suppress_below after round, on the rounded number, where that is sticky. one_bit and randomized_response stand instead of all but clamp.
 type Number struct {
 	// Keep leaves the number exact. It yields to every other rule in its entry.
 	Keep bool `mapstructure:"keep"`
@@ -35,6 +35,9 @@ type Number struct {
 	// Merge says how a gauge's points that differ only in dropped attributes become
 	// one: sum, max or last. Without it they are dropped. Sums and histograms add.
 	Merge Merge `mapstructure:"merge"`
+	// Groups names the data point attributes by whose lists (allow) the number is counted. All groups
+	// leave then, those without a row as 0, and no others: a group's name proves nothing.
+	Groups []string `mapstructure:"groups"`
 	// Unit is the unit that leaves; a metric's own does not.
 	Unit string `mapstructure:"unit"`
 }
@@ -47,6 +50,14 @@ const (
 	MergeMax  Merge = "max"
 	MergeLast Merge = "last"
 )
+
+// effect: a sum moves with each of its parts; the greatest or last of some may move or not.
+func (m Merge) effect() effect {
+	if m == MergeMax || m == MergeLast {
+		return effect{difference: contracted, edges: unbounded}
+	}
+	return effect{}
+}
 
 // Validate checks that the entry says exactly one thing.
 func (r Number) Validate() error {
@@ -82,20 +93,23 @@ func (r Number) checkOne() error {
 }
 
 // steps are the entry's parts in their one order. The others are known mistakes: noise
-// after rounding loses its bound, and suppression before noise makes "present" certain proof.
+// after rounding loses its bound, and suppression before noise or a secret offset makes "present" certain proof.
 func (r Number) steps() (steps []step) {
 	if r.Clamp != nil {
 		steps = append(steps, clamp{Clamp: r.Clamp})
 	}
 	if r.Noise != nil {
-		added := r.Noise.step()
-		added.afterClamp = r.Clamp.cuts()
-		steps = append(steps, added)
+		steps = append(steps, r.Noise.step())
+	}
+	rounded := r.Round != nil && r.Round.Mode == RoundSticky
+	if rounded {
+		steps = append(steps, r.Round.step())
 	}
 	if r.SuppressBelow > 0 {
 		steps = append(steps, suppress{below: r.SuppressBelow})
 	}
 	switch {
+	case rounded:
 	case r.Round != nil:
 		steps = append(steps, r.Round.step())
 	case r.Bucket != nil:
@@ -111,9 +125,9 @@ func (r Number) steps() (steps []step) {
 	return steps
 }
 
-// Keeps reports whether some number may leave exact.
+// Keeps reports whether some number may leave exact, by what the rules do and not by what they are called.
 func (r Number) Keeps() bool {
-	return r.Keep && !r.Drop && r.Noise == nil && r.Round == nil && r.Bucket == nil && !r.AnswersAtRandom()
+	return !r.Drop && !slices.ContainsFunc(r.steps(), step.hides)
 }
 
 // Drops reports whether nothing leaves.
@@ -148,7 +162,22 @@ func (r Number) Warnings() (all []string) {
 			all = append(all, w)
 		}
 	}
-	return all
+	return append(all, r.edge()...)
+}
+
+// edge says what a clamp before a draw costs.
+func (r Number) edge() []string {
+	if r.Drop || r.Clamp == nil || (clamp{Clamp: r.Clamp}).effect().edges == 0 {
+		return nil
+	}
+	switch {
+	case r.Noise != nil && !r.Noise.Fresh:
+		return []string{"clamp before noise: the ε holds for each report by itself, and for all reports only between numbers that never change; write ends that are never reached, or leave clamp out"}
+	case r.Noise == nil && r.Round != nil && r.Round.Mode == RoundSticky:
+		return []string{"clamp before sticky rounding: each end that is reached adds c/to to the probability with which a difference of c is seen; write ends that are never reached, or leave clamp out"}
+	default:
+		return nil
+	}
 }
 
 // running are the steps of an entry that lets something through.

@@ -6,6 +6,7 @@ package rule
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
@@ -104,13 +105,25 @@ type oneBitAnswer struct {
 // Sample implements Distribution.
 func (a oneBitAnswer) Sample(random io.Reader) int64 { return bit(a.Answer(random, a.rounded)) }
 
-func (o oneBit) describe() string {
-	return fmt.Sprintf("one random bit for 0 … %d (ε = %.3g for one answer, %.3g for all of one pattern of changes)", o.Max, o.Epsilon(), o.EpsilonForever())
+func (o oneBit) describe() string { return fmt.Sprintf("one random bit for 0 … %d", o.Max) }
+
+// effect: the bit's probability is linear in the rounded number, and the mean of the
+// rounded number over all offsets is the number: Ding, Kulkarni and Yekhanin, 2017.
+func (o oneBit) effect() effect {
+	zero, flip := o.Zero.Float(), o.Flip.Float()
+	seen := zero*(1-flip) + (1-zero)*flip
+	return effect{theorem: &theorem{draw: o.sticky(), bounds: []Bound{
+		{Pairs: Unchanging, Epsilon: o.Epsilon()},
+		{Pairs: Alone, Epsilon: math.Log(1/seen - 1)},
+	}}}
 }
 
-func (o oneBit) guarantee() string {
-	return fmt.Sprintf("Of two histories that change at the same times, all reports together tell at most ε = %.3g. That the number changed is not hidden for good.", o.EpsilonForever())
-}
+func (o oneBit) hides() bool { return o.Max > 1 || 1-o.Zero.Float() < mostly }
+
+func (oneBit) promise() (hides, not string) { return "", changes }
+
+// changes are what no memoized answer hides.
+const changes = "That the number changed, and when, is not hidden."
 
 func (o oneBit) sticky() string { return "one_bit " + o.parameters }
 

@@ -122,16 +122,30 @@ func (r randomizedResponse) applyText(v pcommon.Value, k *Key) Outcome {
 	return Passes
 }
 
-func (r randomizedResponse) describe() string {
+func (r randomizedResponse) describe() string { return "a random answer" }
+
+// effect: Erlingsson, Pihur and Korolova, "RAPPOR", 2014, theorem 1 and its one-report variant.
+func (r randomizedResponse) effect() effect {
 	once, forever := r.EpsilonBoolean()
 	if len(r.values) > 0 {
 		once, forever = r.EpsilonBits(1)
 	}
-	return fmt.Sprintf("a random answer (ε = %.3g for one report, %.3g for all of one unchanging value)", once, forever)
+	return effect{theorem: &theorem{draw: r.sticky(), bounds: []Bound{
+		{Pairs: Unchanging, Epsilon: forever},
+		{Pairs: Alone, Epsilon: once},
+	}}}
 }
 
-func (r randomizedResponse) guarantee() string {
-	return "All reports of one unchanging value together tell at most the second ε. That the value changed is not hidden for good."
+func (r randomizedResponse) hides() bool {
+	p, q := r.Rates()
+	return min(1-p, q) < mostly
+}
+
+func (randomizedResponse) promise() (hides, not string) { return "", changes }
+
+// guarantee is that of a text, which has no other steps.
+func (r randomizedResponse) guarantee() Guarantee {
+	return Guarantee{Bounds: compose([]effect{r.effect()}), Not: []string{changes}}
 }
 
 func (r randomizedResponse) sticky() string { return "randomized_response " + r.parameters }

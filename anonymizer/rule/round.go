@@ -92,12 +92,32 @@ func (r stickyRound) describe() string {
 	return fmt.Sprintf("rounded to %d with a secret offset", r.to)
 }
 
-func (r round) guarantee() string {
-	return "Hides the number within its cell. In a week in which it crosses an edge, it tells where it stood. No formal claim."
+func (r round) effect() effect {
+	if r.to == 1 {
+		return effect{} // of whole numbers, nothing changes
+	}
+	return effect{difference: lost}
 }
 
-func (r stickyRound) guarantee() string {
-	return fmt.Sprintf("Hides where the edges are: a constant difference of c is seen with a probability of at most c/%d, for ever. Large changes are not hidden.", r.to)
+func (r round) hides() bool { return r.to > 1 }
+
+const cells = "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood."
+
+func (r round) promise() (hides, not string) { return cells, "" }
+
+// effect: for a difference of c, all offsets but c of them have a partner that gives
+// the same reports; the documentation has the proof.
+func (r stickyRound) effect() effect {
+	bound := Bound{PerUnit: 1, Of: r.to}
+	alone := bound
+	alone.Pairs = Alone
+	return effect{theorem: &theorem{draw: r.sticky(), bounds: []Bound{bound, alone}}}
+}
+
+func (r stickyRound) hides() bool { return r.to > 1 }
+
+func (r stickyRound) promise() (hides, not string) {
+	return "", "Growth and large changes are not hidden."
 }
 
 func (r stickyRound) sticky() string { return "round " + r.parameters }

@@ -21,4 +21,9 @@ func (n suppress) apply(v Value, _ *Key) (Value, Outcome) {
 
 func (n suppress) describe() string { return fmt.Sprintf("no value below %d", n.below) }
 
-func (n suppress) guarantee() string { return "Small and none cannot be told apart. No formal claim." }
+// effect: on the raw number, what leaves tells on which side of the threshold it stood.
+func (suppress) effect() effect { return effect{difference: blocked} }
+
+func (suppress) hides() bool { return false }
+
+func (suppress) promise() (hides, not string) { return "Small and none cannot be told apart.", "" }

@@ -5,8 +5,6 @@ package rule
 
 import (
 	"math"
-
-	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
 // Value is a point's number, an integer or a double.
@@ -72,12 +70,14 @@ func (v Value) less(other Value) bool {
 	return v.Float() < other.Float()
 }
 
-// nearest is the whole number next to v.
+// nearest is the whole number next to v, of two the greater: so a whole number more is
+// one more here too, which half to even would not keep.
 func (v Value) nearest() (int64, Outcome) {
-	if v.IsDouble {
-		v.Double = mechanism.RoundDoubleHalfEven(v.Double, 1)
+	below, outcome := v.floor()
+	if v.IsDouble && outcome == Passes && v.Double-math.Floor(v.Double) >= .5 {
+		below++
 	}
-	return v.floor()
+	return below, outcome
 }
 
 // Doubles tell whole numbers apart only up to maxWhole.

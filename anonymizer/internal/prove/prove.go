@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	mathrand "math/rand/v2"
 	"os"
 	"testing"
@@ -39,4 +40,13 @@ func Claim(t testing.TB, number int, text, figures string, args ...any) {
 	if t.Log(line); Long {
 		fmt.Println(line)
 	}
+}
+
+// Wilson is the interval of a share, five standard errors to both sides, by Wilson's score.
+func Wilson(count, n int) (low, high float64) {
+	const z = 5
+	share, size := float64(count)/float64(n), float64(n)
+	centre := (share + z*z/(2*size)) / (1 + z*z/size)
+	spread := z / (1 + z*z/size) * math.Sqrt(share*(1-share)/size+z*z/(4*size*size))
+	return centre - spread, centre + spread
 }

@@ -1,0 +1,62 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rule
+
+import "math"
+
+// A database gives no row for an empty group, so that the name of a group proves a row.
+const presence = "The name of a group that leaves proves that it has a row."
+
+// ofGroups is what is left of a guarantee where an empty group is not reported at all: the
+// probability δ that a group of the fewest rows leaves, or nothing.
+func (c *Chain) ofGroups(g Guarantee) Guarantee {
+	var added noise
+	least, grid, threshold, drawn := int64(0), int64(1), int64(0), false
+	for _, s := range c.steps {
+		switch s := s.(type) {
+		case clamp:
+			if s.Min != nil {
+				least = max(least, *s.Min)
+			}
+		case noise:
+			added, drawn = s, true
+		case stickyRound:
+			grid, drawn = s.to, true
+		case suppress:
+			if drawn {
+				threshold = s.below
+			}
+		}
+	}
+	switch {
+	case threshold > 0 && added.scale.Den > 0:
+		least = max(least, added.within)
+		reached := (threshold+grid-1)/grid*grid - (grid - 1) // of the noised number, with the greatest offset
+		for i := range g.Bounds {
+			g.Bounds[i].Delta = added.atLeast(reached - least)
+		}
+		return g
+	case threshold > 0 && least == 0 && g.Bounds[0].Of > 0:
+		return g // an empty group and a suppressed one are alike
+	default:
+		g.Bounds, g.Not = nil, append(g.Not, presence)
+		return g
+	}
+}
+
+// atLeast is the probability of noise of at least n.
+func (n noise) atLeast(least int64) float64 {
+	decay := math.Exp(-1 / n.scale.Float())
+	if least > 0 {
+		return math.Exp(-float64(least)/n.scale.Float()) / (1 + decay)
+	}
+	return 1 - math.Exp(-float64(1-least)/n.scale.Float())/(1+decay)
+}
+
+// Threshold is the least suppress_below with which the name of a group of the fewest rows leaves with a probability of at most δ.
+func (n *Noise) Threshold(delta float64) int64 {
+	step := n.step()
+	decay := math.Exp(-1 / step.scale.Float())
+	return step.within + int64(math.Ceil(step.scale.Float()*math.Log(1/(delta*(1+decay)))))
+}
