@@ -63,6 +63,9 @@ func (cfg *Config) Validate() error {
 	for _, name := range cfg.Resource.Names() {
 		reading := cfg.Resource[name]
 		errs = append(errs, cfg.validateReading("resource::"+name, &reading))
+		if reading.CountPer != nil {
+			errs = append(errs, fmt.Errorf("resource::%s: count_per: a histogram is a metric: write this reading under `metrics`", name))
+		}
 	}
 	for _, name := range cfg.Metrics.Names() {
 		metric := cfg.Metrics[name]

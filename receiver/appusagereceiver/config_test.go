@@ -29,7 +29,7 @@ var mistakes = map[string][]string{
 	"bad_no_way":                 {"metrics::m", "a reading has exactly one of `value`, `env`, `count`"},
 	"bad_two_ways":               {"metrics::m", "a reading has exactly one of", "this one has 2: count, sql"},
 	"bad_table":                  {"metrics::m", "count: table: \"t; DROP TABLE t\": a table's name is letters"},
-	"bad_column":                 {"metrics::m", "count_distinct: column: \"a b\": a column's name is letters"},
+	"bad_column":                 {"metrics::m", "count_distinct: column: \"a;b\": a column's name is letters"},
 	"bad_where":                  {"metrics::m", "count: where::a: this is no text, number or boolean"},
 	"bad_type":                   {"resource::r", "type: \"boolean\" is unknown: write string, bool, int or float"},
 	"bad_default":                {"resource::r", "default: many: it is no integer: write digits"},

@@ -36,6 +36,8 @@ var databaseReadings = map[string]func(*Metric) sqldb.Query{
 	"min":            func(m *Metric) sqldb.Query { return m.Min.query(sqldb.Min) },
 	"max":            func(m *Metric) sqldb.Query { return m.Max.query(sqldb.Max) },
 	"pick":           func(m *Metric) sqldb.Query { return m.Pick.query(sqldb.Pick) },
+	"sum":            func(m *Metric) sqldb.Query { return m.Sum.query(sqldb.Sum) },
+	"count_per":      func(m *Metric) sqldb.Query { return m.CountPer.query() },
 	"sql":            func(m *Metric) sqldb.Query { return sqldb.Query{Kind: sqldb.SQL, Text: m.SQL} },
 }
 
@@ -93,7 +95,7 @@ func (s databaseSession) Answer(ctx context.Context, readings []*Metric) []sourc
 // query is what the reading's kind asks, with what the metric says besides.
 func (m *Metric) query() sqldb.Query {
 	q := databaseReadings[m.Kind()](m)
-	q.Estimate, q.By, q.Limit = m.Estimate, m.By, m.limit()
+	q.Estimate, q.By, q.Label, q.Limit = m.Estimate, m.columns(), m.Label.query(), m.limit()
 	q.Times.Numbers = m.attribute
 	return q
 }

@@ -7,6 +7,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
 // Metric is a reading that gives a number.
@@ -15,8 +18,10 @@ type Metric struct {
 	// Unit of the metric, in UCUM.
 	Unit string `mapstructure:"unit"`
 	// By makes one data point for each value of this column, with an attribute of the column's
-	// name; it belongs to count and count_distinct.
+	// name; of two columns, with a comma between, for each pair. It belongs to count and count_distinct.
 	By string `mapstructure:"by"`
+	// Label calls the groups by what another table says of the column's values.
+	Label *Label `mapstructure:"label"`
 	// Limit is how many values of By there may be; past it the reading fails. 0 stands for 100.
 	Limit int `mapstructure:"limit"`
 
@@ -39,7 +44,17 @@ func (m *Metric) Validate() error {
 		if m.Limit < 0 {
 			return fmt.Errorf("limit: %d: write how many groups there may be, such as 100", m.Limit)
 		}
-		return checkColumn("by", m.By)
+		columns := m.columns()
+		if m.Label != nil && len(columns) > 1 {
+			return errors.New("label: it is that of one column: name one under `by`")
+		}
+		errs := make([]error, len(columns))
+		for i, column := range columns {
+			errs[i] = checkColumn("by", column)
+		}
+		return errors.Join(errs...)
+	} else if m.Label != nil {
+		return errors.New("label: it belongs to `by`: leave it out")
 	} else if m.Limit != 0 {
 		return errors.New("limit: it belongs to `by`: leave it out")
 	}
@@ -47,6 +62,41 @@ func (m *Metric) Validate() error {
 		return fmt.Errorf("value: %q is a text and a metric is a number: write a number, or this reading under `resource`", text)
 	}
 	return nil
+}
+
+// Label is a table that names the values of a column, such as the titles of statuses.
+type Label struct {
+	// Table holds a row for each value.
+	Table string `mapstructure:"table"`
+	// Key is the column that holds the value; empty stands for id.
+	Key string `mapstructure:"key"`
+	// Column holds what the value is called.
+	Column string `mapstructure:"column"`
+}
+
+// Validate checks the names.
+func (l *Label) Validate() error {
+	return errors.Join(checkTable(l.Table), checkColumn("key", l.key()), checkColumn("column", l.Column))
+}
+
+func (l *Label) key() string { return cmp.Or(l.Key, "id") }
+
+func (l *Label) query() *sqldb.Label {
+	if l == nil {
+		return nil
+	}
+	return &sqldb.Label{Table: l.Table, Key: l.key(), Column: l.Column}
+}
+
+// columns are those of By.
+func (m *Metric) columns() (columns []string) {
+	if m.By == "" {
+		return nil
+	}
+	for column := range strings.SplitSeq(m.By, ",") {
+		columns = append(columns, strings.TrimSpace(column))
+	}
+	return columns
 }
 
 // defaultGroups is how many groups a metric may have that sets no limit: they have to be named in the anonymizer.

@@ -24,13 +24,17 @@ func metricsOf(cfg *Config, s *scrape, fresh map[string]result, at time.Time) pm
 	gauges := gauges{scope.Metrics(), pcommon.NewTimestampFromTime(at)}
 	for _, name := range cfg.Metrics.Names() {
 		m := cfg.Metrics[name]
-		gauges.add(name, m.Unit, m.By, s.metrics[name])
+		if m.CountPer != nil {
+			gauges.histogram(name, m.Unit, m.CountPer.Bounds, s.metrics[name])
+			continue
+		}
+		gauges.add(name, m.Unit, m.columns(), s.metrics[name])
 	}
 	for _, event := range cfg.Events.Names() {
 		metrics := cfg.Events[event].Metrics
 		for _, name := range metrics.Names() {
 			if got, isNew := fresh[name]; isNew {
-				gauges.add(name, metrics[name].Unit, "", got)
+				gauges.add(name, metrics[name].Unit, nil, got)
 			}
 		}
 	}
@@ -81,7 +85,7 @@ type gauges struct {
 
 // add makes a gauge: a point for each group, or one, which has no value where nothing was found;
 // none where the reading failed.
-func (g gauges) add(name, unit, by string, got result) {
+func (g gauges) add(name, unit string, by []string, got result) {
 	if got.failed {
 		return
 	}
@@ -89,13 +93,39 @@ func (g gauges) add(name, unit, by string, got result) {
 	m.SetName(name)
 	m.SetUnit(unit)
 	points := m.SetEmptyGauge().DataPoints()
-	if by == "" {
+	if len(by) == 0 {
 		g.point(points, got.value)
 		return
 	}
 	for _, group := range got.groups {
-		put(g.point(points, group.Count).Attributes().PutEmpty(by), group.By)
+		attributes := g.point(points, group.Count).Attributes()
+		for i, value := range group.By {
+			put(attributes.PutEmpty(by[i]), value)
+		}
 	}
+}
+
+// histogram makes one of groups, each of which is a bucket; the number of rows itself is not told.
+func (g gauges) histogram(name, unit string, bounds []int64, got result) {
+	if got.failed {
+		return
+	}
+	m := g.metrics.AppendEmpty()
+	m.SetName(name)
+	m.SetUnit(unit)
+	h := m.SetEmptyHistogram()
+	h.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	point := h.DataPoints().AppendEmpty()
+	point.SetTimestamp(g.at)
+	for _, bound := range bounds {
+		point.ExplicitBounds().Append(float64(bound))
+	}
+	var total uint64
+	for _, group := range got.groups {
+		point.BucketCounts().Append(uint64(group.Count))
+		total += uint64(group.Count)
+	}
+	point.SetCount(total)
 }
 
 func (g gauges) point(points pmetric.NumberDataPointSlice, value source.Value) pmetric.NumberDataPoint {

@@ -41,6 +41,10 @@ type Reading struct {
 	Max *Column `mapstructure:"max"`
 	// Pick is the value in the one row that matches. Empty text and NULL are nothing.
 	Pick *Column `mapstructure:"pick"`
+	// Sum adds up numbers; of no rows it is 0.
+	Sum *Column `mapstructure:"sum"`
+	// CountPer counts how many values of a column are in how many rows, as a histogram.
+	CountPer *CountPer `mapstructure:"count_per"`
 	// SQL is one SELECT that gives one value.
 	SQL string `mapstructure:"sql"`
 	// Estimate takes the planner's figure for a count or count_distinct of a whole table:
@@ -142,6 +146,14 @@ func (r *Reading) Validate() error {
 	}
 	if r.Estimate && !r.estimable() {
 		errs = append(errs, errors.New("estimate: only a `count` or `count_distinct` without `where` can be estimated: leave it out"))
+	}
+	for _, c := range []*Column{r.Min, r.Max, r.Sum} {
+		if c != nil && c.JSON != "" {
+			errs = append(errs, fmt.Errorf("%s: json: only `pick` and `count_distinct` read a value inside JSON: leave it out", kind))
+		}
+	}
+	if r.CountPer != nil && r.CountPer.JSON != "" {
+		errs = append(errs, errors.New("count_per: json: only `pick` and `count_distinct` read a value inside JSON: leave it out"))
 	}
 	return errors.Join(errs...)
 }

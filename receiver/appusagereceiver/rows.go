@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
@@ -30,6 +31,15 @@ type Column struct {
 	Rows `mapstructure:",squash"`
 	// Column that is read.
 	Column string `mapstructure:"column"`
+	// JSON is the place within a column of JSON, a JSON Pointer such as /plan/name; for count_distinct and pick.
+	JSON string `mapstructure:"json"`
+}
+
+// CountPer is a column whose values are counted by in how many rows they are.
+type CountPer struct {
+	Column `mapstructure:",squash"`
+	// Bounds are upper ones, included: [1, 5, 20] tells those in one row, in 2 to 5, in 6 to 20, and in more.
+	Bounds []int64 `mapstructure:"bounds"`
 }
 
 // Validate checks names and values.
@@ -65,12 +75,40 @@ func (r *Rows) query(kind sqldb.Kind) sqldb.Query {
 func (c *Column) query(kind sqldb.Kind) sqldb.Query {
 	q := c.Rows.query(kind)
 	q.Column = c.Column
+	if c.JSON != "" {
+		at, _ := document.ParsePointer(c.JSON) // Validate has read it
+		q.JSON = at.Tokens()
+	}
 	return q
+}
+
+// query asks for the histogram.
+func (c *CountPer) query() sqldb.Query {
+	q := c.Column.query(sqldb.CountPer)
+	q.Bounds = c.Bounds
+	return q
+}
+
+// Validate checks the bounds, and what Column's own would.
+func (c *CountPer) Validate() error {
+	errs := []error{c.Rows.Validate(), c.Column.Validate()}
+	if last := int64(0); len(c.Bounds) == 0 || slices.ContainsFunc(c.Bounds, func(bound int64) bool {
+		grows := bound > last
+		last = bound
+		return !grows
+	}) {
+		errs = append(errs, fmt.Errorf("bounds: %v: write numbers of rows from 1 on that grow, such as [1, 5, 20]", c.Bounds))
+	}
+	return errors.Join(errs...)
 }
 
 // Validate checks the column; Rows check themselves.
 func (c *Column) Validate() error {
-	return checkColumn("column", c.Column)
+	err := checkColumn("column", c.Column)
+	if _, wrong := document.ParsePointer(c.JSON); wrong != nil {
+		err = errors.Join(err, fmt.Errorf("json: %w", wrong))
+	}
+	return err
 }
 
 func checkTable(name string) error {

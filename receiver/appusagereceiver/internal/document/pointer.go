@@ -20,6 +20,9 @@ import (
 // Pointer is the place of a value in a document: a JSON Pointer. The zero Pointer is the whole document.
 type Pointer struct{ tokens []string }
 
+// Tokens are the names on the way, and the numbers of places in lists.
+func (p Pointer) Tokens() []string { return p.tokens }
+
 var (
 	errThrough   = &source.Error{Reason: "the pointer goes through a value that has no members"}
 	errIndex     = &source.Error{Reason: "the pointer has a name where the document has an array: write a number, or sum over the array"}

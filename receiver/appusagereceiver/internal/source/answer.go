@@ -31,10 +31,10 @@ type Answer struct {
 	Err error
 }
 
-// Group is what shares one value.
+// Group is what shares its values.
 type Group struct {
-	// By is the value; nil for none, such as NULL.
-	By Value
+	// By are the values, one for each column; nil for none, such as NULL.
+	By []Value
 	// Count of those in the group.
 	Count int64
 }

@@ -52,6 +52,9 @@ func (s *Session) count(ctx context.Context, q Query, rows filter) (source.Answe
 
 // distinct counts by the way that the catalogue promises to be short.
 func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.Answer, error) {
+	if q.JSON != nil {
+		return s.distinctJSON(ctx, q, rows)
+	}
 	f, err := s.figures(ctx, q.Table, q.Column)
 	if err != nil {
 		return source.Answer{}, err
@@ -97,35 +100,13 @@ func (s *Session) walk(ctx context.Context, q Query, limit int64) (source.Answer
 	return s.number(ctx, &stmt, "a walk along the index")
 }
 
-// groups counts by the values of another column.
-func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group, error) {
-	columns, err := s.columns(ctx, q.Table, q.By)
-	if err != nil {
-		return nil, err
-	}
-	by := s.dialect.quote(q.By)
-	counted := "COUNT(*)"
-	if q.Kind == CountDistinct {
-		counted = "COUNT(DISTINCT " + s.dialect.quote(q.Column) + ")"
-	}
-	rows, err := s.rows(ctx, q.Table, []item{{q.By, s.dialect.spelling(by, columns[0].family)}}, counted, func(stmt *statement) {
-		stmt.from(q.Table, f)
-		stmt.add(" GROUP BY ", by, " LIMIT ", strconv.Itoa(q.Limit+1))
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) > q.Limit {
-		return nil, &source.Error{Reason: fmt.Sprintf("there are more than %d groups: raise `limit`, or group by another column", q.Limit)}
-	}
-	groups := make([]source.Group, len(rows))
-	for i, row := range rows {
-		if groups[i].By, err = row.fields[0].open(); err != nil {
-			return nil, err
-		}
-		groups[i].Count = row.count
-	}
-	return groups, nil
+// distinctJSON counts the values at a place within JSON; null is none.
+func (s *Session) distinctJSON(ctx context.Context, q Query, rows filter) (source.Answer, error) {
+	value := s.dialect.json(s.dialect.quote(q.Column), q.JSON)
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT COUNT(DISTINCT ", value, ")")
+	stmt.from(q.Table, rows, value+" <> 'null'")
+	return s.number(ctx, &stmt, "a scan"+rows.notes)
 }
 
 func (s *Session) number(ctx context.Context, stmt *statement, how string) (source.Answer, error) {

@@ -19,7 +19,7 @@ var (
 	errColumns    = &source.Error{Reason: "`sql` gives several columns: select one"}
 	errStatements = &source.Error{Reason: "`sql` is one statement without a semicolon"}
 	errForm       = &source.Error{Reason: "a time is in another form than the column's others"}
-	errTable      = &source.Error{Reason: "the table does not exist"}
+	errTable      = &source.Error{Reason: "the table does not exist: of another schema than the user's, write `schema.table`"}
 	errColumn     = &source.Error{Reason: "the column does not exist"}
 	errSyntax     = &source.Error{Reason: "the database does not understand the statement"}
 	errPermission = &source.Error{Reason: "the database's user may not read it"}

@@ -166,10 +166,11 @@ func (mariadb) declared(table, column string) (text string, bound []any) {
 
 // schemaOf splits a table's name; without a schema it is nil.
 func schemaOf(name string) (schema any, table string) {
-	if schema, table, found := strings.Cut(name, "."); found {
-		return schema, table
+	found, table := parts(name)
+	if found == "" {
+		return nil, table
 	}
-	return nil, name
+	return found, table
 }
 
 // mariadbReasons are those error numbers whose meaning helps.

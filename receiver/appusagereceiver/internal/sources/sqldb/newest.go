@@ -59,12 +59,12 @@ func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 		}
 		rows, order = rows.and(times.known), times.order()
 	}
-	items := []item{{n.By, by}}
+	items := []item{s.item(n.By)}
 	for _, column := range n.Columns {
-		items = append(items, item{column, s.dialect.quote(column)})
+		items = append(items, s.item(column))
 	}
 	for _, column := range n.Lengths {
-		items = append(items, item{"", s.dialect.characters(s.dialect.quote(column))})
+		items = append(items, item{expr: s.dialect.characters(s.dialect.quote(column))})
 	}
 	found, err := s.rows(ctx, n.Table, items, "", func(stmt *statement) {
 		stmt.from(n.Table, rows, by+" IS NOT NULL")

@@ -13,7 +13,7 @@ import (
 // sharedCounts are the exact counts of the table of queries[i], when one of them needs a pass over
 // the whole table anyway, which the others then share.
 func sharedCounts(queries []Query, i int, done []bool) []int {
-	exact := func(q Query) bool { return q.Kind == Count && !q.Estimate && q.By == "" }
+	exact := func(q Query) bool { return q.Kind == Count && !q.Estimate && len(q.By) == 0 }
 	first := queries[i]
 	if !exact(first) {
 		return nil

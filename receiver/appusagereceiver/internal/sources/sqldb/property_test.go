@@ -10,6 +10,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,6 +216,16 @@ func TestReadingsEqualTheModel(t *testing.T) {
 				{sqldb.Query{Kind: sqldb.Max, Table: "t", Column: "f"}, least(f, func(a, b float64) int { return order(b, a) }, func(v float64) source.Value { return v })},
 				{sqldb.Query{Kind: sqldb.Min, Table: "t", Column: "at"}, least(at, time.Time.Compare, func(v time.Time) source.Value { return v })},
 				{sqldb.Query{Kind: sqldb.SQL, Text: "SELECT COUNT(*) FROM t -- a comment"}, int64(len(rows))},
+				{sqldb.Query{Kind: sqldb.Sum, Table: "t", Column: "id"}, int64(len(rows) * (len(rows) + 1) / 2)},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", sqldb.In, 1, -1, nil)}, countOf(rows, func(r sample) bool { return r.n == nil || *r.n == 1 || *r.n == -1 })},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", sqldb.Not, 1, 2)}, countOf(rows, func(r sample) bool { return r.n == nil || (*r.n != 1 && *r.n != 2) })},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", sqldb.Not, nil)}, int64(len(n))},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", sqldb.Less, 1)}, countOf(rows, func(r sample) bool { return r.n != nil && *r.n < 1 })},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("f", sqldb.AtLeast, 0.5)}, countOf(rows, func(r sample) bool { return r.f != nil && *r.f >= 0.5 })},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("flag", sqldb.Not, true)}, int64(len(rows)) - flagged},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("s", sqldb.Prefix, "%")}, countOf(rows, func(r sample) bool { return r.text != nil && strings.HasPrefix(*r.text, "%") })},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("s", sqldb.Prefix, "🦉")}, owls},
+				{sqldb.Query{Kind: sqldb.Count, Table: "t", Where: map[string]any{"id": []sqldb.Test{{Op: sqldb.In, Of: &sqldb.Rows{Table: "t", Column: "id", Where: map[string]any{"flag": true}}}}}}, flagged},
 			}
 			if len(rows) > 0 {
 				var flag, text source.Value
@@ -247,6 +258,7 @@ func TestReadingsEqualTheModel(t *testing.T) {
 				require.Equal(t, asks[i].want, got.Value, "%+v", queries[i])
 			}
 			requireGroups(ctx, t, session, rows)
+			requireCountPer(ctx, t, session, flags)
 			requireNewest(ctx, t, session, rows)
 		})
 	})
@@ -262,12 +274,51 @@ func requireGroups(ctx context.Context, t *rapid.T, session *sqldb.Session, rows
 		want[key]++
 	}
 	got := map[source.Value]int64{}
-	answer := session.Read(ctx, []sqldb.Query{{Kind: sqldb.Count, Table: "t", By: "flag", Limit: 3}})[0]
+	answer := session.Read(ctx, []sqldb.Query{{Kind: sqldb.Count, Table: "t", By: []string{"flag"}, Limit: 3}})[0]
 	require.NoError(t, answer.Err)
 	for _, group := range answer.Groups {
-		got[group.By] = group.Count
+		got[group.By[0]] = group.Count
 	}
 	require.Equal(t, want, got)
+}
+
+// tests is a where of one test.
+func tests(column, op string, values ...any) map[string]any {
+	test := sqldb.Test{Op: op}
+	for _, value := range values {
+		test.Values = append(test.Values, sqldb.Literal{Value: value})
+	}
+	return map[string]any{column: []sqldb.Test{test}}
+}
+
+func countOf(rows []sample, is func(sample) bool) (n int64) {
+	for _, r := range rows {
+		if is(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func requireCountPer(ctx context.Context, t *rapid.T, session *sqldb.Session, flags []bool) {
+	rows := map[bool]int{}
+	for _, flag := range flags {
+		rows[flag]++
+	}
+	want := make([]source.Group, 3)
+	for _, n := range rows {
+		switch {
+		case n <= 1:
+			want[0].Count++
+		case n <= 5:
+			want[1].Count++
+		default:
+			want[2].Count++
+		}
+	}
+	answer := session.Read(ctx, []sqldb.Query{{Kind: sqldb.CountPer, Table: "t", Column: "flag", Bounds: []int64{1, 5}}})[0]
+	require.NoError(t, answer.Err)
+	require.Equal(t, want, answer.Groups)
 }
 
 func requireNewest(ctx context.Context, t *rapid.T, session *sqldb.Session, rows []sample) {

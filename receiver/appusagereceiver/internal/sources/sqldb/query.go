@@ -23,6 +23,10 @@ const (
 	Max
 	// Pick is a column's value in the one row that matches.
 	Pick
+	// Sum adds up a column's numbers; of none it is 0.
+	Sum
+	// CountPer counts the values of a column by in how many rows each is.
+	CountPer
 	// SQL is the single value that a SELECT gives.
 	SQL
 )
@@ -42,22 +46,31 @@ type Query struct {
 	// Estimate takes the planner's figure for a Count or CountDistinct of a whole
 	// table, where there is one.
 	Estimate bool
-	// By makes groups of a Count or CountDistinct, one for each value of this column.
-	By string
+	// JSON is the place within a Column of JSON that a CountDistinct or a Pick is about.
+	JSON []string
+	// By makes groups of a Count or CountDistinct, one for each value of these columns.
+	By []string
+	// Label names the groups of one column by what another table says of its values.
+	Label *Label
+	// Bounds are the upper ones, included, of a CountPer's numbers of rows; there is one group more than bounds.
+	Bounds []int64
 	// Limit is how many groups there may be.
 	Limit int
 }
 
-// name is a table's or column's, a table's optionally with its schema.
+// A name is what it is in the database, and quoted there. A table's may follow its schema's and a dot;
+// a part with a dot of its own stands in double quotes.
 var (
-	columnName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$-]*$`)
-	tableName  = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_$-]*(\.[\p{L}_][\p{L}\p{N}_$-]*)?$`)
+	columnName = regexp.MustCompile("^[^\\p{C};\"'`\\\\\\s]([^\\p{C};\"'`\\\\]*[^\\p{C};\"'`\\\\\\s])?$")
+	tableName  = regexp.MustCompile("^(" + tablePart + ")(?:\\.(" + tablePart + "))?$")
 )
+
+const tablePart = "[^\\p{C};\"'`\\\\\\s.](?:[^\\p{C};\"'`\\\\.]*[^\\p{C};\"'`\\\\\\s.])?|\"[^\\p{C};\"'`\\\\]+\""
 
 // CheckTable reports why name cannot be a table's name.
 func CheckTable(name string) error {
 	if !tableName.MatchString(name) {
-		return errors.New("a table's name is letters, digits, _, $ and -, optionally after its schema and a dot")
+		return errors.New("a table's name is letters, digits, blanks and signs but no quotes, backslashes or semicolons, optionally after its schema and a dot; with dots of its own it stands in double quotes")
 	}
 	return nil
 }
@@ -65,9 +78,22 @@ func CheckTable(name string) error {
 // CheckColumn reports why name cannot be a column's name.
 func CheckColumn(name string) error {
 	if !columnName.MatchString(name) {
-		return errors.New("a column's name is letters, digits, _, $ and -")
+		return errors.New("a column's name is letters, digits, blanks and signs but no quotes, backslashes or semicolons")
 	}
 	return nil
+}
+
+// parts takes a table's name apart; schema is empty where the name says none.
+func parts(name string) (schema, table string) {
+	found := tableName.FindStringSubmatch(name)
+	if found == nil {
+		return "", name
+	}
+	schema, table = found[1], found[2]
+	if table == "" {
+		schema, table = "", schema
+	}
+	return strings.Trim(schema, `"`), strings.Trim(table, `"`)
 }
 
 // statement is SQL text with the values bound in it.
@@ -91,12 +117,11 @@ func (s *statement) value(value any) {
 
 // table writes a table's name, quoted part by part.
 func (s *statement) table(name string) {
-	for i, part := range strings.Split(name, ".") {
-		if i > 0 {
-			s.add(".")
-		}
-		s.add(s.dialect.quote(part))
+	schema, table := parts(name)
+	if schema != "" {
+		s.add(s.dialect.quote(schema), ".")
 	}
+	s.add(s.dialect.quote(table))
 }
 
 // from writes FROM and WHERE; further conditions are written out already.
@@ -117,3 +142,6 @@ func (s *statement) where(opening string, f filter) {
 		opening = " AND "
 	}
 }
+
+// Label is a column that says of each key of its table what to call it.
+type Label struct{ Table, Key, Column string }

@@ -57,7 +57,7 @@ func (s *Session) read(ctx context.Context, q Query) (source.Answer, error) {
 	if err != nil {
 		return source.Answer{}, err
 	}
-	if q.By != "" {
+	if len(q.By) > 0 {
 		groups, err := s.groups(ctx, q, rows)
 		return source.Answer{Groups: groups}, err
 	}
@@ -68,6 +68,11 @@ func (s *Session) read(ctx context.Context, q Query) (source.Answer, error) {
 		return s.distinct(ctx, q, rows)
 	case Min, Max:
 		return s.extreme(ctx, q, rows)
+	case Sum:
+		return s.sum(ctx, q, rows)
+	case CountPer:
+		groups, err := s.countPer(ctx, q, rows)
+		return source.Answer{Groups: groups}, err
 	default:
 		return s.pick(ctx, q, rows)
 	}

@@ -4,6 +4,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -39,7 +40,7 @@ func (s *Session) extreme(ctx context.Context, q Query, f filter) (source.Answer
 // end is the row of the column's least or greatest value.
 func (s *Session) end(ctx context.Context, q Query, f filter, order string) ([]row, error) {
 	direction := map[Kind]string{Min: " ASC", Max: " DESC"}[q.Kind]
-	return s.rows(ctx, q.Table, []item{{q.Column, s.dialect.quote(q.Column)}}, "", func(stmt *statement) {
+	return s.rows(ctx, q.Table, []item{s.item(q.Column)}, "", func(stmt *statement) {
 		stmt.from(q.Table, f)
 		stmt.add(" ORDER BY ", order, direction, " LIMIT 1")
 	})
@@ -50,11 +51,15 @@ func (s *Session) pick(ctx context.Context, q Query, f filter) (source.Answer, e
 	if err != nil {
 		return source.Answer{}, err
 	}
-	rows, err := s.rows(ctx, q.Table, []item{{q.Column, s.dialect.quote(q.Column)}}, "", func(stmt *statement) {
+	picked := s.item(q.Column)
+	if q.JSON != nil {
+		picked = item{expr: s.dialect.json(picked.expr, q.JSON), typeName: jsonValue}
+	}
+	rows, err := s.rows(ctx, q.Table, []item{picked}, "", func(stmt *statement) {
 		stmt.from(q.Table, f)
 		stmt.add(" LIMIT 2")
 	})
-	if err != nil || len(rows) != 1 {
+	if err != nil || len(rows) != 1 || q.JSON != nil {
 		return valued(single(rows, err))
 	}
 	if !q.Times.say(columns[0]) {
@@ -121,8 +126,13 @@ func (f field) open() (source.Value, error) {
 	return valueOf(f.scanned, f.typeName)
 }
 
-// item is a selected expression of a column; an empty column's has a type of its own.
-type item struct{ column, expr string }
+// item is a selected expression of a column, and its type where that is not the column's.
+type item struct{ column, expr, typeName string }
+
+// item is a column as it is.
+func (s *Session) item(column string) item {
+	return item{column: column, expr: s.dialect.quote(column)}
+}
 
 // rows selects items of a table; rest writes what follows them.
 func (s *Session) rows(ctx context.Context, table string, items []item, count string, rest func(*statement)) ([]row, error) {
@@ -139,8 +149,9 @@ func (s *Session) rows(ctx context.Context, table string, items []item, count st
 	}
 	types := make([]string, len(items))
 	for i, item := range items {
+		types[i] = item.typeName
 		if item.column != "" {
-			types[i], columns = columns[0].typeName, columns[1:]
+			types[i], columns = cmp.Or(item.typeName, columns[0].typeName), columns[1:]
 		}
 	}
 	return s.measured(ctx, types, exprs, count, rest)

@@ -74,9 +74,9 @@ func (sqliteFile) bytes(expr string) string { return "length(CAST(" + expr + " A
 func (sqliteFile) characters(expr string) string { return "length(" + expr + ")" }
 
 func (sqliteFile) statistics(table, column string) (text string, bound []any) {
-	schema, table, found := strings.Cut(table, ".")
-	if !found {
-		schema, table = "main", schema
+	schema, table := parts(table)
+	if schema == "" {
+		schema = "main"
 	}
 	return `SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, ?3) l, pragma_index_info(l.name, ?3) i
  WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ?2 COLLATE NOCASE), -1, -1`, []any{table, column, schema}

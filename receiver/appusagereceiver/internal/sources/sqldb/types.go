@@ -5,6 +5,7 @@ package sqldb
 
 import (
 	"context"
+	"strings"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -44,6 +45,8 @@ type types interface {
 	boolean(value bool, typeName string) string
 	// instant is the expression for the Unix seconds of a text YYYY-MM-DDThh:mm:ss that ends in an offset.
 	instant(expr string) string
+	// json is the expression for the JSON at a place within a column of JSON; NULL where there is none.
+	json(expr string, path []string) string
 	// spelling is the aggregate that takes one spelling of those that a column's collation holds for equal.
 	spelling(expr string, of family) string
 	// serverZone asks for the zone in which the server shows times; empty where there is none.
@@ -108,3 +111,16 @@ func (s *Session) learn(ctx context.Context, table string, names []string) error
 }
 
 func refused(reason string) error { return &source.Error{Reason: reason} }
+
+// jsonPath is a place as SQLite and MySQL write it; a number is a place in a list.
+func jsonPath(path []string) string {
+	text := "$"
+	for _, key := range path {
+		if strings.Trim(key, "0123456789") == "" && key != "" {
+			text += "[" + key + "]"
+		} else {
+			text += `."` + key + `"`
+		}
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}

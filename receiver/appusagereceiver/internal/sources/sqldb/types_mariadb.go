@@ -73,3 +73,7 @@ func (mariadb) spelling(expr string, of family) string {
 func (mariadb) serverZone() string {
 	return "SELECT IF(@@global.time_zone = 'SYSTEM', @@system_time_zone, @@global.time_zone)"
 }
+
+func (mariadb) json(expr string, path []string) string {
+	return "JSON_EXTRACT(" + expr + ", " + strings.ReplaceAll(jsonPath(path), `\`, `\\`) + ")"
+}

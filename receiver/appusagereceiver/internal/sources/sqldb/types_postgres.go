@@ -3,7 +3,10 @@
 
 package sqldb
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 var postgresFamilies = map[string]family{
 	"INT2": numbers, "INT4": numbers, "INT8": numbers, "NUMERIC": numbers, "FLOAT4": numbers, "FLOAT8": numbers,
@@ -66,3 +69,11 @@ func (postgres) spelling(expr string, of family) string {
 }
 
 func (postgres) serverZone() string { return "SELECT current_setting('TimeZone')" }
+
+func (postgres) json(expr string, path []string) string {
+	keys := make([]string, len(path))
+	for i, key := range path {
+		keys[i] = "'" + strings.ReplaceAll(key, "'", "''") + "'"
+	}
+	return "((" + expr + "::text::jsonb #> ARRAY[" + strings.Join(keys, ", ") + "]::text[])::text)"
+}

@@ -48,3 +48,7 @@ func shifted(expr, local, open, shut, join string) string {
 		number("substr("+tail+", -5, 1)", "substr("+tail+", -2)") + " * 60" +
 		" WHEN substr(" + tail + ", -3, 1) IN ('+', '-') THEN " + number("substr("+tail+", -3)") + " * 3600 ELSE 0 END)"
 }
+
+func (sqliteFile) json(expr string, path []string) string {
+	return "(" + expr + " -> " + jsonPath(path) + ")"
+}

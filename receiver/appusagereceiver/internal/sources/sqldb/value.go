@@ -65,6 +65,8 @@ func textOf(text, typeName string) (source.Value, error) {
 	switch {
 	case text == "":
 		return nil, nil
+	case typeName == jsonValue:
+		return scalarOf(text)
 	case isType(typeName, timeTypes...):
 		return timeOf(text)
 	case isType(typeName, "BIT") && len(text) == 1:
@@ -86,6 +88,36 @@ func textOf(text, typeName string) (source.Value, error) {
 		return id.String(), nil
 	}
 	return nil, errBinary
+}
+
+// jsonValue is the type of a value within JSON, which comes as JSON.
+const jsonValue = "JSON value"
+
+var errJSON = &source.Error{Reason: "the column does not hold JSON"}
+
+var errNested = &source.Error{Reason: "`json` leads to an object or a list: lead to a value in it"}
+
+// scalarOf reads a single value of JSON; null is nothing.
+func scalarOf(text string) (source.Value, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, errJSON
+	}
+	switch v := value.(type) {
+	case nil, bool:
+		return v, nil
+	case string:
+		return source.Text(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return numberOf(v.String())
+	default:
+		return nil, errNested
+	}
 }
 
 // binaryTypes are the names of types of bytes.

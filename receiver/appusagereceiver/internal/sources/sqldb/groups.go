@@ -1,0 +1,174 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// groups counts by the values of other columns.
+func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group, error) {
+	columns, err := s.columns(ctx, q.Table, q.By...)
+	if err != nil {
+		return nil, err
+	}
+	items, by := make([]item, len(q.By)), make([]string, len(q.By))
+	for i, name := range q.By {
+		by[i] = s.dialect.quote(name)
+		items[i] = item{column: name, expr: s.dialect.spelling(by[i], columns[i].family)}
+	}
+	counted := "COUNT(*)"
+	if q.Kind == CountDistinct {
+		counted = "COUNT(DISTINCT " + s.dialect.quote(q.Column) + ")"
+	}
+	rows, err := s.rows(ctx, q.Table, items, counted, func(stmt *statement) {
+		stmt.from(q.Table, f)
+		stmt.add(" GROUP BY ", strings.Join(by, ", "), " LIMIT ", strconv.Itoa(q.Limit+1))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > q.Limit {
+		return nil, &source.Error{Reason: fmt.Sprintf("there are more than %d groups: raise `limit`, or group by another column", q.Limit)}
+	}
+	groups := make([]source.Group, len(rows))
+	for i, row := range rows {
+		for _, field := range row.fields {
+			value, err := field.open()
+			if err != nil {
+				return nil, err
+			}
+			groups[i].By = append(groups[i].By, value)
+		}
+		groups[i].Count = row.count
+	}
+	if q.Label != nil {
+		return s.labelled(ctx, *q.Label, groups)
+	}
+	if q.Kind == Count {
+		groups = merged(groups)
+	}
+	return groups, nil
+}
+
+// merged makes one of groups that are called the same: an empty text is nothing, as NULL is.
+func merged(groups []source.Group) (all []source.Group) {
+	at := map[string]int{}
+	for _, group := range groups {
+		key := fmt.Sprintf("%#v", group.By)
+		i, known := at[key]
+		if !known {
+			i, at[key] = len(all), len(all)
+			all = append(all, source.Group{By: group.By})
+		}
+		all[i].Count += group.Count
+	}
+	return all
+}
+
+// labelled calls groups by their labels; those that share one are one, and what has none has none.
+func (s *Session) labelled(ctx context.Context, l Label, groups []source.Group) ([]source.Group, error) {
+	var keys []Literal
+	for _, group := range groups {
+		if group.By[0] != nil {
+			keys = append(keys, Literal{Value: group.By[0]})
+		}
+	}
+	labels := map[source.Value]source.Value{}
+	if len(keys) > 0 {
+		f, err := s.filter(ctx, l.Table, map[string]any{l.Key: []Test{{Op: In, Values: keys}}}, Times{})
+		if err != nil {
+			return nil, err
+		}
+		rows, err := s.rows(ctx, l.Table, []item{s.item(l.Key), s.item(l.Column)}, "", func(stmt *statement) { stmt.from(l.Table, f) })
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			key, err := row.fields[0].open()
+			if err != nil {
+				return nil, err
+			}
+			if labels[key], err = row.fields[1].open(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	named := make([]source.Group, len(groups))
+	for i, group := range groups {
+		named[i] = source.Group{By: []source.Value{labels[group.By[0]]}, Count: group.Count}
+	}
+	return merged(named), nil
+}
+
+// countPer counts a column's values by in how many rows each is: a group for each of the bounds, and one above them.
+func (s *Session) countPer(ctx context.Context, q Query, f filter) ([]source.Group, error) {
+	column := s.dialect.quote(q.Column)
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT bucket, COUNT(*) FROM (SELECT CASE")
+	for i, bound := range q.Bounds {
+		stmt.add(" WHEN COUNT(*) <= ", strconv.FormatInt(bound, 10), " THEN ", strconv.Itoa(i))
+	}
+	stmt.add(" ELSE ", strconv.Itoa(len(q.Bounds)), " END AS bucket")
+	stmt.from(q.Table, f, column+" IS NOT NULL")
+	stmt.add(" GROUP BY ", column, ") AS reading GROUP BY bucket")
+	groups := make([]source.Group, len(q.Bounds)+1)
+	rows, err := s.conn.QueryContext(ctx, stmt.text.String(), stmt.bound...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var bucket, count int64
+		if err := rows.Scan(&bucket, &count); err != nil {
+			return nil, err
+		}
+		groups[bucket].Count = count
+	}
+	return groups, rows.Err()
+}
+
+// sum adds up a column's numbers.
+func (s *Session) sum(ctx context.Context, q Query, f filter) (source.Answer, error) {
+	columns, err := s.columns(ctx, q.Table, q.Column)
+	if err != nil {
+		return source.Answer{}, err
+	}
+	column := s.dialect.quote(q.Column)
+	stmt := statement{dialect: s.dialect}
+	if columns[0].family == anything {
+		// Of a text SQLite takes the digits that it begins with.
+		stmt.add("SELECT TOTAL(typeof(", column, ") IN ('text', 'blob')), ")
+	} else {
+		stmt.add("SELECT 0, ")
+		if columns[0].family != numbers {
+			return source.Answer{}, errNoNumber
+		}
+	}
+	stmt.add("SUM(", column, ")")
+	stmt.from(q.Table, f)
+	var others float64
+	var total any
+	if err := s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(&others, &total); err != nil {
+		return source.Answer{}, err
+	}
+	if others > 0 {
+		return source.Answer{}, errNoNumber
+	}
+	if total == nil {
+		return source.Answer{Value: int64(0), How: "a sum of none" + f.notes}, nil
+	}
+	typeName := columns[0].typeName
+	switch total.(type) {
+	case string, []byte:
+		typeName = "NUMERIC"
+	}
+	value, err := valueOf(total, typeName)
+	return source.Answer{Value: value, How: "a sum" + f.notes}, err
+}
