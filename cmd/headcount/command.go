@@ -23,9 +23,11 @@ func newCommand(set otelcol.CollectorSettings) *cobra.Command {
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
 	withLayers(root)
+	withStateFolder(root)
 	for _, command := range root.Commands() {
 		if command.Name() == "validate" {
 			withLayers(command)
+			withStateFolder(command)
 		}
 	}
 	root.Flags().Lookup("config").Usage = "`location` of a configuration: app:NAME, file:PATH, yaml:TEXT; of several, later ones say over earlier ones"
