@@ -69,6 +69,20 @@ func (r installation) attribute(name string, value any) installation {
 	return r
 }
 
+// TestNothingFound is about a document without any of a stat's fields: a report of it would say nothing.
+func TestNothingFound(t *testing.T) {
+	empty := newInstallation().attribute("r", nil)
+	empty.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	stats, incomplete := statsOf(mapping.New(define(fields{"k": {Resource: "r"}, "m": {Metric: "m"}})), empty.ResourceMetrics)
+	require.Empty(t, stats)
+	require.Len(t, incomplete, 1)
+	require.Equal(t, []string{"nothing was found for any of its fields"}, incomplete[0].Missing)
+	require.False(t, incomplete[0].Absent)
+
+	stats, _ = statsOf(mapping.New(define(fields{"m": {Metric: "m"}})), empty.ResourceMetrics)
+	require.Len(t, stats, 1, "a number may be null because it is small")
+}
+
 func define(fields fields) mapping.Definitions {
 	return mapping.Definitions{"N": {Interval: time.Hour, Value: fields}}
 }
@@ -134,7 +148,7 @@ func TestStats(t *testing.T) {
 		"histogram":          {fields{"k": {Metric: "m"}}, histogram, object("k", collect.Group(collect.Object{{Key: "+Inf", Value: collect.Int(1)}, {Key: "0.5", Value: collect.Int(2)}, {Key: "10", Value: collect.Int(0)}}))},
 		"plain histogram":    {fields{"k": {Metric: "m"}}, plain, object("k", collect.Group(object("+Inf", collect.Int(7))))},
 		"attributes":         {fields{"b": {Resource: "b"}, "d": {Resource: "d"}, "i": {Resource: "i"}, "s": {Resource: "s"}}, newInstallation().attribute("b", true).attribute("d", 45.0).attribute("i", int64(2)).attribute("s", "x"), collect.Object{{Key: "b", Value: collect.Bool(true)}, {Key: "d", Value: collect.Double(45)}, {Key: "i", Value: collect.Int(2)}, {Key: "s", Value: collect.Text("x")}}},
-		"found nothing":      {fields{"k": {Resource: "r"}}, newInstallation().attribute("r", nil), object("k", collect.Null())},
+		"found nothing":      {fields{"k": {Resource: "r"}, "m": {Metric: "m"}}, newInstallation().attribute("r", nil).gauge("m", 1), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
 		"absent attribute":   {fields{"k": {Resource: "r"}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), collect.Object{{Key: "k", Value: collect.Null()}, {Key: "m", Value: collect.Int(1)}}},
 		"optional attribute": {fields{"k": {Resource: "r", Optional: true}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), object("m", collect.Int(1))},
 		"optional metric":    {fields{"k": {Metric: "r", Optional: true}, "m": {Metric: "m"}}, newInstallation().gauge("m", 1), object("m", collect.Int(1))},

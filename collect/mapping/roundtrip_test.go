@@ -164,8 +164,11 @@ func newReport(t *rapid.T) *report {
 	r := &report{t: t, sent: newInstallation(), arrives: pmetric.NewMetrics()}
 	r.sent.attribute("unnamed", "lost")
 	r.arrives.ResourceMetrics().AppendEmpty().Resource().Attributes().PutStr(mapping.InstanceID, "a0")
-	definition := mapping.Definition{Interval: time.Hour, Value: fields{"0": r.single("first")}}
-	for i := range rapid.IntRange(0, 8).Draw(t, "fields") {
+	definition := mapping.Definition{Interval: time.Hour, Value: fields{"0": r.single("first"), "00": {Resource: "found"}}}
+	for _, side := range []pmetric.ResourceMetrics{r.sent.ResourceMetrics, r.arrives.ResourceMetrics().At(0)} {
+		side.Resource().Attributes().PutBool("found", true) // of a stat of which nothing is found there is none
+	}
+	for i := range rapid.IntRange(0, 7).Draw(t, "fields") {
 		name := fmt.Sprintf("origin %d", i)
 		key := fmt.Sprintf("%d", i+1) // in the order of the keys, so that both sides' order is the same
 		origin := rapid.SampledFrom([]func(string) mapping.Origin{r.single, r.groups, r.histogram, r.attribute}).Draw(t, "origin")(name)

@@ -41,7 +41,8 @@ var (
 // upper bound, a metric with `by` an object of numbers by that attribute's
 // value. A point without a recorded value is null, so is a resource attribute
 // that is empty or absent; an absent metric, or an attribute whose reading
-// failed, leaves the stat incomplete. A stat's time is the newest timestamp of
+// failed, leaves the stat incomplete, and so is one whose fields are all null,
+// attributes too. A stat's time is the newest timestamp of
 // the points that it uses, to the microsecond; when it uses none, the newest of
 // the resource's, so that a truncated time stays truncated; without any, now.
 func (m *Mapping) Stats(metrics pmetric.ResourceMetrics, now time.Time) iter.Seq2[*collect.Stat, *Incomplete] {
@@ -134,7 +135,11 @@ func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, 
 		r.made.Value = append(r.made.Value, collect.Member{Key: f.key, Value: value})
 		newest = max(newest, timestamp)
 	}
-	if absent := r.lacks(definition); absent || missing != nil {
+	absent := r.lacks(definition)
+	if !absent && missing == nil && r.foundNothing(definition) {
+		missing = append(missing, "nothing was found for any of its fields")
+	}
+	if absent || missing != nil {
 		return nil, &Incomplete{Stat: definition.name, Missing: missing, Absent: absent}
 	}
 	if newest == 0 {
@@ -142,6 +147,13 @@ func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, 
 	}
 	r.made.Time = timeOf(newest, now)
 	return &r.made, nil
+}
+
+// foundNothing reports whether all of a stat's fields are null, those of the resource's attributes too: numbers
+// alone may be null because they are small, and then the report says that there is an installation.
+func (r *resource) foundNothing(definition *definedStat) bool {
+	ofAttributes := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric == "" })
+	return ofAttributes && !slices.ContainsFunc(r.made.Value, func(m collect.Member) bool { return m.Value.Kind() != collect.KindNull })
 }
 
 // String names the field's origin.
