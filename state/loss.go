@@ -5,7 +5,6 @@ package state
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -18,15 +17,12 @@ const lossVersion = 1
 
 // NoteLoss notes in a file that was made anew when the records of the one before were lost.
 func NoteLoss(ctx context.Context, client storage.Client, at time.Time) error {
-	raw, err := json.Marshal(at.UTC())
-	if err != nil {
-		return err
-	}
-	stored, err := json.Marshal(envelope{lossVersion, raw})
-	if err != nil {
-		return err
-	}
-	return client.Set(ctx, lossKey, stored)
+	return Over(client).NoteLoss(ctx, at)
+}
+
+// NoteLoss notes when records were lost.
+func (s Store) NoteLoss(ctx context.Context, at time.Time) error {
+	return s.Save(ctx, lossKey, lossVersion, at.UTC())
 }
 
 // Loss is when earlier records were lost; zero when none were. A component that must

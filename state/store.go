@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -113,11 +114,7 @@ func (s Store) Save(ctx context.Context, key string, version int, record any) er
 	if s.client == nil {
 		return nil
 	}
-	raw, err := json.Marshal(record)
-	if err != nil {
-		return err
-	}
-	stored, err := json.Marshal(envelope{version, raw})
+	stored, err := seal(version, record)
 	if err != nil {
 		return err
 	}
@@ -125,6 +122,17 @@ func (s Store) Save(ctx context.Context, key string, version int, record any) er
 		return fmt.Errorf("state %q cannot be stored: %w", key, err)
 	}
 	return nil
+}
+
+// seal puts a record into its envelope.
+func seal(version int, record any) ([]byte, error) {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	sealed := append(make([]byte, 0, len(raw)+32), `{"version":`...)
+	sealed = append(strconv.AppendInt(sealed, int64(version), 10), `,"record":`...)
+	return append(append(sealed, raw...), '}'), nil
 }
 
 // Delete removes the records under keys, those that there are, in one transaction.
@@ -183,6 +191,17 @@ func (s Store) compact() error {
 // read, and says what Load would. It reports false when the storage extension
 // cannot be walked; a Store that keeps nothing is walked at once.
 func Walk[R any](ctx context.Context, s Store, version int, visit func(key string, record R, damage error)) (bool, error) {
+	return s.walk(ctx, func(key string, stored []byte) { visitStored(key, stored, version, visit) })
+}
+
+func visitStored[R any](key string, stored []byte, version int, visit func(key string, record R, damage error)) {
+	var record R
+	damage := open(key, stored, version, &record)
+	visit(key, record, damage)
+}
+
+// walk visits everything but the note of a loss, as it is stored.
+func (s Store) walk(ctx context.Context, visit func(key string, stored []byte)) (bool, error) {
 	if s.client == nil {
 		return true, nil
 	}
@@ -191,12 +210,9 @@ func Walk[R any](ctx context.Context, s Store, version int, visit func(key strin
 		return false, nil
 	}
 	err := walker.Walk(ctx, func(key string, stored []byte) ([]*storage.Operation, error) {
-		if key == lossKey {
-			return nil, nil
+		if key != lossKey {
+			visit(key, stored)
 		}
-		var record R
-		damage := open(key, stored, version, &record)
-		visit(key, record, damage)
 		return nil, nil
 	})
 	if err != nil {

@@ -64,21 +64,28 @@ func newMakers(b *testing.B) *makers {
 
 // BenchmarkRate: queue in memory, no storage.
 func BenchmarkRate(b *testing.B) {
-	race.Run(b, lap, "stat", collecting(b, "collect", nil), bareClient(b))
+	race.Run(b, lap, "stat", collecting(b, "collect", concurrency, nil), bareClient(b))
 }
 
-// BenchmarkStorage: what remembering on disk costs, first without and then with fsync.
+// BenchmarkStorage: what remembering on disk costs beside a memory that ends with the
+// process, for so many installations at once, without and with fsync. `queue` has the
+// Collector's queue on the same disk as well.
 func BenchmarkStorage(b *testing.B) {
 	for _, fsync := range []bool{false, true} {
-		b.Run(fmt.Sprintf("fsync=%t", fsync), func(b *testing.B) {
-			race.Run(b, lap, "stat", collecting(b, "storage", fileStorage(b, fsync)), collecting(b, "memory", nil))
-		})
+		for _, atOnce := range []int{1, 10, 64, 256} {
+			b.Run(fmt.Sprintf("fsync=%t/at-once=%d", fsync, atOnce), func(b *testing.B) {
+				race.Run(b, lap, "stat", collecting(b, "storage", atOnce, fileStorage(b, fsync)), collecting(b, "memory", atOnce, nil))
+			})
+		}
 	}
+	b.Run("fsync=true/at-once=64/queue", func(b *testing.B) {
+		race.Run(b, lap, "stat", queueing(b, "storage", 64, fileStorage(b, true)), collecting(b, "memory", 64, nil))
+	})
 }
 
 // BenchmarkBesideOTLP: the same points by otlphttp with JSON encoding, one request a resource.
 func BenchmarkBesideOTLP(b *testing.B) {
-	race.Run(b, lap, "stat", collecting(b, "collect", nil), otlp(b))
+	race.Run(b, lap, "stat", collecting(b, "collect", concurrency, nil), otlp(b))
 }
 
 func bareClient(b *testing.B) race.Contender {
@@ -121,17 +128,28 @@ func bareClient(b *testing.B) race.Contender {
 	}
 }
 
-func collecting(b *testing.B, name string, storage component.Component) race.Contender {
+func collecting(b *testing.B, name string, atOnce int, storage component.Component) race.Contender {
+	return sending(b, name, atOnce, storage, func(*collectexporter.Config) {})
+}
+
+// queueing is collecting with the Collector's queue in the same storage.
+func queueing(b *testing.B, name string, atOnce int, storage component.Component) race.Contender {
+	return sending(b, name, atOnce, storage, func(cfg *collectexporter.Config) { cfg.SendingQueue.Get().StorageID = &storageID })
+}
+
+func sending(b *testing.B, name string, atOnce int, storage component.Component, change func(*collectexporter.Config)) race.Contender {
 	m := newMakers(b)
 	factory := collectexporter.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*collectexporter.Config)
 	cfg.ClientConfig.Endpoint = m.URL
+	cfg.ClientConfig.Keepalive.Get().MaxIdleConnsPerHost = atOnce
 	cfg.Stats = definitions
 	waiting := cfg.SendingQueue.Get()
-	waiting.NumConsumers, waiting.QueueSize = concurrency, lap
+	waiting.NumConsumers, waiting.QueueSize = atOnce, lap
 	if storage != nil {
 		cfg.Storage = &storageID
 	}
+	change(cfg)
 	exporter, err := factory.CreateMetrics(context.Background(), exportertest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(b, err)
 	return exporting(b, name, exporter, m, storage)

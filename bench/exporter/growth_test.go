@@ -15,7 +15,7 @@ func BenchmarkGrowth(b *testing.B) {
 		b.Run(fmt.Sprintf("n=%d", laps*lap), func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				c := collecting(b, "collect", nil)
+				c := collecting(b, "collect", concurrency, nil)
 				for range laps {
 					c.Prepare()
 					b.StartTimer()

@@ -135,7 +135,7 @@ func TestLookUps(t *testing.T) {
 			DNSStart: func(httptrace.DNSStartInfo) { lookUps.Add(1) },
 		})))
 	})
-	require.NoError(t, r.sender.Tracker.Accepted(t.Context(), keyOf("resting"), "STARTUP", time.Hour))
+	require.NoError(t, r.sender.Tracker.Accepted(t.Context(), keyOf("resting"), "STARTUP", time.Hour)())
 	for range 100 {
 		r.scrape(t, "resting", 20)
 	}

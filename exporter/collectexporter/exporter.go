@@ -49,9 +49,9 @@ type collectExporter struct {
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
 
-	// opening guards sender, whose tracker is nil until something may be sent.
+	// opening guards sender, which is nil until something may be sent.
 	opening  sync.Mutex
-	sender   delivery.Sender
+	sender   *delivery.Sender
 	shutdown sync.Once
 
 	// running ends when Shutdown has no more time for what is under way.
@@ -147,7 +147,7 @@ func (e *collectExporter) discard(ctx context.Context) error {
 func (e *collectExporter) open(ctx context.Context) error {
 	e.opening.Lock()
 	defer e.opening.Unlock()
-	if e.sender.Tracker != nil {
+	if e.sender != nil {
 		return nil
 	}
 	var store state.Store
@@ -164,13 +164,13 @@ func (e *collectExporter) open(ctx context.Context) error {
 	if damage != nil {
 		e.logger.Error("Some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval, and are then sent", zap.Error(damage))
 	}
-	e.sender = delivery.Sender{ // the queue's consumers need it from their start
+	e.sender = &delivery.Sender{ // the queue's consumers need it from their start
 		Host: e.client.Host, Transport: e.client, Tracker: tracker, Groups: e.groups,
 		Permits: e.permits, Observer: e.observer, Backoff: delivery.Backoff(e.config.RetryOnFailure),
-		Now: e.now, DryRun: e.config.DryRun,
+		Noted: e.noted, Now: e.now, DryRun: e.config.DryRun,
 	}
 	if err := e.queue.start(ctx, e.host); err != nil {
-		e.sender = delivery.Sender{}
+		e.sender = nil
 		return errors.Join(err, store.Close(ctx))
 	}
 	return nil
@@ -188,7 +188,8 @@ func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 		err = e.queue.shutdown(ctx)
 		e.stop()
 		e.delayed.wait()
-		if e.sender.Tracker != nil {
+		if e.sender != nil {
+			e.sender.Flush()
 			err = errors.Join(err, e.sender.Tracker.Close(ctx))
 		}
 		if e.client != nil {

@@ -92,12 +92,15 @@ func (e *collectExporter) tellOutcome(ctx context.Context, r *report, o *deliver
 		e.health.recover(problem{what: theEndpoint}, "The endpoint accepts stats again")
 		e.health.recover(problem{theRefusal, o.Stat}, "The endpoint accepts a stat again", name)
 	}
-	switch {
-	case o.Unnoted != nil:
-		e.health.fail(problem{what: theStorage}, o.Unnoted, "An answer of the endpoint cannot be remembered beyond the end of this process")
-	case o.Sent():
-		e.health.recover(problem{what: theStorage}, "What was accepted can be remembered again")
+}
+
+// noted tells whether an answer could be stored.
+func (e *collectExporter) noted(err error) {
+	if err != nil {
+		e.health.fail(problem{what: theStorage}, err, "An answer of the endpoint cannot be remembered beyond the end of this process")
+		return
 	}
+	e.health.recover(problem{what: theStorage}, "What was accepted can be remembered again")
 }
 
 // storageFailed: without the memory of what was accepted a stat would be sent twice, so it is not sent.

@@ -28,13 +28,14 @@ func (r retryable) Unwrap() error { return r.error }
 
 // send delivers one stat after the other. The last of what has to be tried again is its error.
 func (e *Exporter) send(ctx context.Context, tracker *pacing.Tracker, stats []collect.Stat) error {
-	sender := delivery.Sender{
+	sender := &delivery.Sender{
 		Host: e.endpoint.Host, Transport: e.endpoint, Tracker: tracker, Groups: e.groups,
-		Permits: e.permits, Observer: trust.NopObserver{}, Backoff: e.backoff, Now: e.now,
+		Permits: e.permits, Observer: trust.NopObserver{}, Backoff: e.backoff, Noted: e.noted, Now: e.now,
 	}
+	defer sender.Flush()
 	var last error
 	for i := range stats {
-		o, err := e.deliver(ctx, &sender, &stats[i])
+		o, err := e.deliver(ctx, sender, &stats[i])
 		if err != nil && (last == nil || !errors.Is(err, errPutOff)) {
 			last = err
 		}
@@ -84,10 +85,13 @@ func (e *Exporter) tell(o *delivery.Outcome) {
 	case delivery.Refused:
 		e.troubles.tell(o.Stat, fmt.Errorf("stat %s is dropped, and rests for a while: %w", o.Stat, o.Err))
 	}
-	switch {
-	case o.Unnoted != nil:
-		e.troubles.tell(theMemory, fmt.Errorf("an answer of the endpoint cannot be remembered beyond the end of this process: %w", o.Unnoted))
-	case o.Sent():
-		e.troubles.over(theMemory)
+}
+
+// noted tells once when an answer could not be stored.
+func (e *Exporter) noted(err error) {
+	if err != nil {
+		e.troubles.tell(theMemory, fmt.Errorf("an answer of the endpoint cannot be remembered beyond the end of this process: %w", err))
+		return
 	}
+	e.troubles.over(theMemory)
 }

@@ -54,9 +54,6 @@ type Outcome struct {
 	// Err says why the report was not accepted: the host and what is wrong, never
 	// a URL, a body, or what the endpoint wrote.
 	Err error
-	// Unnoted is why the answer could not be stored. It holds until the end of
-	// this process, and a repetition after that carries the same Idempotency-Key.
-	Unnoted error
 }
 
 // Again reports whether the report has to be tried again.

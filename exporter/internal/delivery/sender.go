@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
@@ -53,15 +54,22 @@ type Sender struct {
 	// Backoff is how long a report waits for its next try after so many failures in a
 	// row; nil where nothing is tried again.
 	Backoff func(failures int) time.Duration
+	// Noted is told whether an answer could be stored. Where it could not, it holds
+	// until the end of this process, and a repetition after that carries the same
+	// Idempotency-Key.
+	Noted func(error)
 	// Now is the clock.
 	Now func() time.Time
 	// DryRun shows instead of sending.
 	DryRun bool
+
+	// storing are acceptances on their way to the disk.
+	storing sync.WaitGroup
 }
 
-// Deliver sends one report, if it may still be sent and is due. A done ctx calls
-// the request off; what was answered is noted all the same, before the next request
-// of that installation.
+// Deliver sends one report, if it may still be sent and is due. A done ctx calls the
+// request off; what was answered is noted all the same, and is stored before the next
+// request of that installation.
 func (s *Sender) Deliver(ctx context.Context, r *Report) (o Outcome) {
 	giveBack, err := s.Tracker.Turn(ctx, r.Key)
 	if err != nil {
@@ -127,22 +135,26 @@ func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o 
 	switch o.Result {
 	case Accepted:
 		interval := s.Groups[r.Stat].Interval
-		o.Unnoted = s.Tracker.Accepted(ctx, r.Key, r.Stat, interval)
+		stored := s.Tracker.Accepted(ctx, r.Key, r.Stat, interval)
+		s.storing.Go(func() { s.Noted(stored()) })
 		o.Wait = interval
 		s.Observer.Due(r.Stat, s.Now().Add(interval))
 	case Refused:
-		o.Unnoted = s.Tracker.Refused(ctx, r.Key, r.Stat)
+		s.Noted(s.Tracker.Refused(ctx, r.Key, r.Stat))
 		s.Observer.Unsent(trust.Unsent{Stat: r.Stat, Reason: trust.Dropped})
 	case Busy, Failed, Unreachable:
 		switch {
 		case o.Wait > 0:
-			o.Unnoted = s.Tracker.Rest(ctx, s.Host, o.Wait)
+			s.Noted(s.Tracker.Rest(ctx, s.Host, o.Wait))
 		case s.Backoff != nil:
 			o.Wait = s.Backoff(attempt.Failures + 1)
-			o.Unnoted = s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait)
+			s.Noted(s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait))
 		}
 	}
 }
+
+// Flush returns when what was noted is stored. It comes before the Tracker's end.
+func (s *Sender) Flush() { s.storing.Wait() }
 
 // NotDue tells the observer of a stat that has to wait.
 func (s *Sender) NotDue(stat string, wait time.Duration) {
@@ -153,7 +165,7 @@ func (s *Sender) NotDue(stat string, wait time.Duration) {
 // show is what a dry run does instead of a request.
 func (s *Sender) show(ctx context.Context, r *Report, interval time.Duration) Outcome {
 	s.Observer.Delivered(trust.Delivery{Time: s.Now(), Stat: r.Stat, Host: s.Host, Body: r.Body, DryRun: true})
-	_ = s.Tracker.Accepted(ctx, r.Key, r.Stat, interval) // in memory only: nothing to fail
+	_ = s.Tracker.Accepted(ctx, r.Key, r.Stat, interval) // in memory only: nothing is stored
 	return Outcome{Result: Shown, Stat: r.Stat}
 }
 

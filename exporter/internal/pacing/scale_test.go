@@ -46,7 +46,7 @@ func gateway(t testing.TB) (reopen func() state.Store) {
 	}
 	one, _, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
-	require.NoError(t, one.Accepted(t.Context(), key(0), "STARTUP_STATS", 168*time.Hour))
+	require.NoError(t, one.Accepted(t.Context(), key(0), "STARTUP_STATS", 168*time.Hour)())
 	require.NoError(t, one.Close(t.Context()))
 
 	client, err := ext.(storage.Extension).GetClient(t.Context(), component.KindExporter, self, "")
@@ -123,7 +123,7 @@ func BenchmarkWait(b *testing.B) {
 			var written []byte
 			for i := range installations {
 				written = append(written, id(i)...)
-				require.NoError(b, tracker.Accepted(b.Context(), key(i), "STARTUP_STATS", 168*time.Hour))
+				require.NoError(b, tracker.Accepted(b.Context(), key(i), "STARTUP_STATS", 168*time.Hour)())
 			}
 			ids := string(written) // side by side, so that they take little of the cache from what is measured
 			b.ReportAllocs()

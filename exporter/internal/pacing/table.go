@@ -82,6 +82,17 @@ func (t *table) all() iter.Seq2[Key, settled] {
 	}
 }
 
+// keys visits every key; as with all, nothing may be set or deleted meanwhile.
+func (t *table) keys() iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		for key := range t.all() {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
 // find is the key's slot, or the free one where it would be.
 func (t *table) find(key Key) *slot {
 	for i := t.home(key); ; i = t.after(i) {

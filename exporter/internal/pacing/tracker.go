@@ -6,6 +6,9 @@ package pacing
 import (
 	"context"
 	"errors"
+	"maps"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,10 +20,10 @@ const sweepEvery = time.Hour
 
 // Tracker is the memory of what was accepted. It is safe for concurrent use.
 type Tracker struct {
-	store state.Store
-	now   func() time.Time
-	since func(time.Time) time.Duration
-	turns turns
+	journal *state.Journal
+	now     func() time.Time
+	since   func(time.Time) time.Duration
+	turns   turns
 
 	mu       sync.Mutex
 	settled  *table
@@ -31,8 +34,18 @@ type Tracker struct {
 	lost  int64
 	swept time.Time
 
-	// saving keeps a record's older version from being stored over a newer one.
+	// next is the commit that records join which are to be stored; nil before the first.
+	next *commit
+	// saving is held by the one commit that is being written.
 	saving sync.Mutex
+}
+
+// commit is a transaction that many may share: who finds one being written joins the
+// next, and the first of these to come to its turn writes it for all.
+type commit struct {
+	keys    []Key
+	written bool
+	err     error
 }
 
 // Open reads the memory that store keeps. Records that cannot be read are told of
@@ -40,36 +53,49 @@ type Tracker struct {
 // not all sent again.
 func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Tracker, damage, err error) {
 	t = &Tracker{
-		store: store, now: now, since: time.Since, swept: now(),
+		now: now, since: time.Since, swept: now(),
 		turns:    turns{taken: map[Key]chan struct{}{}},
 		settled:  newTable(),
 		underway: map[Key]underway{},
 	}
-	var damaged []Key
-	t.complete, err = state.Walk(ctx, store, recordVersion, func(name string, r record, broken error) {
+	loss, unreadable := store.Loss(ctx)
+	damaged := map[Key]error{}
+	t.journal, t.complete, err = state.OpenJournal(ctx, store, recordVersion, func(name string, r record, broken error) {
 		key, stray := parseKey(name)
 		switch {
+		case name == "": // records of the journal
+			unreadable = errors.Join(unreadable, broken)
 		case stray != nil:
 			damage = errors.Join(damage, stray)
 		case broken != nil:
-			damage = errors.Join(damage, broken)
-			damaged = append(damaged, key)
+			damaged[key] = broken
 		default:
+			delete(damaged, key)
 			t.set(key, r)
 		}
 	})
-	loss, unreadable := store.Loss(ctx)
-	if unreadable != nil {
-		damage, loss = errors.Join(damage, unreadable), now()
+	for _, broken := range damaged {
+		damage = errors.Join(damage, broken)
 	}
 	if !loss.IsZero() {
 		t.lost = loss.UnixNano()
 	}
-	for _, key := range damaged {
-		t.change(key, func(r *record) { r.Accepted = now().UnixNano() })
-		err = errors.Join(err, t.save(ctx, key))
+	rest := slices.Collect(maps.Keys(damaged))
+	if unreadable != nil { // it is not known whose records are lost
+		damage = errors.Join(damage, unreadable)
+		t.lost = now().UnixNano()
+		err = errors.Join(err, store.NoteLoss(ctx, now()))
+		rest = slices.AppendSeq(rest, t.settled.keys())
 	}
-	return t, damage, err
+	return t, damage, errors.Join(err, t.rest(ctx, rest))
+}
+
+// rest has keys count as accepted now.
+func (t *Tracker) rest(ctx context.Context, keys []Key) error {
+	for _, key := range keys {
+		t.change(key, func(r *record) { r.Accepted = t.now().UnixNano() })
+	}
+	return t.save(ctx, keys...)
 }
 
 // Turn waits until nobody else has the key's turn, and takes it. Without it nothing of the key is tried.
@@ -82,10 +108,13 @@ func (t *Tracker) Turn(ctx context.Context, key Key) (giveBack func(), err error
 // report, of up to 0.5 % of its interval.
 func (t *Tracker) Wait(ctx context.Context, key Key, stat string, interval time.Duration) (time.Duration, error) {
 	wait := int64(0)
-	err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
+	unsaved, err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
 		wait, noted = r.wait(stat, int64(interval), now)
 		return noted
 	})
+	if unsaved {
+		err = t.save(ctx, key)
+	}
 	return time.Duration(wait), err
 }
 
@@ -105,7 +134,7 @@ type Attempt struct {
 // Try is Wait, and where the stat is due and not put off by Failed, its attempt.
 // Without an error it has been stored.
 func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration) (a Attempt, err error) {
-	err = t.look(ctx, key, func(r *record, now int64) (noted bool) {
+	unsaved, err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
 		wait, noted := r.wait(stat, int64(interval), now)
 		delay := int64(0)
 		if wait == 0 {
@@ -120,36 +149,40 @@ func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.D
 		a.Failures = r.attempt(stat).Failures
 		return noted || begun
 	})
+	if unsaved || a.IdempotencyKey != "" {
+		err = errors.Join(err, t.save(ctx, key)) // and with it what was accepted before
+	}
 	return a, err
 }
 
-// look shows a key's record to see, and stores what it notes there.
-func (t *Tracker) look(ctx context.Context, key Key, see func(r *record, now int64) (noted bool)) error {
-	var r record
+// look shows a key's record to see, and reports whether it has to be stored.
+func (t *Tracker) look(ctx context.Context, key Key, see func(r *record, now int64) (noted bool)) (unsaved bool, err error) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
+	var r record
 	if err := t.find(ctx, key, &r); err != nil {
-		t.mu.Unlock()
-		return err
+		return false, err
 	}
 	if see(&r, t.now().UnixNano()) {
-		r.unsaved = t.store.Keeps()
+		r.unsaved = t.journal.Keeps()
 		t.set(key, r)
 	}
-	t.mu.Unlock()
-	if r.unsaved {
-		return t.save(ctx, key)
-	}
-	return nil
+	return r.unsaved, nil
 }
 
-// Accepted notes that the endpoint accepted the stat. When it cannot be stored,
-// it still holds until the end of the process, and is stored by a later Wait or Try.
-func (t *Tracker) Accepted(ctx context.Context, key Key, stat string, interval time.Duration) error {
+// Accepted notes that the endpoint accepted the stat. That holds from now on; stored
+// waits until it survives a restart. When it cannot be stored, it holds until the end
+// of the process, and is stored by a later Wait or Try.
+func (t *Tracker) Accepted(ctx context.Context, key Key, stat string, interval time.Duration) (stored func() error) {
 	t.change(key, func(r *record) {
 		r.Interval = int64(interval)
 		r.accepted(stat, t.now().UnixNano())
 	})
-	return t.save(ctx, key)
+	if !t.journal.Keeps() {
+		return func() error { return nil }
+	}
+	joined := t.join([]Key{key})
+	return func() error { return t.await(ctx, joined) }
 }
 
 // Refused notes that the endpoint refused the stat's Try: it rests for an hour, doubled
@@ -183,7 +216,7 @@ func (t *Tracker) Rest(ctx context.Context, host string, pause time.Duration) er
 
 // Resting says how much longer the endpoint at host asked to be left alone.
 func (t *Tracker) Resting(ctx context.Context, host string) (pause time.Duration, err error) {
-	err = t.look(ctx, restOf(host), func(r *record, now int64) bool {
+	_, err = t.look(ctx, restOf(host), func(r *record, now int64) bool {
 		if rest := time.Duration(r.NotBefore - now); 0 < rest && rest <= maxDelay {
 			pause = rest
 		}
@@ -216,7 +249,12 @@ func (t *Tracker) Sweep(ctx context.Context) error {
 	for i, key := range forgotten {
 		names[i] = key.String()
 	}
-	return t.store.Delete(ctx, names...)
+	if len(names) == 0 {
+		return nil
+	}
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	return t.journal.Delete(ctx, names...)
 }
 
 // forget takes out of memory what is older than twice its interval. The caller holds mu.
@@ -235,7 +273,11 @@ func (t *Tracker) forget(now int64) (forgotten []Key) {
 }
 
 // Close releases the storage.
-func (t *Tracker) Close(ctx context.Context) error { return t.store.Close(ctx) }
+func (t *Tracker) Close(ctx context.Context) error {
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	return t.journal.Close(ctx)
+}
 
 // get and set are the memory. The caller holds mu, but before the Tracker is anyone else's.
 func (t *Tracker) get(key Key, r *record) (known bool) {
@@ -279,7 +321,7 @@ func (t *Tracker) find(ctx context.Context, key Key, r *record) error {
 }
 
 func (t *Tracker) load(ctx context.Context, key Key) (r record, known bool, err error) {
-	known, err = t.store.Load(ctx, key.String(), recordVersion, &r)
+	known, err = t.journal.Load(ctx, key.String(), &r)
 	return r, known, err
 }
 
@@ -289,30 +331,59 @@ func (t *Tracker) change(key Key, change func(*record)) {
 	var r record
 	t.get(key, &r)
 	change(&r)
-	r.unsaved = t.store.Keeps()
+	r.unsaved = t.journal.Keeps()
 	t.set(key, r)
 }
 
-// save stores the key's record as it now is.
-func (t *Tracker) save(ctx context.Context, key Key) error {
-	if !t.store.Keeps() {
+// save stores the keys' records as they are when their commit is written.
+func (t *Tracker) save(ctx context.Context, keys ...Key) error {
+	if len(keys) == 0 || !t.journal.Keeps() {
 		return nil
 	}
+	return t.await(ctx, t.join(keys))
+}
+
+// await returns when the commit is written. Who comes to its turn first writes it,
+// after a moment in which others may join.
+func (t *Tracker) await(ctx context.Context, joined *commit) error {
 	t.saving.Lock()
 	defer t.saving.Unlock()
-	t.mu.Lock()
-	var r record
-	if !t.get(key, &r) || !r.unsaved {
-		t.mu.Unlock()
-		return nil
+	if !joined.written {
+		runtime.Gosched()
+		t.write(ctx, joined)
 	}
-	r.unsaved = false
-	t.set(key, r)
-	t.mu.Unlock()
+	return joined.err
+}
 
-	err := t.store.Save(ctx, key.String(), recordVersion, r)
-	if err != nil {
-		t.change(key, func(*record) {})
+// join adds the keys to the next commit.
+func (t *Tracker) join(keys []Key) *commit {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next == nil {
+		t.next = &commit{}
 	}
-	return err
+	t.next.keys = append(t.next.keys, keys...)
+	return t.next
+}
+
+// write stores what joined the commit. The caller holds saving.
+func (t *Tracker) write(ctx context.Context, c *commit) {
+	t.mu.Lock()
+	t.next = nil
+	records := make([]state.Saved, 0, len(c.keys))
+	for _, key := range c.keys {
+		var r record
+		if t.get(key, &r) && r.unsaved {
+			r.unsaved = false
+			t.set(key, r)
+			records = append(records, state.Saved{Key: key.String(), Record: r})
+		}
+	}
+	t.mu.Unlock()
+	c.written, c.err = true, t.journal.Save(ctx, records)
+	if c.err != nil {
+		for _, key := range c.keys {
+			t.change(key, func(*record) {})
+		}
+	}
 }

@@ -63,10 +63,20 @@ func (m *memory) Delete(_ context.Context, key string) error {
 	return m.broken
 }
 
-func (m *memory) Batch(ctx context.Context, ops ...*storage.Operation) error {
+// Batch is one write, whole or not at all.
+func (m *memory) Batch(_ context.Context, ops ...*storage.Operation) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken != nil {
+		return m.broken
+	}
+	m.writes++
 	for _, op := range ops {
-		if err := m.Delete(ctx, op.Key); err != nil {
-			return err
+		switch op.Type {
+		case storage.Set:
+			m.values[op.Key] = op.Value
+		case storage.Delete:
+			delete(m.values, op.Key)
 		}
 	}
 	return nil
@@ -150,7 +160,7 @@ func TestTracker(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, first, again, "across a restart")
 
-			require.NoError(t, b.Accepted(t.Context(), key, "S", interval))
+			require.NoError(t, b.Accepted(t.Context(), key, "S", interval)())
 			b, _ = open(t, m, c)
 			wait, err = b.Wait(t.Context(), key, "S", interval)
 			require.NoError(t, err)
@@ -180,7 +190,7 @@ func TestWritesPerReport(t *testing.T) {
 		_, err := b.Try(t.Context(), key, "S", time.Hour)
 		require.NoError(t, err)
 	}
-	require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour)())
 	for range 5 { // scrapes
 		_, err := b.Wait(t.Context(), key, "S", time.Hour)
 		require.NoError(t, err)
@@ -198,7 +208,7 @@ func TestPaceIsShared(t *testing.T) {
 	stream, err := b.Try(t.Context(), key, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.NotEqual(t, run, stream)
-	require.NoError(t, b.Accepted(t.Context(), key, "RUN", time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), key, "RUN", time.Hour)())
 	wait, err := b.Wait(t.Context(), key, "STREAM", time.Hour)
 	require.NoError(t, err)
 	assert.Positive(t, wait)
@@ -222,7 +232,7 @@ func TestFullDisk(t *testing.T) {
 	require.NoError(t, err)
 
 	m.broken = storage.ErrStorageFull
-	require.Error(t, b.Accepted(t.Context(), key, "S", time.Hour))
+	require.Error(t, b.Accepted(t.Context(), key, "S", time.Hour)())
 	wait, err := b.Wait(t.Context(), key, "S", time.Hour)
 	require.Error(t, err)
 	assert.Positive(t, wait)
@@ -270,7 +280,7 @@ func TestAfterALossEverythingRests(t *testing.T) {
 			}
 			b, _ = open(t, m, c)
 			due(t, b, c, key, "S", time.Hour)
-			require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour))
+			require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour)())
 			wait, err := b.Wait(t.Context(), key, "S", time.Hour)
 			require.NoError(t, err)
 			assert.Equal(t, time.Hour-time.Hour/100, wait)
@@ -283,7 +293,7 @@ func TestGarbledRecordRests(t *testing.T) {
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
 	for _, installation := range []string{"i-1", "i-2"} {
-		require.NoError(t, b.Accepted(t.Context(), NewKey(installation, "S"), "S", time.Hour))
+		require.NoError(t, b.Accepted(t.Context(), NewKey(installation, "S"), "S", time.Hour)())
 	}
 	m.values[NewKey("i-1", "S").String()] = []byte("{gar")
 	m.values["stray"] = []byte("{}")
@@ -310,9 +320,9 @@ func TestSweep(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	require.NoError(t, b.Accepted(t.Context(), NewKey("old", "S"), "S", 12*time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), NewKey("old", "S"), "S", 12*time.Hour)())
 	c.advance(23 * time.Hour)
-	require.NoError(t, b.Accepted(t.Context(), NewKey("new", "S"), "S", 12*time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), NewKey("new", "S"), "S", 12*time.Hour)())
 	_, err := b.Try(t.Context(), NewKey("trying", "S"), "S", 12*time.Hour)
 	require.NoError(t, err)
 	require.NoError(t, b.Sweep(t.Context()))
@@ -331,7 +341,7 @@ func TestSweepForgetsNothingWhereTheClockJumped(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
 	b, _ := open(t, m, c)
-	require.NoError(t, b.Accepted(t.Context(), NewKey("i-1", "S"), "S", 12*time.Hour))
+	require.NoError(t, b.Accepted(t.Context(), NewKey("i-1", "S"), "S", 12*time.Hour)())
 	b.since = func(time.Time) time.Duration { return time.Hour } // the monotonic clock
 	c.advance(time.Duration(year))
 	require.NoError(t, b.Sweep(t.Context()))
