@@ -30,7 +30,7 @@ metrics:
   g:    {bucket: {hysteresis: 0, emit: label}}
   "h*": {noise: {scale: 3, fresh: true}}
 attributes:
-  plan: {keep: true}
+  plan: {keep: true, open: true}
   "p*": {redact: true}
   v: {version: major}
   w: {pseudonym: {every: never}}

@@ -5,6 +5,7 @@ package anonymizer
 
 import (
 	"hash/maphash"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -69,11 +70,14 @@ func newBatch(a *anonymizer) *batch {
 			return w.applyAttribute(a, name, v) != rule.Passes
 		}
 		// A text that stays as it is, or goes whatever it says: what applyAttribute does, in short.
-		if a.exact {
+		if a.exact && utf8.ValidString(v.Str()) {
 			if w.hashes {
 				w.out += textHash(a.hash, v.Str())
 			}
 			return false
+		}
+		if a.exact {
+			return w.applyAttribute(a, name, v) != rule.Passes
 		}
 		if w.hashes {
 			w.texts = append(w.texts, lostText{a.hash, v.Str()})
@@ -116,7 +120,7 @@ func (w *batch) applyAttribute(a *known, name string, v pcommon.Value) rule.Outc
 		w.know(a, name)
 	}
 	switch {
-	case a.exact && rule.Scalar(v):
+	case a.exact && rule.Scalar(v) && (v.Type() != pcommon.ValueTypeStr || utf8.ValidString(v.Str())):
 		if w.hashes {
 			w.out += pairHash(a.hash, v)
 		}

@@ -59,6 +59,7 @@ func (cfg *Config) Validate() error {
 		checkNames("resource", cfg.Resource),
 		checkReserved(cfg.Resource),
 		checkRandomAttributes(cfg.Attributes),
+		checkOpenAttributes(cfg.Attributes),
 		cfg.checkGroups(),
 		cfg.checkStorage(),
 		cfg.checkIdentity(),
@@ -103,6 +104,17 @@ func checkRandomAttributes(rules conf.Map[rule.Text]) error {
 		r := rules[name]
 		if r.RandomizedResponse != nil && !r.Drop {
 			errs = append(errs, fmt.Errorf("attributes::%s: randomized_response: a group with a random name is no group: use it under resource, or allow: [...] here", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkOpenAttributes: a group's name is a text that the data chooses.
+func checkOpenAttributes(rules conf.Map[rule.Text]) error {
+	var errs []error
+	for _, name := range rules.Names() {
+		if r := rules[name]; r.Keeps() && !r.Open {
+			errs = append(errs, fmt.Errorf("attributes::%s: keep would let any text out, a token or a name too: write allow: [...] with the values that may leave, or open: true beside keep", name))
 		}
 	}
 	return errors.Join(errs...)

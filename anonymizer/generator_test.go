@@ -28,7 +28,7 @@ metrics:
   exponential: {round: {to: 100}}
   summary:   {round: {to: 100}}
 attributes:
-  plan: {keep: true}
+  plan: {keep: true, open: true}
   region: {allow: [eu, us], other: other}
 resource:
   service.name: {keep: true}

@@ -159,7 +159,7 @@ func TestGaugesMergeAsTheirRuleSays(t *testing.T) {
 		`""`:   {"pro": 7},
 	} {
 		t.Run(how, func(t *testing.T) {
-			cfg := configured(t, fmt.Sprintf("{metrics: {a: {keep: true, merge: %s}}, attributes: {plan: {keep: true}}}", how))
+			cfg := configured(t, fmt.Sprintf("{metrics: {a: {keep: true, merge: %s}}, attributes: {plan: {keep: true, open: true}}}", how))
 			md := gaugeOf("a")
 			fill(md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints(), in)
 			assert.Equal(t, want, left(t, anonymized(t, cfg, md)))
@@ -171,7 +171,7 @@ func TestOneNameInTwoScopesIsOneMetric(t *testing.T) {
 	md := sumOf(pmetric.AggregationTemporalityDelta, reading{"free", "ann", 0, 4})
 	other := sumOf(pmetric.AggregationTemporalityDelta, reading{"free", "bob", 0, 4}, reading{"pro", "bob", 0, 40})
 	other.ResourceMetrics().At(0).ScopeMetrics().MoveAndAppendTo(md.ResourceMetrics().At(0).ScopeMetrics())
-	cfg := configured(t, "{metrics: {a: {round: {to: 10}}}, attributes: {plan: {keep: true}}}")
+	cfg := configured(t, "{metrics: {a: {round: {to: 10}}}, attributes: {plan: {keep: true, open: true}}}")
 	assert.Equal(t, map[string]any{"free": 10, "pro": 40}, left(t, anonymized(t, cfg, md)))
 }
 

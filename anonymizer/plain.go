@@ -13,7 +13,9 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 		return true
 	}
 	prepare(w, all, s)
-	return roundAll(w, all) || finish(w, all, s)
+	leaves := roundAll(w, all) || finish(w, all, s)
+	w.watchGroups(w.key.Name, all.Len())
+	return leaves
 }
 
 // roundAll rounds all points where all are integers that pass, and the rule does nothing

@@ -31,7 +31,7 @@ func TestShortWaysLeadWhereTheLongOneDoes(t *testing.T) {
 }
 
 func TestLargeBatchesTakeTheShortWayToo(t *testing.T) {
-	rules := "{metrics: {a: {round: {to: 10}}}, attributes: {n: {keep: true}}}"
+	rules := "{metrics: {a: {round: {to: 10}}}, attributes: {n: {keep: true, open: true}}}"
 	short, _, _ := made(t, configured(t, rules))
 	long, _, _ := made(t, configured(t, rules), func(a *anonymizer) { a.ledger = &ledger{} })
 	for _, odd := range []func(pmetric.NumberDataPoint){

@@ -65,7 +65,9 @@ func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) boo
 		return true
 	}
 	prepare(w, all, s)
-	return finish(w, all, s)
+	leaves := finish(w, all, s)
+	w.watchGroups(w.key.Name, all.Len())
+	return leaves
 }
 
 // prepare strips all points, notes what is known of each, and merges what collides.

@@ -35,6 +35,8 @@ type anonymizer struct {
 	memory      *memory
 	instruments *instruments
 	logger      *zap.Logger
+	open        bool     // some attribute of points leaves whatever it says
+	warned      sync.Map // what the review warned of since the start
 	id          component.ID
 	consent     trust.Consent
 	forget      func()         // ends the wait for a withdrawal of consent
@@ -53,7 +55,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		version:     set.BuildInfo.Version,
 		listed:      map[*rule.Chain]groupList{},
 		attributes:  index(cfg.Attributes, rule.Text.Step),
-		resource:    index(cfg.Resource, rule.Text.Step),
+		resource:    index(openService(cfg.Resource), rule.Text.Step),
 		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
 		instruments: newInstruments(builder),
 		logger:      set.Logger,
@@ -68,6 +70,9 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		}
 		return chain
 	})
+	for _, r := range cfg.Attributes {
+		a.open = a.open || r.Keeps()
+	}
 	a.release = trust.EnforceRules(a.rules)
 	a.batches.New = func() any { return newBatch(a) }
 	return a, nil

@@ -115,7 +115,7 @@ func TestOnlyWhatIsNamedLeaves(t *testing.T) {
 	p.Attributes().PutStr("plan", "pro")
 	p.SetTimestamp(pcommon.NewTimestampFromTime(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)))
 
-	got := anonymized(t, configured(t, `{metrics: {a: {round: {to: 100}, unit: "{run}"}}, attributes: {plan: {keep: true}}, resource: {service.name: {keep: true}}}`), md)
+	got := anonymized(t, configured(t, `{metrics: {a: {round: {to: 100}, unit: "{run}"}}, attributes: {plan: {keep: true, open: true}}, resource: {service.name: {keep: true}}}`), md)
 	assert.Equal(t, bytesOf(t, want), bytesOf(t, got))
 }
 

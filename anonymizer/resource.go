@@ -85,6 +85,7 @@ func (w *batch) applyResourceAttribute(name string, v pcommon.Value) rule.Outcom
 		outcome = byRule
 	case named:
 		outcome = w.applyText(step, name, v)
+		w.watchText("resource", name, v, step, outcome)
 	}
 	w.showText(name, read, step, v, outcome)
 	return outcome

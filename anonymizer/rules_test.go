@@ -57,7 +57,7 @@ func TestNumberRules(t *testing.T) {
 }
 
 func TestSuppressedGroupLeavesNoName(t *testing.T) {
-	cfg := configured(t, "{metrics: {a: {suppress_below: 6, keep: true}}, attributes: {plan: {keep: true}}}")
+	cfg := configured(t, "{metrics: {a: {suppress_below: 6, keep: true}}, attributes: {plan: {keep: true, open: true}}}")
 	const delta = pmetric.AggregationTemporalityDelta
 	got := anonymized(t, cfg, sumOf(delta, reading{"free", "ann", 0, 5}, reading{"pro", "ann", 0, 6}, reading{"gone", "ann", 0, nil}))
 	assert.Equal(t, map[string]any{"pro": 6}, left(t, got))

@@ -27,7 +27,7 @@ func (l *ledger) Anonymized(fields []trust.Field) {
 
 func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 	l := &ledger{}
-	cfg := configured(t, `{metrics: {a: {round: {to: 100}}, b: {keep: true}, c: {suppress_below: 6, keep: true}, d: {keep: true}}, attributes: {plan: {keep: true}}, resource: {version: {version: minor}, name: {keep: true}}}`)
+	cfg := configured(t, `{metrics: {a: {round: {to: 100}}, b: {keep: true}, c: {suppress_below: 6, keep: true}, d: {keep: true}}, attributes: {plan: {keep: true, open: true}}, resource: {version: {version: minor}, name: {keep: true, open: true}}}`)
 	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.ledger = l })
 	md := gaugeOf("a", 149)
 	rm := md.ResourceMetrics().At(0)
@@ -73,9 +73,9 @@ func TestReviewWarns(t *testing.T) {
 	for _, c := range []struct{ config, warning string }{
 		{`{resource: {host.name: {keep: true}}}`, "resource::host.name: keep on what looks like an identifier"},
 		{`{resource: {service.instance.id: {keep: true}}}`, "pseudonymous, not anonymous"},
-		{`{attributes: {customer_id: {keep: true}}}`, "attributes::customer_id: keep on what looks like an identifier"},
+		{`{attributes: {customer_id: {keep: true, open: true}}}`, "attributes::customer_id: keep on what looks like an identifier"},
 		{`{metrics: {users: {bucket: {hysteresis: 0}}}}`, "metrics::users: bucket without hysteresis on a small count"},
-		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true, unit: "{user}"}, total: {keep: true, unit: "{user}"}}, attributes: {plan: {keep: true}}}`, "metrics::total: if this is the total of plan.users"},
+		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true, unit: "{user}"}, total: {keep: true, unit: "{user}"}}, attributes: {plan: {keep: true, open: true}}}`, "metrics::total: if this is the total of plan.users"},
 		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}, b: {noise: {scale: 4}}}}`, "ε = 0.75 over 2 noised numbers"},
 		{`{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{storage: s, metrics: {a: {clamp: {min: 1}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},

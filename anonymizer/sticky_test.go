@@ -35,8 +35,8 @@ metrics:
   bucket:   {bucket: {}}
   hist:     {noise: {scale: 3}}
 attributes:
-  plan: {keep: true}
-  tier: {keep: true}
+  plan: {keep: true, open: true}
+  tier: {keep: true, open: true}
 resource:
   service.instance.id: {pseudonym: {every: never}}
   service.name: {keep: true}
@@ -225,7 +225,7 @@ func TestStateHoldsNoNames(t *testing.T) {
 }
 
 func TestInstallationsBehindAGatewayDrawForThemselves(t *testing.T) {
-	cfg := configured(t, `{storage: s, metrics: {noise: {noise: {scale: 20}}}, attributes: {plan: {keep: true}, tier: {keep: true}}}`)
+	cfg := configured(t, `{storage: s, metrics: {noise: {noise: {scale: 20}}}, attributes: {plan: {keep: true, open: true}, tier: {keep: true, open: true}}}`)
 	p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret = [32]byte{1} })
 	require.NoError(t, p.ConsumeMetrics(t.Context(), stickyBatch("id 1", "id 2")))
 	var numbers [2][]int64
@@ -262,7 +262,7 @@ func TestSecondRedrawWithinAYearIsWarnedOf(t *testing.T) {
 }
 
 func TestPseudonymChangesWithThePeriodOnly(t *testing.T) {
-	cfg := configured(t, `{storage: s, metrics: {round: {keep: true}}, attributes: {plan: {keep: true}, tier: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}}`)
+	cfg := configured(t, `{storage: s, metrics: {round: {keep: true}}, attributes: {plan: {keep: true, open: true}, tier: {keep: true, open: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}}`)
 	d := disk{}
 	names := map[string]int{}
 	var last string

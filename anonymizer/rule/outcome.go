@@ -17,6 +17,8 @@ const (
 	NotListed
 	// NotScalar is that of a list, a map or bytes: no rule names what is inside.
 	NotScalar
+	// OpenText is that of a text under a keep that does not say open.
+	OpenText
 	// OutOfRange is that of a number that is too great to be exact.
 	OutOfRange
 	// Suppressed is that of a number that is too small to leave.
@@ -28,4 +30,4 @@ const (
 )
 
 // OutcomeNames are the names of all outcomes, in the component's own metrics.
-var OutcomeNames = [Outcomes]string{"", "no_date", "no_version", "not_listed", "not_scalar", "out_of_range", "suppressed", "unfit"}
+var OutcomeNames = [Outcomes]string{"", "no_date", "no_version", "not_listed", "not_scalar", "open_text", "out_of_range", "suppressed", "unfit"}

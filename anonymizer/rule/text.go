@@ -12,6 +12,8 @@ import (
 type Text struct {
 	// Keep leaves the value as it is. It yields to every other rule in its entry.
 	Keep bool `mapstructure:"keep"`
+	// Open says that Keep leaves any text, whatever it may be. Without it Keep leaves numbers and booleans.
+	Open bool `mapstructure:"open"`
 	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
 	Drop bool `mapstructure:"drop"`
 	// Redact replaces the value by the word "redacted": only that there is one leaves.
@@ -42,6 +44,8 @@ func (r Text) Validate() error {
 		return fmt.Errorf("version: %q is unknown: write major, minor or patch", r.Version)
 	case r.Drop:
 		return nil
+	case r.Open && !r.Keep && len(r.said()) == 0:
+		return fmt.Errorf("open: true says that keep leaves any text: write keep: true beside it")
 	}
 	return oneOf(r.said(), r.Keep, "keep: true, allow: [...], version: minor, date: {to: quarter} or pseudonym: {every: quarter}")
 }

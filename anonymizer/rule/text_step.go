@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -42,7 +43,7 @@ func (r Text) Step() *TextStep {
 		answer := r.RandomizedResponse.step()
 		return &TextStep{Description: answer.describe(), Guarantee: answer.guarantee().String(), apply: answer.applyText}
 	default:
-		return &TextStep{Exact: true, Description: "kept exact", apply: func(pcommon.Value, *Key) Outcome { return Passes }}
+		return &TextStep{Exact: true, Description: "kept exact", apply: keep(r.Open)}
 	}
 }
 
@@ -65,6 +66,22 @@ func Scalar(v pcommon.Value) bool {
 		return false
 	default:
 		return true
+	}
+}
+
+// keep leaves numbers and booleans, and texts where they may be any. Of a text that is
+// none, because its bytes are no UTF-8, nothing could be written: it becomes empty.
+func keep(open bool) func(pcommon.Value, *Key) Outcome {
+	return func(v pcommon.Value, _ *Key) Outcome {
+		switch {
+		case v.Type() != pcommon.ValueTypeStr:
+			return Passes
+		case !open:
+			return OpenText
+		case !utf8.ValidString(v.Str()):
+			pcommon.NewValueEmpty().CopyTo(v)
+		}
+		return Passes
 	}
 }
 

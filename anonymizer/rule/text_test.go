@@ -79,7 +79,10 @@ func TestTextRules(t *testing.T) {
 		want    any
 		outcome Outcome
 	}{
-		"keep text":       {Text{Keep: true}, "x", "x", Passes},
+		"keep text":       {Text{Keep: true, Open: true}, "x", "x", Passes},
+		"keep open text":  {Text{Keep: true}, "x", nil, OpenText},
+		"keep number":     {Text{Keep: true}, 7, int64(7), Passes},
+		"no UTF-8":        {Text{Keep: true, Open: true}, "a\xff", nil, Passes},
 		"keep bool":       {Text{Keep: true}, true, true, Passes},
 		"keep list":       {Text{Keep: true}, []any{"x"}, nil, NotScalar},
 		"keep map":        {Text{Keep: true}, map[string]any{"k": "v"}, nil, NotScalar},

@@ -104,7 +104,7 @@ func run(b *testing.B, points int, next consumer.Metrics) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(points), "ns/point")
 }
 
-const roundRules = `{metrics: {"shop.orders.*": {round: {to: 100}}}, attributes: {plan: {keep: true}}, resource: {service.name: {keep: true}}}`
+const roundRules = `{metrics: {"shop.orders.*": {round: {to: 100}}}, attributes: {plan: {keep: true, open: true}}, resource: {service.name: {keep: true}}}`
 
 // All that the anonymizer does to this batch, as TestAllDoTheSame shows.
 const transformRules = `
@@ -367,7 +367,7 @@ func BenchmarkRule(b *testing.B) {
 		"one_bit: {max: 10000}", "randomized_response: {}",
 	} {
 		b.Run(rule, func(b *testing.B) {
-			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {`+rule+`}}, attributes: {plan: {keep: true}}}`))
+			run(b, 10_000, started(b, anonymizer.NewFactory(), `{storage: s, metrics: {"shop.orders.*": {`+rule+`}}, attributes: {plan: {keep: true, open: true}}}`))
 		})
 	}
 	for _, c := range []struct{ name, rules string }{
@@ -376,7 +376,7 @@ func BenchmarkRule(b *testing.B) {
 		{"attributes: version", `attributes: {plan: {version: minor}}`},
 		{"attributes: date", `attributes: {plan: {date: {to: quarter}}}`},
 		{"attributes: pseudonym", `attributes: {plan: {pseudonym: {every: never}}}`},
-		{"resource: pseudonym", `attributes: {plan: {keep: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}`},
+		{"resource: pseudonym", `attributes: {plan: {keep: true, open: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}`},
 		{"merge", `attributes: {}`},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -32,7 +32,7 @@ metrics:
   shop.orders.7: {keep: true}
   shop.orders.8: {keep: true}
   shop.orders.9: {keep: true}
-attributes: {plan: {keep: true}}
+attributes: {plan: {keep: true, open: true}}
 resource: {service.name: {keep: true}}
 `
 )
