@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -95,10 +96,19 @@ func (d Dir) Traces() []string {
 	return traces
 }
 
-// Waiting are the files in which reports wait: a storage's part that belongs to a collect exporter's queue.
+// Waiting are the files in which reports wait: a storage's part that belongs to a
+// collect exporter's queue and holds items, or that cannot be read and may hold some.
 func (d Dir) Waiting() []string {
-	waiting, _ := filepath.Glob(d.path("exporter_collect_*_metrics"))
-	return waiting
+	queues, _ := filepath.Glob(d.path("exporter_collect_*_metrics"))
+	return slices.DeleteFunc(queues, func(path string) bool {
+		items := false
+		err := visit(path, func(key, _ []byte) error {
+			_, notItem := strconv.ParseUint(string(key), 10, 64) // the Collector's queue numbers its items
+			items = items || notItem == nil
+			return nil
+		})
+		return err == nil && !items
+	})
 }
 
 // DiscardWaiting removes what waits to be sent, unread: consent has ended. It

@@ -4,6 +4,7 @@
 package statedir
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/collector/component"
 )
 
 func folder(t *testing.T) Dir {
@@ -73,18 +76,63 @@ func TestAFolderOfAnotherUserIsRefused(t *testing.T) {
 
 func TestDiscardWaitingTakesTheQueueAlone(t *testing.T) {
 	dir := folder(t)
-	for _, name := range []string{"exporter_collect__metrics", "exporter_collect_makers_metrics", "exporter_collect_", "exporter_collect_metrics", "extension_headcount_", "exporter_otlp_http__metrics"} {
-		require.NoError(t, os.WriteFile(dir.path(name), nil, 0o600))
+	for name, keys := range map[string][]string{
+		"exporter_collect__metrics": {"ri", "wi", "qmv0", "0", "1"}, "exporter_collect_makers_metrics": {"17"}, "exporter_collect_empty_metrics": {"ri", "wi", "qmv0"},
+		"exporter_collect_": {"1"}, "exporter_collect_metrics": {"1"}, "extension_headcount_": {"1"}, "exporter_otlp_http__metrics": {"1"},
+	} {
+		stored(t, dir.path(name), keys...)
 	}
+	require.NoError(t, os.WriteFile(dir.path("exporter_collect_torn_metrics"), []byte("torn"), 0o600))
 	removed, err := dir.DiscardWaiting()
 	require.NoError(t, err)
-	assert.Equal(t, []string{dir.path("exporter_collect__metrics"), dir.path("exporter_collect_makers_metrics")}, removed)
+	assert.Equal(t, []string{dir.path("exporter_collect__metrics"), dir.path("exporter_collect_makers_metrics"), dir.path("exporter_collect_torn_metrics")}, removed)
+	assert.FileExists(t, dir.path("exporter_collect_empty_metrics"), "in which nothing waits")
 	assert.FileExists(t, dir.path("exporter_collect_"), "when each stat was last accepted stays known")
 	assert.FileExists(t, dir.path("exporter_collect_metrics"))
 	assert.FileExists(t, dir.path("exporter_otlp_http__metrics"), "and what is not ours stays")
 	removed, err = Dir(dir.path("absent")).DiscardWaiting()
 	require.NoError(t, err)
 	assert.Empty(t, removed)
+}
+
+// stored makes a file as a file storage does.
+func stored(t *testing.T, path string, keys ...string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(bucket)
+		for _, key := range keys {
+			err = errors.Join(err, b.Put([]byte(key), []byte("value")))
+		}
+		return err
+	}))
+	require.NoError(t, db.Close())
+}
+
+func TestRecordsAreReadWithoutWriting(t *testing.T) {
+	dir, owner := folder(t), component.MustNewIDWithName("headcount", "a/b")
+	stored(t, dir.path("extension_headcount_a~002Fb"), "switch")
+	before, err := os.ReadFile(dir.path("extension_headcount_a~002Fb"))
+	require.NoError(t, err)
+	records, err := dir.Records(t.Context(), component.KindExtension, owner)
+	require.NoError(t, err)
+	value, err := records.Get(t.Context(), "switch")
+	require.NoError(t, err)
+	assert.Equal(t, "value", string(value))
+	require.NoError(t, records.Set(t.Context(), "switch", []byte("other")))
+	after, err := os.ReadFile(dir.path("extension_headcount_a~002Fb"))
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+
+	none, err := dir.Records(t.Context(), component.KindExtension, component.MustNewID("headcount"))
+	require.NoError(t, err)
+	value, err = none.Get(t.Context(), "switch")
+	require.NoError(t, err)
+	assert.Nil(t, value)
+	require.NoError(t, os.WriteFile(dir.path("extension_headcount_"), before[:len(before)/2], 0o600))
+	_, err = dir.Records(t.Context(), component.KindExtension, component.MustNewID("headcount"))
+	assert.Error(t, err)
 }
 
 func TestOneProcessAtATime(t *testing.T) {

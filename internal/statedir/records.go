@@ -30,28 +30,33 @@ var bucket = []byte("default")
 // memory, where changes stay. It is empty where nothing was stored.
 func (d Dir) Records(ctx context.Context, kind component.Kind, owner component.ID) (storage.Client, error) {
 	records := state.NewMemory()
-	path := d.path(fileOf(kind, owner))
+	err := visit(d.path(fileOf(kind, owner)), func(key, value []byte) error { return records.Set(ctx, string(key), value) })
+	return records, err
+}
+
+// visit reads a file storage's file without writing; one that does not exist, or is empty, has nothing in it.
+func visit(path string, each func(key, value []byte) error) error {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(content) == 0) {
-		return records, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := boltfile.Check(content); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	file, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true, Timeout: patience})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	defer func() { _ = file.Close() }()
-	return records, file.View(func(tx *bbolt.Tx) error {
+	return file.View(func(tx *bbolt.Tx) error {
 		stored := tx.Bucket(bucket)
 		if stored == nil {
 			return nil
 		}
-		return stored.ForEach(func(key, value []byte) error { return records.Set(ctx, string(key), value) })
+		return stored.ForEach(each)
 	})
 }
 
