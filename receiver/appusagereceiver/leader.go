@@ -5,6 +5,7 @@ package appusagereceiver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -38,14 +39,21 @@ type byDatabase struct {
 // leads keeps the lock between scrapes: were it given back, the next replica's tick would scrape
 // too. When a leader dies its lock ends with its connection, and the next tick of any replica takes over.
 func (l *byDatabase) leads(ctx context.Context) (bool, error) {
-	if l.lock != nil && l.lock.Held(ctx) {
+	had := l.lock != nil
+	if had && l.lock.Held(ctx) {
 		return true, nil
 	}
 	l.resign()
 	lock, err := l.database.TryLock(ctx, l.name)
 	l.lock = lock
+	if err == nil && had {
+		err = errLockLost
+	}
 	return lock != nil, err
 }
+
+// errLockLost is said beside a lock that was taken anew as well: another may have scraped in between.
+var errLockLost = errors.New("the session that held the lock had ended: has the server or something between a limit for idle sessions?")
 
 func (l *byDatabase) resign() {
 	if l.lock != nil {

@@ -90,6 +90,10 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 			return fmt.Errorf("sources::%s: %w", name, err)
 		}
 		clients[name] = made
+		if database, is := made.(databaseClient); is && len(database.Ignored()) > 0 {
+			s.logger.Info("Options of the URL that mean nothing here are ignored",
+				zap.String("source", name), zap.Strings("options", database.Ignored()))
+		}
 	}
 	leader, err := leadershipBy(s.host, s.cfg.Leader, clients, "headcount/"+s.records.owner.String())
 	if err != nil {

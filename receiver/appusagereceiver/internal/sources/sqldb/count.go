@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -71,19 +72,63 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 		}
 		if f.distinct < 0 || f.rows < 0 || f.distinct*glancesPerDescent <= f.rows {
 			limit := max(leastWalk, int64(f.rows/glancesPerDescent))
+			serves, err := s.serves(ctx, q)
+			if err != nil {
+				return source.Answer{}, err
+			}
+			if !serves {
+				return s.scan(ctx, q, rows, f)
+			}
 			answer, err := s.walk(ctx, q, limit)
 			if err != nil || answer.Value.(int64) <= limit {
 				return answer, err
 			}
 		}
 	}
+	return s.scan(ctx, q, rows, f)
+}
+
+// scan looks at each row.
+func (s *Session) scan(ctx context.Context, q Query, rows filter, f figures) (source.Answer, error) {
 	// Grouping hashes in parallel where COUNT(DISTINCT …) would sort all rows.
 	column := s.dialect.quote(q.Column)
 	stmt := statement{dialect: s.dialect}
 	stmt.add("SELECT COUNT(*) FROM (SELECT ", column)
 	stmt.from(q.Table, rows, column+" IS NOT NULL")
 	stmt.add(" GROUP BY ", column, ") AS reading")
-	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t, rows: %.0f, distinct: %.0f)%s", f.indexed, f.rows, f.distinct, rows.notes))
+	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t)%s", f.indexed, rows.notes))
+}
+
+// serves reports whether the index can take each step of a walk, where the catalogue does not tell:
+// one that sorts in another way than the column compares cannot.
+func (s *Session) serves(ctx context.Context, q Query) (bool, error) {
+	d, asks := s.dialect.(interface {
+		plan(step string) (text string, serves func(plan string) bool)
+	})
+	if !asks {
+		return true, nil
+	}
+	column := s.dialect.quote(q.Column)
+	step := statement{dialect: s.dialect}
+	step.add("SELECT ", column)
+	step.from(q.Table, filter{}, column+" > (SELECT NULL)")
+	step.add(" ORDER BY ", column, " LIMIT 1")
+	text, serves := d.plan(step.text.String())
+	rows, err := s.conn.QueryContext(ctx, text)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int64
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return false, err
+		}
+		plan.WriteString(detail + "\n")
+	}
+	return serves(plan.String()), rows.Err()
 }
 
 // walk counts distinct values by going along the index from each to the next greater one, a loose

@@ -4,10 +4,11 @@
 package sqldb
 
 import (
-	"strings"
+	"database/sql"
 	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb/dburl"
 )
 
 // application is the name under which a session shows in the server's lists.
@@ -19,6 +20,8 @@ const lockWait = 5 * time.Second
 // Database is where an application keeps its rows: what a database URL says.
 type Database struct {
 	dialect dialect
+	// ignored are the URL's options that mean nothing here.
+	ignored []string
 }
 
 // dialect is all in which one kind of database differs from another.
@@ -48,30 +51,35 @@ type dialect interface {
 	// walks reports whether distinct values are found by our walk along an index;
 	// otherwise the database does so itself.
 	walks() bool
-	// lock asks, for as long as the session lives, for the lock of this name: 1 or true when it is ours.
+	// lock asks, for as long as the session lives, for the lock of this name: locked, onStandby, or
+	// anything else where another has it. holds asks whether the session has it.
 	lock(name string) string
+	holds(name string) string
+	// pooled reports whether somebody between may share the server's sessions out.
+	pooled(conn *sql.Conn) bool
 	// diagnose says in our own words what went wrong; nil when it cannot tell.
 	diagnose(err error) *source.Error
 }
 
-// Parse reads a database URL as dj-database-url writes it. It opens nothing, and
-// no error of it repeats the URL.
+// Parse reads a database URL as applications have it in their environment. It opens nothing but the
+// files of certificates, and no error of it repeats the URL.
 func Parse(text string) (Database, error) {
-	scheme, rest, found := strings.Cut(text, "://")
-	if !found {
-		return Database{}, errURL
+	u, err := dburl.Parse(text)
+	if err != nil {
+		return Database{}, err
 	}
-	switch scheme {
-	case "sqlite":
-		return parseSQLite(rest)
-	case "postgres", "postgresql":
-		return parsePostgres(rest)
-	case "mysql":
-		return parseMySQL(rest)
+	switch u.Kind {
+	case dburl.PostgreSQL:
+		return postgresOf(u)
+	case dburl.MySQL:
+		return mariadbOf(u)
 	default:
-		return Database{}, errURL
+		return sqliteOf(u)
 	}
 }
+
+// Ignored are the names of the URL's options that mean nothing here.
+func (d Database) Ignored() []string { return d.ignored }
 
 // System names the kind of the database as Django does: sqlite, postgresql or mysql.
 func (d Database) System() string { return d.dialect.system() }

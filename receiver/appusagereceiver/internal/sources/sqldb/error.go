@@ -5,8 +5,11 @@ package sqldb
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql/driver"
 	"errors"
+
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -30,11 +33,24 @@ var (
 	errLockedFile = &source.Error{Reason: "the database is locked by a writer", SessionLost: true}
 	errPassword   = &source.Error{Reason: "the database refuses the user or the password", SessionLost: true}
 	errNoDatabase = &source.Error{Reason: "there is no such database, or the user may not use it", SessionLost: true}
+	errPragma     = &source.Error{Reason: "`sql` is a PRAGMA, which gives no table: select from its function instead, such as SELECT … FROM pragma_table_info('users')"}
+	errNoTables   = &source.Error{Reason: "none of the tables exists: does the URL lead to another application's database, or are they in another schema?"}
+	errPolicy     = &source.Error{Reason: "row-level security would hide rows from the database's user: give it BYPASSRLS, or read as the table's owner"}
+	errPooled     = &source.Error{Reason: "a pooler between gives each transaction another session, which can hold no lock: have `leader` name a source whose URL leads past it, or to its session mode"}
+	errStandby    = &source.Error{Reason: "this server is a standby or a replica, whose locks nobody sees elsewhere: have `leader` name a source whose URL leads to the primary"}
+	errConflict   = &source.Error{Reason: "the standby had to end it for what the primary changed: set hot_standby_feedback there, or read the primary", SessionLost: true}
+	errAuthority  = &source.Error{Reason: "the server's certificate is of an authority that is not trusted here: name its certificate with sslrootcert (PostgreSQL) or ssl-ca (MySQL)", SessionLost: true}
+	errHostname   = &source.Error{Reason: "the server's certificate is not for the host that the URL names", SessionLost: true}
+	errExpired    = &source.Error{Reason: "the server's certificate has expired, or is not for servers", SessionLost: true}
+	errNoTLS      = &source.Error{Reason: "the server speaks no TLS, and the URL asks for it", SessionLost: true}
 	errBusy       = &source.Error{Reason: "the database server has no room for a connection", SessionLost: true}
 )
 
 // explain turns any error of a driver into one of ours.
 func explain(ctx context.Context, d dialect, err error) *source.Error {
+	if ours := distrust(err); ours != nil {
+		return ours
+	}
 	if ours := d.diagnose(err); ours != nil {
 		return ours
 	}
@@ -45,4 +61,23 @@ func explain(ctx context.Context, d dialect, err error) *source.Error {
 		return source.ErrConnectionLost
 	}
 	return &source.Error{Reason: "the database refused the statement"}
+}
+
+// distrust says what is wrong with the server's certificate; nil when nothing is.
+func distrust(err error) *source.Error {
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &authority):
+		return errAuthority
+	case errors.As(err, &hostname):
+		return errHostname
+	case errors.As(err, &invalid):
+		return errExpired
+	case errors.Is(err, mysql.ErrNoTLS):
+		return errNoTLS
+	default:
+		return nil
+	}
 }

@@ -5,7 +5,6 @@ package sqldb
 
 import (
 	"crypto/tls"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,24 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-func TestParseLocation(t *testing.T) {
-	for text, want := range map[string]location{
-		"me:p%40ss%2Fw%23rd$1@db.example.com:5433/shop": {user: "me", password: "p@ss/w#rd$1", host: "db.example.com", port: "5433", database: "shop"},
-		"me:a:b@c@[2001:db8::1]:5432/shop":              {user: "me", password: "a:b@c", host: "2001:db8::1", port: "5432", database: "shop"},
-		"[::1]/shop":                                    {host: "::1", database: "shop"},
-		"me@%2Frun%2Fpostgresql/shop":                   {user: "me", host: "/run/postgresql", database: "shop"},
-		"/shop?host=%2Frun":                             {database: "shop", options: url.Values{"host": {"/run"}}},
-		"host":                                          {host: "host"},
-	} {
-		if want.options == nil {
-			want.options = url.Values{}
-		}
-		got, err := parseLocation(text)
-		require.NoError(t, err, text)
-		assert.Equal(t, want, got, text)
-	}
-}
 
 func TestParsePostgres(t *testing.T) {
 	for text, host := range map[string]string{
@@ -50,30 +31,82 @@ func TestParsePostgres(t *testing.T) {
 	}
 }
 
+func TestPostgresOptions(t *testing.T) {
+	t.Setenv("PGPASSFILE", os.DevNull)
+	for text, check := range map[string]func(postgres){
+		"postgres://h1:1,h2/d?connect_timeout=3": func(p postgres) {
+			assert.Equal(t, "h1", p.config.Host)
+			assert.Equal(t, "h2", p.config.Fallbacks[len(p.config.Fallbacks)-1].Host)
+			assert.EqualValues(t, 5432, p.config.Fallbacks[len(p.config.Fallbacks)-1].Port)
+		},
+		"postgres://h/d?schema=shop": func(p postgres) {
+			assert.Contains(t, p.begin()[0], `SET LOCAL search_path = "shop"`)
+		},
+		"jdbc:postgresql://h/d?currentSchema=shop,public": func(p postgres) {
+			assert.Contains(t, p.begin()[0], `SET LOCAL search_path = "shop", "public"`)
+		},
+		"postgres://h/d?hostaddr=127.0.0.2&sslmode=verify-full": func(p postgres) {
+			found, err := p.config.LookupFunc(t.Context(), "h")
+			assert.NoError(t, err)
+			assert.Equal(t, []string{"127.0.0.2"}, found)
+			assert.Equal(t, "h", p.config.TLSConfig.ServerName)
+		},
+		"postgres://h/d?ssl_min_protocol_version=TLSv1.3&sslmode=require": func(p postgres) {
+			assert.EqualValues(t, tls.VersionTLS13, p.config.TLSConfig.MinVersion)
+		},
+		"postgres://h/d?sslmode=no-verify": func(p postgres) { assert.True(t, p.config.TLSConfig.InsecureSkipVerify) },
+		"postgres://h/d?sslrootcert=system": func(p postgres) {
+			assert.Equal(t, "h", p.config.TLSConfig.ServerName)
+			assert.Empty(t, p.config.Fallbacks)
+		},
+		"postgres://h/d?keepalives=1&keepalives_idle=5&gssencmode=prefer&load_balance_hosts=random&fallback_application_name=x&sslcompression=0&requirepeer=x": func(p postgres) {
+			assert.Equal(t, map[string]string{"application_name": "headcount"}, p.config.RuntimeParams)
+		},
+		"postgres://h/d?targetServerType=preferSecondary": func(p postgres) { assert.NotNil(t, p.config.ValidateConnect) },
+	} {
+		database, err := Parse(text)
+		require.NoError(t, err, text)
+		assert.Empty(t, database.Ignored(), text)
+		check(database.dialect.(postgres))
+	}
+	database, err := Parse("postgres://h/d?pgbouncer=true&connection_limit=1&statement_cache_size=0")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"connection_limit", "pgbouncer", "statement_cache_size"}, database.Ignored())
+	for query, message := range map[string]string{
+		"gssencmode=require":       "gssencmode=require cannot be honoured",
+		"targetServerType=nothing": "targetServerType has a value that is unknown",
+		"channel_binding=hunter2":  "one of its options has a value that cannot be",
+	} {
+		_, err := Parse("postgres://h/d?" + query)
+		require.ErrorContains(t, err, message)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
 func TestParseMySQL(t *testing.T) {
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(authority, []byte("no certificate"), 0o600))
 	for text, check := range map[string]func(mariadb){
 		"mysql://me:p%40ss@db:3307/shop": func(m mariadb) {
-			assert.Equal(t, "tcp", m.config.Net)
-			assert.Equal(t, "db:3307", m.config.Addr)
-			assert.Equal(t, "p@ss", m.config.Passwd)
-			assert.Equal(t, "preferred", m.config.TLSConfig)
+			assert.Equal(t, "tcp", m.configs[0].Net)
+			assert.Equal(t, "db:3307", m.configs[0].Addr)
+			assert.Equal(t, "p@ss", m.configs[0].Passwd)
+			assert.Equal(t, "preferred", m.configs[0].TLSConfig)
 		},
 		"mysql://me@[::1]/shop?ssl-mode=DISABLED": func(m mariadb) {
-			assert.Equal(t, "[::1]:3306", m.config.Addr)
-			assert.Empty(t, m.config.TLSConfig)
-			assert.Nil(t, m.config.TLS)
+			assert.Equal(t, "[::1]:3306", m.configs[0].Addr)
+			assert.Empty(t, m.configs[0].TLSConfig)
+			assert.Nil(t, m.configs[0].TLS)
 		},
 		"mysql://me@%2Frun%2Fmysqld.sock/shop": func(m mariadb) {
-			assert.Equal(t, "unix", m.config.Net)
-			assert.Equal(t, "/run/mysqld.sock", m.config.Addr)
+			assert.Equal(t, "unix", m.configs[0].Net)
+			assert.Equal(t, "/run/mysqld.sock", m.configs[0].Addr)
 		},
-		"mysql://me@localhost/shop?unix_socket=/run/mysqld.sock": func(m mariadb) { assert.Equal(t, "/run/mysqld.sock", m.config.Addr) },
+		"mysql://me@localhost/shop?unix_socket=/run/mysqld.sock": func(m mariadb) { assert.Equal(t, "/run/mysqld.sock", m.configs[0].Addr) },
 		"mysql://me@db/shop?ssl_mode=verify_identity": func(m mariadb) {
-			assert.Equal(t, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: "db"}, m.config.TLS)
+			assert.Equal(t, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: "db"}, m.configs[0].TLS)
 		},
-		"mysql://me@db/shop?ssl-mode=REQUIRED": func(m mariadb) { assert.True(t, m.config.TLS.InsecureSkipVerify) },
+		"mysql://me@db/shop?ssl-mode=REQUIRED": func(m mariadb) { assert.True(t, m.configs[0].TLS.InsecureSkipVerify) },
 	} {
 		database, err := Parse(text)
 		require.NoError(t, err, text)
@@ -81,10 +114,10 @@ func TestParseMySQL(t *testing.T) {
 		check(database.dialect.(mariadb))
 	}
 	for query, message := range map[string]string{
-		"ssl-mode=maybe":                                 "ssl-mode is one of",
+		"ssl-mode=maybe":                                 "the option ssl-mode asks for security, and cannot be honoured",
 		"ssl-ca=" + authority:                            "ssl-ca names a file of PEM certificates",
-		"ssl-ca=/no/such/ca.pem":                         "ssl-ca names a file of PEM certificates",
-		"ssl-mode=REQUIRED&ssl-cert=/none&ssl-key=/none": "ssl-cert and ssl-key name the files",
+		"ssl-ca=/no/such/ca.pem":                         "the file /no/such/ca.pem cannot be read",
+		"ssl-mode=REQUIRED&ssl-cert=/none&ssl-key=/none": "the file /none cannot be read",
 	} {
 		_, err := Parse("mysql://me@db/shop?" + query)
 		assert.ErrorContains(t, err, message)
@@ -92,19 +125,14 @@ func TestParseMySQL(t *testing.T) {
 }
 
 func TestParseSQLite(t *testing.T) {
-	for text, path := range map[string]string{
-		"sqlite:///app.sqlite3":           "app.sqlite3",
-		"sqlite:////srv/app.sqlite3":      "/srv/app.sqlite3",
-		"sqlite:////srv/a%20b%23c.db?x=y": "/srv/a b#c.db",
-	} {
-		database, err := Parse(text)
-		require.NoError(t, err)
-		assert.Equal(t, sqliteFile{path}, database.dialect)
-		assert.Equal(t, "sqlite", database.System())
-	}
-	for _, text := range []string{"sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://app.sqlite3"} {
-		_, err := Parse(text)
-		assert.ErrorContains(t, err, "sqlite:////absolute/path", text)
+	database, err := Parse("sqlite:////srv/a%20b%23c.db?timeout=20")
+	require.NoError(t, err)
+	assert.Equal(t, sqliteFile{"/srv/a b#c.db"}, database.dialect)
+	assert.Equal(t, "sqlite", database.System())
+	assert.Equal(t, []string{"timeout"}, database.Ignored())
+	for _, query := range []string{"key=x", "cipher=sqlcipher", "_pragma_key=x"} {
+		_, err = Parse("sqlite:////srv/app.db?" + query)
+		assert.ErrorContains(t, err, "asks for an encrypted file")
 	}
 }
 

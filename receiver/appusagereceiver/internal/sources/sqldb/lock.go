@@ -30,23 +30,59 @@ func (d Database) TryLock(ctx context.Context, name string) (*Lock, error) {
 	}
 	s := &Session{dialect: d.dialect}
 	err := s.connect(ctx)
-	var taken bool
+	var taken int
 	if err == nil {
 		err = s.conn.QueryRowContext(ctx, d.dialect.lock(name)).Scan(&taken)
 	}
-	if err != nil {
+	if err == nil && taken == locked && d.dialect.pooled(s.conn) {
+		err = d.proveSession(ctx, s, name)
+	}
+	switch {
+	case err != nil:
 		s.Close()
 		return nil, explain(ctx, d.dialect, err)
-	}
-	if !taken {
+	case taken == onStandby:
+		s.Close()
+		return nil, errStandby
+	case taken != locked:
 		s.Close()
 		return nil, nil
 	}
-	// The lock is the session's, so it is ours as long as the session answers.
 	return &Lock{
-		held:    func(ctx context.Context) bool { return s.conn.PingContext(ctx) == nil },
+		held:    func(ctx context.Context) bool { return s.holds(ctx, name) },
 		release: s.Close,
 	}, nil
+}
+
+// What a server answers to who asks for a lock.
+const (
+	locked    = 1
+	onStandby = -1
+)
+
+// holds asks the server, because a session that answers may be another than the one that took the lock.
+func (s *Session) holds(ctx context.Context, name string) bool {
+	var holds bool
+	err := s.conn.QueryRowContext(ctx, s.dialect.holds(name)).Scan(&holds)
+	return err == nil && holds
+}
+
+// proveSession shows behind a pooler that the session is one: while another is in a transaction, which
+// may have got the server's session that took the lock, the lock is still ours.
+func (d Database) proveSession(ctx context.Context, s *Session, name string) error {
+	other := &Session{dialect: d.dialect}
+	defer other.Close()
+	err := other.connect(ctx)
+	if err == nil {
+		err = other.begin(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if other.holds(ctx, name) || !s.holds(ctx, name) {
+		return errPooled
+	}
+	return nil
 }
 
 // lockKey is a lock's name as a number: PostgreSQL's have no other, and MySQL's are short.

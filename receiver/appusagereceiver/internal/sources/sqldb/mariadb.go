@@ -4,13 +4,9 @@
 package sqldb
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -19,80 +15,8 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// mariadb is a MySQL or MariaDB database, by its parsed URL.
-type mariadb struct{ config *mysql.Config }
-
-func parseMySQL(rest string) (Database, error) {
-	loc, err := parseLocation(rest)
-	if err != nil {
-		return Database{}, err
-	}
-	config := mysql.NewConfig()
-	config.User, config.Passwd, config.DBName = loc.user, loc.password, loc.database
-	config.Net, config.Addr = "tcp", net.JoinHostPort(orElse(loc.host, "localhost"), orElse(loc.port, "3306"))
-	socket := loc.options.Get("unix_socket")
-	if strings.HasPrefix(loc.host, "/") {
-		socket = loc.host
-	}
-	if socket != "" {
-		config.Net, config.Addr = "unix", socket
-	}
-	config.ParseTime, config.Loc = true, time.UTC
-	config.ConnectionAttributes = "program_name:" + application
-	// A session that holds a lock from scrape to scrape is idle for longer than the default of 8 hours.
-	config.Params = map[string]string{"wait_timeout": "2147483"}
-	config.Logger = &mysql.NopLogger{}
-	if err := secure(config, loc); err != nil {
-		return Database{}, err
-	}
-	return Database{mariadb{config}}, nil
-}
-
-// secure reads the TLS options as MySQL's own clients name them: ssl-mode, ssl-ca, ssl-cert, ssl-key.
-func secure(config *mysql.Config, loc location) error {
-	option := func(name string) string {
-		return orElse(loc.options.Get(name), loc.options.Get(strings.ReplaceAll(name, "-", "_")))
-	}
-	authority, certificate, key := option("ssl-ca"), option("ssl-cert"), option("ssl-key")
-	mode := strings.ToUpper(option("ssl-mode"))
-	if mode == "" && authority != "" {
-		mode = "VERIFY_CA"
-	}
-	settings := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: loc.host, InsecureSkipVerify: mode == "REQUIRED"} //nolint:gosec // what ssl-mode=REQUIRED means to MySQL
-	switch mode {
-	case "", "PREFERRED":
-		config.TLSConfig = "preferred"
-		return nil
-	case "DISABLED":
-		return nil
-	case "REQUIRED", "VERIFY_IDENTITY":
-	case "VERIFY_CA":
-		// The chain is checked, the host's name is not.
-		settings.InsecureSkipVerify = true
-		settings.VerifyConnection = func(state tls.ConnectionState) error {
-			_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: settings.RootCAs})
-			return err
-		}
-	default:
-		return errors.New("ssl-mode is one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY")
-	}
-	if authority != "" {
-		pem, err := os.ReadFile(authority)
-		settings.RootCAs = x509.NewCertPool()
-		if err != nil || !settings.RootCAs.AppendCertsFromPEM(pem) {
-			return errors.New("ssl-ca names a file of PEM certificates")
-		}
-	}
-	if certificate != "" || key != "" {
-		pair, err := tls.LoadX509KeyPair(certificate, key)
-		if err != nil {
-			return errors.New("ssl-cert and ssl-key name the files of a PEM certificate and its key")
-		}
-		settings.Certificates = []tls.Certificate{pair}
-	}
-	config.TLS = settings
-	return nil
-}
+// mariadb is a MySQL or MariaDB database, by its parsed URL: one configuration for each host.
+type mariadb struct{ configs []*mysql.Config }
 
 func orElse(text, otherwise string) string {
 	if text == "" {
@@ -104,13 +28,17 @@ func orElse(text, otherwise string) string {
 func (mariadb) system() string { return "mysql" }
 
 func (m mariadb) connect(deadline time.Time) (pool, error) {
-	config := m.config.Clone()
-	config.Timeout = time.Until(deadline)
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		return pool{}, source.ErrUnreachable
+	var servers firstOf
+	for _, config := range m.configs {
+		config = config.Clone()
+		config.Timeout = time.Until(deadline) / time.Duration(len(m.configs))
+		connector, err := mysql.NewConnector(config)
+		if err != nil {
+			return pool{}, source.ErrUnreachable
+		}
+		servers = append(servers, connector)
 	}
-	return pool{DB: sql.OpenDB(connector)}, nil
+	return pool{DB: sql.OpenDB(servers)}, nil
 }
 
 func (mariadb) begin() []string {
@@ -136,21 +64,34 @@ func (mariadb) bytes(expr string) string { return "LENGTH(" + expr + ")" }
 
 func (mariadb) characters(expr string) string { return "CHAR_LENGTH(" + expr + ")" }
 
-// statistics; the server walks an index by itself ("Using index for group-by").
+// statistics of ordinary tables: those with system versioning count what was, and 0 is what nobody analyzed. The server walks an index by itself ("Using index for group-by").
 func (mariadb) statistics(table, column string) (text string, bound []any) {
 	schema, table := schemaOf(table)
-	return `SELECT s.column_name IS NOT NULL, COALESCE(t.table_rows, -1), COALESCE(MAX(s.cardinality), -1)
+	return `SELECT s.column_name IS NOT NULL,
+ CASE WHEN t.table_type = 'BASE TABLE' AND t.table_rows > 0 THEN t.table_rows ELSE -1 END,
+ CASE WHEN t.table_type = 'BASE TABLE' AND MAX(s.cardinality) > 0 THEN MAX(s.cardinality) ELSE -1 END
 FROM information_schema.tables t
 LEFT JOIN information_schema.statistics s ON s.table_schema = t.table_schema AND s.table_name = t.table_name
  AND s.column_name = ? AND s.seq_in_index = 1
 WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?
-GROUP BY s.column_name, t.table_rows`, []any{column, schema, table}
+GROUP BY s.column_name, t.table_rows, t.table_type`, []any{column, schema, table}
 }
 
 // lock is the server's, so the database's name is part of it.
 func (m mariadb) lock(name string) string {
-	return fmt.Sprintf("SELECT GET_LOCK('headcount_%016x', 0)", uint64(lockKey(m.config.DBName+"/"+name)))
+	return fmt.Sprintf("SELECT CASE WHEN @@global.read_only THEN %d ELSE GET_LOCK('%s', 0) END", onStandby, m.lockName(name))
 }
+
+func (m mariadb) holds(name string) string {
+	return fmt.Sprintf("SELECT COALESCE(IS_USED_LOCK('%s') = CONNECTION_ID(), 0)", m.lockName(name))
+}
+
+func (m mariadb) lockName(name string) string {
+	return fmt.Sprintf("headcount_%016x", uint64(lockKey(m.configs[0].DBName+"/"+name)))
+}
+
+// pooled is not asked: that the lock is held is shown before each scrape.
+func (mariadb) pooled(*sql.Conn) bool { return false }
 
 func (mariadb) walks() bool { return false }
 

@@ -4,9 +4,11 @@
 package sqldb
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,32 +21,10 @@ import (
 )
 
 // postgres is a PostgreSQL database, by its parsed URL.
-type postgres struct{ config *pgx.ConnConfig }
-
-func parsePostgres(rest string) (Database, error) {
-	loc, err := parseLocation(rest)
-	if err != nil {
-		return Database{}, err
-	}
-	// As options, because a URL cannot hold a socket's path as its host.
-	settings := maps.Clone(loc.options)
-	for key, value := range map[string]string{
-		"user": loc.user, "password": loc.password, "host": loc.host, "port": loc.port, "dbname": loc.database,
-	} {
-		if value != "" {
-			settings.Set(key, value)
-		}
-	}
-	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(settings.Encode(), "+", "%20"))
-	if err != nil {
-		return Database{}, errURL
-	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = application
-	}
-	// Without named statements, which a connection pooler in between may not know.
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	return Database{postgres{config}}, nil
+type postgres struct {
+	config *pgx.ConnConfig
+	// schema is where tables without one are looked for; empty leaves it to the server.
+	schema string
 }
 
 func (postgres) system() string { return "postgresql" }
@@ -53,8 +33,17 @@ func (p postgres) connect(time.Time) (pool, error) {
 	return pool{DB: stdlib.OpenDB(*p.config)}, nil
 }
 
-func (postgres) begin() []string {
-	return []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SAVEPOINT reading"}
+// begin has the server refuse what row-level security would hide, instead of counting the rest.
+func (p postgres) begin() []string {
+	text := "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL row_security = off"
+	if p.schema != "" {
+		var names []string
+		for name := range strings.SplitSeq(p.schema, ",") {
+			names = append(names, p.quote(strings.Trim(strings.TrimSpace(name), `"`)))
+		}
+		text += "; SET LOCAL search_path = " + strings.Join(names, ", ")
+	}
+	return []string{text + "; SAVEPOINT reading"}
 }
 
 func (postgres) bound(limit time.Duration) string {
@@ -73,7 +62,8 @@ func (postgres) bytes(expr string) string { return "octet_length(" + expr + "::t
 func (postgres) characters(expr string) string { return "char_length(" + expr + "::text)" }
 
 // expected is how many rows the planner expects in pg_class c, whose figures it scales to the size that the table has now.
-const expected = `CASE WHEN c.relpages > 0 THEN c.reltuples::float8 / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
+// Of what holds no rows of its own, or more than its own, and of what was never analyzed, it knows nothing: -1.
+const expected = `CASE WHEN c.relkind NOT IN ('r', 'm') OR c.relhassubclass OR c.reltuples <= 0 THEN -1 WHEN c.relpages > 0 THEN c.reltuples::float8 / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
   ELSE c.reltuples END::float8`
 
 // statistics; without a column it spares the server the views, whose planning takes longer than all the rest.
@@ -86,16 +76,36 @@ func (p postgres) statistics(table, column string) (text string, bound []any) {
 	return `SELECT
  EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-  WHERE i.indrelid = c.oid AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree')::int,
+  JOIN pg_opclass o ON o.oid = i.indclass[0]
+  WHERE i.indrelid = c.oid AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'
+   AND o.opcdefault AND i.indcollation[0] = a.attcollation)::int,
  ` + expected + `,
- COALESCE((SELECT CASE WHEN s.n_distinct > 0 THEN s.n_distinct WHEN c.reltuples > 0 AND s.n_distinct < 0 THEN -s.n_distinct * c.reltuples END
+ COALESCE((SELECT CASE WHEN c.relhassubclass OR c.relkind NOT IN ('r', 'm') THEN -1 WHEN s.n_distinct > 0 THEN s.n_distinct WHEN c.reltuples > 0 AND s.n_distinct < 0 THEN -s.n_distinct * c.reltuples END
   FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2
   ORDER BY s.inherited DESC LIMIT 1), -1)::float8
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`, []any{name.text.String(), column}
 }
 
+// lock also has the server keep a session that is idle from scrape to scrape.
 func (postgres) lock(name string) string {
-	return fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", lockKey(name))
+	return fmt.Sprintf(`SELECT CASE WHEN pg_is_in_recovery() THEN %d
+ WHEN (SELECT COUNT(set_config(name, '0', false)) FROM pg_settings WHERE name = 'idle_session_timeout') < 0 THEN 0
+ ELSE pg_try_advisory_lock(%d)::int END`, onStandby, lockKey(name))
+}
+
+func (postgres) holds(name string) string {
+	return fmt.Sprintf(`SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
+ AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = %d)`, lockKey(name))
+}
+
+// pooled reports whether the session's number is another than the one that the server told when it was opened.
+func (postgres) pooled(conn *sql.Conn) bool {
+	var told, is uint32
+	err := conn.Raw(func(driver any) error {
+		told = driver.(*stdlib.Conn).Conn().PgConn().PID()
+		return nil
+	})
+	return err != nil || conn.QueryRowContext(context.Background(), "SELECT pg_backend_pid()").Scan(&is) != nil || told != is
 }
 
 func (postgres) walks() bool { return true }
@@ -114,6 +124,7 @@ var postgresReasons = map[string]*source.Error{
 	"28":    errPassword,
 	"3D":    errNoDatabase,
 	"53":    errBusy,
+	"40":    errConflict,
 	"57":    source.ErrConnectionLost,
 	"08":    source.ErrConnectionLost,
 	"22":    errFit,
@@ -122,6 +133,12 @@ var postgresReasons = map[string]*source.Error{
 func (postgres) diagnose(err error) *source.Error {
 	var failure *pgconn.PgError
 	if errors.As(err, &failure) && len(failure.Code) == 5 {
+		if reason := ofPooler(failure); reason != nil {
+			return reason
+		}
+		if failure.Routine == "check_enable_rls" {
+			return errPolicy
+		}
 		for _, code := range []string{failure.Code, failure.Code[:2]} {
 			if reason := postgresReasons[code]; reason != nil {
 				return reason
@@ -131,7 +148,59 @@ func (postgres) diagnose(err error) *source.Error {
 	}
 	var unreachable *pgconn.ConnectError
 	if errors.As(err, &unreachable) {
+		if strings.Contains(err.Error(), "server refused TLS connection") {
+			return errNoTLS
+		}
 		return source.ErrUnreachable
 	}
 	return nil
+}
+
+// ofPooler understands PgBouncer, which has one code for all that it refuses, and says it in one language.
+func ofPooler(failure *pgconn.PgError) *source.Error {
+	if failure.Code != "08P01" && failure.Code != "42704" {
+		return nil
+	}
+	said := failure.Message
+	_, parameter, found := strings.Cut(said, "unsupported startup parameter: ")
+	if !found {
+		_, parameter, found = strings.Cut(said, "unrecognized configuration parameter ")
+	}
+	parameter = strings.Trim(parameter, `"`)
+	switch {
+	case found && setting.MatchString(parameter):
+		return &source.Error{Reason: "the server refuses the parameter " + parameter + " of the URL: leave it out", SessionLost: true}
+	case failure.Code == "42704":
+		return nil
+	case strings.Contains(said, "authentication failed"), strings.Contains(said, "auth failed"), strings.Contains(said, "no such user"):
+		return errPassword
+	case strings.Contains(said, "no such database"), strings.Contains(said, "does not exist"):
+		return errNoDatabase
+	default:
+		return nil
+	}
+}
+
+// setting is what a server's parameter may be called.
+var setting = regexp.MustCompile(`^[a-z_.]{1,60}$`)
+
+// quoted is a name in a message, whatever the language's marks are.
+var quoted = regexp.MustCompile(`["«„“](.+)["»“”]`)
+
+// policies names those that stand in the way.
+func (postgres) policies(ctx context.Context, conn *sql.Conn, err error) *source.Error {
+	var failure *pgconn.PgError
+	if !errors.As(err, &failure) {
+		return errPolicy
+	}
+	table := quoted.FindStringSubmatch(failure.Message)
+	if table == nil {
+		return errPolicy
+	}
+	var names string
+	err = conn.QueryRowContext(ctx, "SELECT COALESCE(string_agg(DISTINCT quote_ident(p.polname), ', '), '') FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relname = $1", table[1]).Scan(&names)
+	if err != nil || names == "" {
+		return errPolicy
+	}
+	return &source.Error{Reason: errPolicy.Reason + " (policies: " + names + ")"}
 }

@@ -5,6 +5,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -19,7 +20,24 @@ func (s *Session) Read(ctx context.Context, queries []Query) (answers []source.A
 			break
 		}
 	}
+	elsewhere(queries, answers)
 	return answers
+}
+
+// elsewhere says of a database without any of several tables that it is probably another one.
+func elsewhere(queries []Query, answers []source.Answer) {
+	tables := map[string]bool{}
+	for i, q := range queries {
+		if !errors.Is(answers[i].Err, errTable) {
+			return
+		}
+		tables[q.Table] = true
+	}
+	for i := range answers {
+		if len(tables) > 1 {
+			answers[i].Err = errNoTables
+		}
+	}
 }
 
 func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer {
@@ -27,11 +45,11 @@ func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer 
 	done := make([]bool, len(queries))
 	var broken error
 	for i := range queries {
+		if done[i] {
+			continue // and stays, when the connection breaks later
+		}
 		if broken != nil {
 			answers[i] = source.Answer{Err: broken}
-			continue
-		}
-		if done[i] {
 			continue
 		}
 		if together := sharedCounts(queries, i, done); len(together) > 1 && s.sharePass(ctx, queries, together, answers, done) {

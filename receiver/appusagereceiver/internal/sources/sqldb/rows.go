@@ -80,6 +80,9 @@ func (s *Session) sql(ctx context.Context, text string) (source.Value, error) {
 	if strings.Contains(text, ";") {
 		return nil, errStatements
 	}
+	if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(text)), "PRAGMA") {
+		return nil, errPragma
+	}
 	// As a subquery it can be nothing but a SELECT, and its text stays measured.
 	relation := " FROM (\n" + text + "\n) AS reading"
 	columns, types, err := s.describe(ctx, "SELECT *"+relation)

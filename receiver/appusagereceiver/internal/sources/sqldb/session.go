@@ -25,6 +25,8 @@ type Session struct {
 	turn *turn
 	// disturbed counts how often a snapshot was lost because others changed it.
 	disturbed int
+	// plain is a session without a savepoint, with which a standby would end it and not the reading alone.
+	plain bool
 	// known are the columns that were asked for, and zone the server's.
 	known map[string]column
 	zone  string
@@ -68,6 +70,10 @@ func (s *Session) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.plain {
+		_, err := s.conn.ExecContext(ctx, "RELEASE SAVEPOINT reading")
+		return err
+	}
 	return nil
 }
 
@@ -108,11 +114,38 @@ func within[T any](ctx context.Context, s *Session, read func(context.Context) (
 		return result, nil
 	}
 	reason := explain(ctx, s.dialect, err)
-	s.bound = 0 // which a rollback takes back
-	if _, err := s.conn.ExecContext(whole, "ROLLBACK TO SAVEPOINT reading"); err != nil {
+	if errors.Is(reason, errConflict) && !s.plain {
+		s.Close()
+		s.plain = true
+		s.disturbed++
+		if err := s.start(whole); err != nil {
+			return none, lost(reason)
+		}
+		return within(whole, s, read)
+	}
+	if err := s.recover(whole); err != nil {
 		return none, lost(reason)
 	}
+	if d, names := s.dialect.(interface {
+		policies(ctx context.Context, conn *sql.Conn, err error) *source.Error
+	}); names && errors.Is(reason, errPolicy) {
+		return none, d.policies(whole, s.conn, err)
+	}
 	return none, reason
+}
+
+// recover clears the error away that would fail the rest of the transaction.
+func (s *Session) recover(ctx context.Context) error {
+	s.bound = 0 // which a rollback takes back
+	clearing := "ROLLBACK TO SAVEPOINT reading"
+	if s.plain {
+		clearing = "ROLLBACK"
+	}
+	_, err := s.conn.ExecContext(ctx, clearing)
+	if err == nil && s.plain {
+		err = s.begin(ctx)
+	}
+	return err
 }
 
 // limit has the server bound the statements that follow, unless they are already, nearly so.

@@ -4,6 +4,7 @@
 package sqldb
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,19 +16,22 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb/dburl"
 )
 
 // sqliteFile is a SQLite database, by its path.
 type sqliteFile struct{ path string }
 
-func parseSQLite(rest string) (Database, error) {
-	path, _, _ := strings.Cut(rest, "?")
-	path, found := strings.CutPrefix(path, "/")
-	path, err := url.PathUnescape(path)
-	if err != nil || !found || path == "" || path == ":memory:" {
-		return Database{}, errors.New("a SQLite URL names a file: sqlite:///relative/path or sqlite:////absolute/path")
+func sqliteOf(u *dburl.URL) (Database, error) {
+	for _, name := range u.Left() {
+		if key := strings.ToLower(name); strings.Contains(key, "key") || strings.Contains(key, "password") {
+			return Database{}, fmt.Errorf("the option %s asks for an encrypted file, and only plain ones can be read", name)
+		}
 	}
-	return Database{sqliteFile{path}}, nil
+	if _, err := u.Security(); err != nil {
+		return Database{}, err
+	}
+	return Database{dialect: sqliteFile{u.Database}, ignored: u.Left()}, nil
 }
 
 func (sqliteFile) system() string { return "sqlite" }
@@ -69,7 +73,7 @@ func (sqliteFile) quote(name string) string {
 
 func (sqliteFile) placeholder(n int) string { return "?" + strconv.Itoa(n) }
 
-func (sqliteFile) bytes(expr string) string { return "length(CAST(" + expr + " AS BLOB))" }
+func (sqliteFile) bytes(expr string) string { return "octet_length(" + expr + ")" }
 
 func (sqliteFile) characters(expr string) string { return "length(" + expr + ")" }
 
@@ -85,7 +89,18 @@ func (sqliteFile) statistics(table, column string) (text string, bound []any) {
 // lock is not asked: tryLock locks the file.
 func (sqliteFile) lock(string) string { return "" }
 
+func (sqliteFile) holds(string) string { return "" }
+
+func (sqliteFile) pooled(*sql.Conn) bool { return false }
+
 func (sqliteFile) walks() bool { return true }
+
+// plan asks how SQLite would take a step: it serves when it is a search, and sorts nothing.
+func (sqliteFile) plan(step string) (text string, serves func(string) bool) {
+	return "EXPLAIN QUERY PLAN " + step, func(plan string) bool {
+		return strings.Contains(plan, "SEARCH ") && strings.Contains(plan, ">?)") && !strings.Contains(plan, "TEMP B-TREE")
+	}
+}
 
 func (sqliteFile) diagnose(err error) *source.Error {
 	var failure *sqlite.Error

@@ -27,7 +27,7 @@ type handle struct {
 type openFile struct {
 	view *View
 	kind int32
-	// file is nil for a log that does not exist.
+	// file is nil for a log, which the view has.
 	file *os.File
 	// shared reports that the shared lock is held.
 	shared bool
@@ -91,7 +91,8 @@ func closeFile(tls *libc.TLS, file uintptr) int32 {
 		discard(tls, f.view.thaw())
 	}
 	if f.kind&sqlite3.SQLITE_OPEN_WAL != 0 {
-		f.view.logOpened(nil)
+		f.view.logClosed()
+		return sqlite3.SQLITE_OK
 	}
 	_ = f.file.Close()
 	return sqlite3.SQLITE_OK
@@ -100,9 +101,9 @@ func closeFile(tls *libc.TLS, file uintptr) int32 {
 // read fills what lies past the file's end with zeros, as SQLite wants it.
 func read(_ *libc.TLS, file, buffer uintptr, amount int32, offset int64) int32 {
 	into := unsafe.Slice(at[byte](buffer), amount)
-	f, n, err := fileOf(file), 0, io.EOF
-	if f.file != nil {
-		n, err = f.file.ReadAt(into, offset)
+	n, err := 0, io.EOF
+	if f := fileOf(file).opened(); f != nil {
+		n, err = f.ReadAt(into, offset)
 	}
 	switch {
 	case err == nil:
@@ -115,10 +116,18 @@ func read(_ *libc.TLS, file, buffer uintptr, amount int32, offset int64) int32 {
 	}
 }
 
+// opened is the file; nil is a log that does not exist. Only SQLite's own thread changes it.
+func (f *openFile) opened() *os.File {
+	if f.kind&sqlite3.SQLITE_OPEN_WAL != 0 {
+		return f.view.log
+	}
+	return f.file
+}
+
 func size(_ *libc.TLS, file, result uintptr) int32 {
 	*at[int64](result) = 0
-	if f := fileOf(file); f.file != nil {
-		info, err := f.file.Stat()
+	if f := fileOf(file).opened(); f != nil {
+		info, err := f.Stat()
 		if err != nil {
 			return sqlite3.SQLITE_IOERR_FSTAT
 		}
@@ -126,9 +135,6 @@ func size(_ *libc.TLS, file, result uintptr) int32 {
 	}
 	return sqlite3.SQLITE_OK
 }
-
-// patience is how often, a millisecond apart, the shared lock is asked for: a busy writer leaves short gaps.
-const patience = 50
 
 // lock takes the shared lock; any other is for those that write.
 func lock(_ *libc.TLS, file uintptr, level int32) int32 {

@@ -86,11 +86,11 @@ func open(tls *libc.TLS, _, cName, file uintptr, flags int32, outFlags uintptr) 
 		// The application has closed its file, and all is in there. SQLite takes an empty log.
 	case err != nil:
 		return sqlite3.SQLITE_CANTOPEN
+	case isLog:
+		of.view.logOpened(opened)
 	default:
 		of.file = opened
-		if isLog {
-			of.view.logOpened(opened)
-		} else if flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 {
+		if flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 {
 			of.view.opened(opened, libc.GoString(cName))
 		}
 	}

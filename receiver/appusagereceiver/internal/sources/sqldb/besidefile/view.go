@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -108,11 +109,19 @@ func (v *View) opened(file *os.File, name string) {
 	v.main, v.real = file, name
 }
 
-// logOpened notes the log.
+// logOpened notes the log; nil is one that does not exist.
 func (v *View) logOpened(file *os.File) {
 	v.lock.Lock()
 	defer v.lock.Unlock()
 	v.log = file
+}
+
+// logClosed closes it.
+func (v *View) logClosed() {
+	v.lock.Lock()
+	defer v.lock.Unlock()
+	_ = v.log.Close()
+	v.log = nil
 }
 
 // errBusy is the failure of a moment: another attempt can succeed.
@@ -126,21 +135,24 @@ func (v *View) freeze() error {
 	if v.indexed {
 		return nil
 	}
-	shm, err := os.Open(v.real + "-shm")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if v.log == nil { // it may have been made after SQLite had looked for it
+		log, err := openIfThere(v.real + "-wal")
+		if err != nil {
+			return err
+		}
+		v.log = log
+	}
+	shm, err := openIfThere(v.real + "-shm")
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		taken, err := lockShared(shm, firstReaderByte, 1)
-		if err != nil || !taken || !same(shm, v.real+"-shm") {
+	if shm != nil {
+		if err := lockPatiently(shm, firstReaderByte, 1); err != nil {
 			_ = shm.Close()
-			return errors.Join(err, errBusy)
+			return err
 		}
 	}
 	header, err := headerOf(v.log)
-	if err == nil && v.log == nil && !missing(v.real+"-wal") {
-		err = errBusy // the log was made after SQLite had looked for it
-	}
 	if err != nil {
 		_ = shm.Close()
 		return err
@@ -176,14 +188,27 @@ func missing(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// same reports whether the path still leads to this file.
-func same(file *os.File, path string) bool {
-	ours, err := file.Stat()
-	if err != nil {
-		return false
+// openIfThere gives nil for a file that does not exist.
+func openIfThere(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	now, err := os.Stat(path)
-	return err == nil && os.SameFile(ours, now)
+	return file, err
+}
+
+// patience is how often, a millisecond apart, a lock is asked for: a busy writer leaves short gaps.
+const patience = 50
+
+// lockPatiently takes a shared lock; errBusy is its failure after some time.
+func lockPatiently(file *os.File, first, size int64) error {
+	for range patience {
+		if taken, err := lockShared(file, first, size); taken || err != nil {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return errBusy
 }
 
 // lockShared takes a shared lock. It belongs to the open file and not to the process, so that no

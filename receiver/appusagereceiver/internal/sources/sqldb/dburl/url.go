@@ -1,0 +1,251 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dburl reads database URLs as applications have them in their environment: in the
+// dialects of Django, Rails, Laravel, Doctrine, Prisma, JDBC, SQLAlchemy, node and Go.
+package dburl // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb/dburl"
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+)
+
+// The kinds of databases, as Django names them.
+const (
+	PostgreSQL = "postgresql"
+	MySQL      = "mysql"
+	SQLite     = "sqlite"
+)
+
+// schemes are the names of each kind, in the dialects of many clients.
+var schemes = map[string]string{
+	"postgres": PostgreSQL, "postgresql": PostgreSQL, "pgsql": PostgreSQL, "psql": PostgreSQL, "pg": PostgreSQL,
+	"postgis": PostgreSQL, "pdo-pgsql": PostgreSQL, "timescale": PostgreSQL, "timescaledb": PostgreSQL, "timescalegis": PostgreSQL,
+	"mysql": MySQL, "mysql2": MySQL, "mysqli": MySQL, "mariadb": MySQL, "mysqlgis": MySQL, "mysql-connector": MySQL,
+	"pdo-mysql": MySQL, "trilogy": MySQL,
+	"sqlite": SQLite, "sqlite3": SQLite, "spatialite": SQLite, "pdo-sqlite": SQLite, "file": SQLite,
+}
+
+// Host is where one server listens: a name, an address, or the folder or file of a Unix socket.
+type Host struct{ Name, Port string }
+
+// URL is a database URL in its parts.
+type URL struct {
+	Kind           string
+	User, Password string
+	// Hosts are tried one after another; there is none where the URL names none.
+	Hosts []Host
+	// Database is its name, or a file's path.
+	Database string
+
+	options []*option
+}
+
+// option is one parameter of the URL; key is its name as all clients' spellings have it in common.
+type option struct {
+	name, key, value string
+	taken            bool
+}
+
+// Err is the failure of what is no database URL. It repeats nothing of it.
+var Err = errors.New("a database URL has the form postgres://user:password@host/name, " +
+	"postgresql://…, mysql://user:password@host/name, sqlite:///relative/path or sqlite:////absolute/path; " +
+	"what is special in a part of it is percent-encoded")
+
+var errFile = errors.New("a SQLite URL names a file: sqlite:///relative/path or sqlite:////absolute/path")
+
+// Parse takes a URL apart. No error repeats more of it than its scheme, or the name of an option.
+func Parse(text string) (*URL, error) {
+	scheme, rest, found := strings.Cut(strings.TrimPrefix(bare(text), "jdbc:"), ":")
+	if !found {
+		return nil, Err
+	}
+	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(scheme), "_", "-"), "+")
+	kind, known := schemes[base]
+	if !known {
+		return nil, unknownScheme(scheme)
+	}
+	if kind == SQLite {
+		return parseFile(base, rest)
+	}
+	rest, found = strings.CutPrefix(rest, "//")
+	if !found {
+		return nil, Err
+	}
+	return parseServer(kind, rest)
+}
+
+// bare takes off what a mounted secret or a .env file has around a URL.
+func bare(text string) string {
+	text = strings.TrimSpace(text)
+	for _, quote := range []string{`"`, "'", "`"} {
+		if len(text) > 1 && strings.HasPrefix(text, quote) && strings.HasSuffix(text, quote) {
+			return strings.TrimSpace(text[1 : len(text)-1])
+		}
+	}
+	return text
+}
+
+// unknownScheme names the scheme where it looks like one: before a colon may stand a secret as well.
+func unknownScheme(scheme string) error {
+	for _, r := range scheme {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-_", r) || len(scheme) > 20 {
+			return Err
+		}
+	}
+	if scheme == "" {
+		return Err
+	}
+	return fmt.Errorf("the scheme %q names no database that can be read: %w", scheme, Err)
+}
+
+func parseFile(scheme, rest string) (*URL, error) {
+	rest, query, _ := strings.Cut(rest, "?")
+	if after, isURL := strings.CutPrefix(rest, "//"); isURL {
+		var absolute bool
+		if rest, absolute = strings.CutPrefix(after, "/"); !absolute {
+			return nil, errFile
+		}
+		if scheme == "file" {
+			rest = "/" + rest // an ordinary file URL has no relative paths
+		}
+	}
+	file, err := url.PathUnescape(rest)
+	if err != nil || file == "" || file == ":memory:" || strings.ContainsRune(file, 0) {
+		return nil, errFile
+	}
+	u := &URL{Kind: SQLite, Database: path.Clean(file)}
+	return u, u.parseOptions(query)
+}
+
+// parseServer reads what follows the slashes: parts are percent-encoded, a socket's path
+// (%2Frun%2Fpostgresql) may stand for the host, and hosts are separated by commas.
+func parseServer(kind, rest string) (*URL, error) {
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	authority, rest := rest[:end], rest[end:]
+	name, query, _ := strings.Cut(rest, "?")
+	if strings.Contains(name, "#") {
+		return nil, Err
+	}
+	at := strings.LastIndexByte(authority, '@')
+	user, password, _ := strings.Cut(authority[:max(at, 0)], ":")
+	u := &URL{Kind: kind, User: user, Password: password, Database: strings.TrimPrefix(name, "/")}
+	for _, part := range []*string{&u.User, &u.Password, &u.Database} {
+		if !decode(part) {
+			return nil, Err
+		}
+	}
+	if hosts := authority[at+1:]; hosts != "" {
+		for text := range strings.SplitSeq(hosts, ",") {
+			host := hostOf(text)
+			if !decode(&host.Name) || strings.Trim(host.Port, "0123456789") != "" {
+				return nil, Err
+			}
+			u.Hosts = append(u.Hosts, host)
+		}
+	}
+	if err := u.parseOptions(query); err != nil {
+		return nil, err
+	}
+	u.partsFromOptions()
+	return u, nil
+}
+
+func decode(part *string) bool {
+	decoded, err := url.PathUnescape(*part)
+	*part = decoded
+	return err == nil && !strings.ContainsRune(decoded, 0)
+}
+
+// hostOf takes host:port apart; an IPv6 host stands in brackets.
+func hostOf(text string) Host {
+	if inner, found := strings.CutPrefix(text, "["); found {
+		host, port, _ := strings.Cut(inner, "]")
+		return Host{host, strings.TrimPrefix(port, ":")}
+	}
+	host, port, _ := strings.Cut(text, ":")
+	return Host{host, port}
+}
+
+// partsFromOptions takes the parts that JDBC and libpq have among the options.
+func (u *URL) partsFromOptions() {
+	for _, part := range []struct {
+		into  *string
+		names []string
+	}{
+		{&u.User, []string{"user", "username"}},
+		{&u.Password, []string{"password"}},
+		{&u.Database, []string{"dbname", "database", "databasename"}},
+	} {
+		if value := u.Take(part.names...); value != "" && *part.into == "" {
+			*part.into = value
+		}
+	}
+	host, port := u.Take("host"), u.Take("port")
+	if host != "" && len(u.Hosts) == 0 {
+		ports := strings.Split(port, ",")
+		for i, name := range strings.Split(host, ",") {
+			u.Hosts = append(u.Hosts, Host{name, ports[min(i, len(ports)-1)]})
+		}
+	}
+	for i := range u.Hosts {
+		if u.Hosts[i].Port == "" {
+			u.Hosts[i].Port = port
+		}
+	}
+}
+
+func (u *URL) parseOptions(query string) error {
+	for pair := range strings.SplitSeq(strings.ReplaceAll(query, ";", "&"), "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return Err
+		}
+		// A plus sign stays one: URLs are written by hand, and passwords hold them.
+		value, err = url.PathUnescape(value)
+		if err != nil || strings.ContainsRune(name+value, 0) {
+			return Err
+		}
+		u.options = append(u.options, &option{name: name, key: keyOf(name), value: value})
+	}
+	return nil
+}
+
+// keyOf is a name as all spellings have it in common: ssl-mode, ssl_mode and sslMode are one.
+func keyOf(name string) string {
+	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
+}
+
+// Take is the value of the first option that has one of these keys; they count as understood.
+func (u *URL) Take(keys ...string) (value string) {
+	for _, o := range u.options {
+		if slices.Contains(keys, o.key) {
+			if o.taken = true; value == "" {
+				value = o.value
+			}
+		}
+	}
+	return value
+}
+
+// Left are the names of the options that nobody took, without doubles.
+func (u *URL) Left() (names []string) {
+	for _, o := range u.options {
+		if !o.taken && !slices.Contains(names, o.name) {
+			names = append(names, o.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

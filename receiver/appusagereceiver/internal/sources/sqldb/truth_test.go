@@ -1,0 +1,126 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb_test
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/dbtest"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
+)
+
+func TestRowLevelSecurityIsRefused(t *testing.T) {
+	server := dbtest.PostgreSQL.Shared(t)
+	name, owner := server.Database(t)
+	exec(t, owner, `CREATE TABLE notes (id int, writer text); INSERT INTO notes SELECT i, 'somebody' FROM generate_series(1, 100) AS n(i);
+		ALTER TABLE notes ENABLE ROW LEVEL SECURITY; CREATE POLICY own_notes ON notes USING (writer = current_user);
+		CREATE TABLE users AS SELECT 1 AS id`)
+	o := opened{"postgresql", owner, parse(t, server.URL(dbtest.Reader, name))}
+	answers := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "notes"}, sqldb.Query{Kind: sqldb.Count, Table: "users"})
+	require.ErrorContains(t, answers[0].Err, "row-level security would hide rows")
+	require.ErrorContains(t, answers[0].Err, "own_notes")
+	assert.Equal(t, int64(1), answers[1].Value)
+}
+
+func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		exec(t, o.owner, "CREATE TABLE plain (id int)")
+		exec(t, o.owner, "INSERT INTO plain VALUES (1), (2), (3)")
+		exec(t, o.owner, "CREATE VIEW seen AS SELECT * FROM plain")
+		tables := map[string]int64{"plain": 3, "seen": 3}
+		switch o.kind {
+		case "postgresql":
+			exec(t, o.owner, `CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
+				INSERT INTO parted SELECT generate_series(0, 99); CREATE TABLE parent (id int); CREATE TABLE child () INHERITS (parent);
+				INSERT INTO parent VALUES (100); INSERT INTO child SELECT generate_series(1, 9); ANALYZE`)
+			tables["parted"], tables["parent"] = 100, 10
+		case "mariadb":
+			exec(t, o.owner, "CREATE TABLE versioned (id int) WITH SYSTEM VERSIONING")
+			exec(t, o.owner, "INSERT INTO versioned VALUES (1), (2)")
+			for range 50 {
+				exec(t, o.owner, "UPDATE versioned SET id = id + 1")
+			}
+			exec(t, o.owner, "ANALYZE TABLE versioned")
+			tables["versioned"] = 2
+		}
+		for table, rows := range tables {
+			answers := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: table, Estimate: true},
+				sqldb.Query{Kind: sqldb.CountDistinct, Table: table, Column: "id", Estimate: true})
+			for _, answer := range answers {
+				require.NoError(t, answer.Err)
+				assert.Equal(t, rows, answer.Value, "%s: %s", table, answer.How)
+			}
+		}
+	})
+}
+
+func TestAnIndexThatCannotServeIsNotWalked(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		index := map[string]string{
+			"sqlite":     "CREATE INDEX t_s ON t (s COLLATE NOCASE)",
+			"postgresql": "CREATE INDEX t_s ON t (s text_pattern_ops)",
+			"mariadb":    "CREATE INDEX t_s ON t (s)",
+		}[o.kind]
+		exec(t, o.owner, "CREATE TABLE t (s varchar(20))")
+		exec(t, o.owner, "INSERT INTO t VALUES ('a'), ('A'), ('b'), (NULL)")
+		exec(t, o.owner, index)
+		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "t", Column: "s"})[0]
+		require.NoError(t, answer.Err)
+		if o.kind != "mariadb" {
+			assert.Equal(t, int64(3), answer.Value)
+			assert.Contains(t, answer.How, "a scan")
+		}
+	})
+}
+
+func TestAnotherDatabase(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		exec(t, o.owner, "CREATE TABLE others (id int)")
+		answers := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "orders"}, sqldb.Query{Kind: sqldb.Count, Table: "users"})
+		for _, answer := range answers {
+			assert.ErrorContains(t, answer.Err, "none of the tables exists")
+		}
+		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.SQL, Text: "PRAGMA user_version"})[0]
+		assert.ErrorContains(t, answer.Err, "`sql` is a PRAGMA")
+	})
+}
+
+// A long text stays in the file: its length is known without it.
+func TestALongCellCostsNoMemory(t *testing.T) {
+	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
+		t.Skip("the memory that was used at most is told by Linux alone")
+	}
+	everywhere(t, func(t *testing.T, o opened) {
+		if o.kind != "sqlite" {
+			return
+		}
+		exec(t, o.owner, "CREATE TABLE t (s text)")
+		exec(t, o.owner, "INSERT INTO t VALUES (hex(zeroblob(100000000)))")
+		require.NoError(t, o.owner.Close())
+		require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0))
+		before := peak(t)
+		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Pick, Table: "t", Column: "s"})[0]
+		require.ErrorContains(t, answer.Err, "longer than 256 bytes")
+		assert.Less(t, peak(t)-before, 50_000, "kB more than before")
+	})
+}
+
+// peak is the most memory that this process has used, in kB.
+func peak(t *testing.T) int {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(status), "VmHWM:")
+	require.True(t, found)
+	n, err := strconv.Atoi(strings.Fields(rest)[0])
+	require.NoError(t, err)
+	return n
+}
