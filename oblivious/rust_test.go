@@ -29,7 +29,7 @@ func peer(t *testing.T) string {
 	if os.Getenv("HEADCOUNT_PROVE") == "" {
 		t.Skip("SKIP: compiling Rust's ohttp takes a minute; HEADCOUNT_PROVE=1 does it")
 	}
-	debian.NeedsProgram(t, "cargo", "cargo")
+	debian.HasProgram(t, "cargo")
 	target, err := filepath.Abs("../_build/peer")
 	require.NoError(t, err)
 	build := exec.Command("cargo", "build", "-q", "--locked", "--manifest-path", "testdata/peer/Cargo.toml", "--target-dir", target)

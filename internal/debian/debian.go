@@ -62,6 +62,14 @@ func NeedsProgram(t testing.TB, program, pkg string) {
 	Needs(t, func() bool { _, err := exec.LookPath(program); return err == nil }, pkg)
 }
 
+// HasProgram has the test go on when a program is there that Debian's packages do not bring in the version that it takes.
+func HasProgram(t testing.TB, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		Lacks(t, "%s is not here, and Debian's is too old or too large", program)
+	}
+}
+
 // Lacks skips a test for want of something outside this repository. In CI that is a failure.
 func Lacks(t testing.TB, format string, args ...any) {
 	t.Helper()

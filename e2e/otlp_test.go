@@ -1,0 +1,123 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/python"
+)
+
+// The SDKs that were tried, in the versions that docs/otlp.md names.
+var (
+	pythonSDK = []string{"opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2"}
+	nodeSDK   = []string{"@opentelemetry/sdk-metrics@3.1.1", "@opentelemetry/exporter-metrics-otlp-proto@0.301.0", "@opentelemetry/resources@3.1.1"}
+)
+
+// shop is app:otlp with the examples' profile, before an endpoint.
+type shop struct {
+	*distribution
+	endpoint *endpoint
+	otlp     string
+}
+
+func startShop(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{endpoint: newEndpoint(t), otlp: freeLoopback(t)}
+	quick := filepath.Join(t.TempDir(), "quick.yaml")
+	require.NoError(t, os.WriteFile(quick, []byte(
+		"processors: {installation: {gather: 50ms}}\nexporters: {collect: {stats: {SHOP_WEEKLY: {interval: 1ms}}}}\n"), 0o600))
+	s.distribution = start(t, environment{"HEADCOUNT_OTLP": s.otlp, "SHOP_COLLECT_URL": s.endpoint.URL, "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0"},
+		"--config", "app:otlp", "--config", "file:"+filepath.Join(root, "examples", "otlp", "profile.yaml"), "--config", "file:"+quick)
+	s.says(t, "Everything is ready")
+	return s
+}
+
+// run runs the application once, to its end.
+func (s *shop) run(t *testing.T, env []string, argv ...string) {
+	t.Helper()
+	app := exec.Command(argv[0], argv[1:]...)
+	app.Env = append(os.Environ(), append([]string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + s.otlp}, env...)...)
+	out, err := app.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+// reports waits until a stat says so many orders and baskets, and returns all ids that were reported.
+func (s *shop) reports(t *testing.T, orders, baskets int) (ids []string) {
+	t.Helper()
+	want := fmt.Sprintf(`"value":{"baskets":%d,"orders":%d,"version":"2.7"}`, baskets, orders)
+	require.Eventually(t, func() bool {
+		for _, p := range s.endpoint.received() {
+			if strings.Contains(p.body, want) {
+				return true
+			}
+		}
+		return false
+	}, patience, 20*time.Millisecond, "%s; came: %v", want, s.endpoint.received())
+	for _, p := range s.endpoint.received() {
+		ids = append(ids, parseReport(t, p.body).InstanceID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// TestOTLPFromPython has a real application report in the SDK's own way: each process with
+// another service.instance.id, in both temporalities.
+func TestOTLPFromPython(t *testing.T) {
+	t.Parallel()
+	interpreter := python.Python(t, root, "otlp", pythonSDK)
+	app := filepath.Join(root, "examples", "otlp", "shop.py")
+	s := startShop(t)
+	s.run(t, nil, interpreter, app)
+	s.reports(t, 50, 5) // 54 orders and 7 baskets, rounded
+	s.run(t, nil, interpreter, app)
+	s.reports(t, 110, 15) // what the process before counted stays counted
+	s.run(t, []string{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"}, interpreter, app)
+	assert.Len(t, s.reports(t, 160, 20), 1, "one installation, however many processes it had")
+	s.stop(t)
+}
+
+// TestOTLPFromNode is the same in Node, whose SDK draws no id.
+func TestOTLPFromNode(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("HEADCOUNT_PROVE") == "" {
+		t.Skip("SKIP: npm installs forty packages for it; HEADCOUNT_PROVE=1 does")
+	}
+	debian.HasProgram(t, "npm")
+	folder := t.TempDir()
+	install := exec.Command("npm", append([]string{"install", "--silent", "--no-audit", "--no-fund", "--prefix", folder}, nodeSDK...)...)
+	out, err := install.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	source, err := os.ReadFile(filepath.Join(root, "examples", "otlp", "shop.mjs"))
+	require.NoError(t, err)
+	app := filepath.Join(folder, "shop.mjs")
+	require.NoError(t, os.WriteFile(app, source, 0o600))
+	s := startShop(t)
+	s.run(t, nil, "node", app)
+	s.reports(t, 50, 5)
+	s.run(t, nil, "node", app)
+	assert.Len(t, s.reports(t, 110, 5), 1, "without an id of its own a process is known by its resource, and its baskets begin anew")
+	s.stop(t)
+}
+
+// Each page's and example's pinned versions are those that are tried.
+func TestOTLPVersionsAreThoseTried(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "otlp.md"))
+	require.NoError(t, err)
+	for _, tried := range slices.Concat(pythonSDK, nodeSDK) {
+		name, version, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(tried, "@opentelemetry/"), "==", "@"), "@")
+		assert.Contains(t, string(page), name+" "+version)
+	}
+}
