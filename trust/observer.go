@@ -126,6 +126,8 @@ const (
 	Incomplete Reason = "incomplete"
 	// Dropped: the endpoint refused it for good.
 	Dropped Reason = "dropped"
+	// OtherRules: it waited, and the anonymizer's rules are others now.
+	OtherRules Reason = "other_rules"
 	// Unmarked: its data did not pass the anonymizer.
 	Unmarked Reason = "unmarked"
 )

@@ -29,6 +29,8 @@ type admission struct {
 	stat   string
 	key    pacing.Key
 	result admitted
+	// rules are those that it was made under.
+	rules string
 	// body is what is queued or held.
 	body []byte
 	// wait is how long a stat waits that is not due.
@@ -55,16 +57,21 @@ const (
 	unwritable
 )
 
-// anonymized reports whether the anonymizer built these very metrics.
-func anonymized(ctx context.Context, metrics pmetric.Metrics) bool {
+// rulesOf is the fingerprint of the rules under which the anonymizer built these very
+// metrics, and whether it did.
+func rulesOf(ctx context.Context, metrics pmetric.Metrics) (rules string, anonymized bool) {
 	mark, marked := trust.MarkOf(ctx)
-	return marked && mark.Covers(metrics)
+	if !marked || !mark.Covers(metrics) {
+		return "", false
+	}
+	return mark.Rules(), true
 }
 
 // ConsumeMetrics puts the stats into the queue that are due. It refuses for good
 // what did not just pass the anonymizer.
 func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Metrics) error {
-	if e.config.RequireAnonymizer && !anonymized(ctx, metrics) {
+	rules, anonymized := rulesOf(ctx, metrics)
+	if e.config.RequireAnonymizer && !anonymized {
 		e.tellUnmarked(ctx, metrics)
 		return consumererror.NewPermanent(errUnmarked)
 	}
@@ -74,7 +81,7 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 			return err
 		}
 	}
-	admissions, err := e.admit(ctx, metrics, permitted)
+	admissions, err := e.admit(ctx, metrics, rules, permitted)
 	reports := dueReports(admissions)
 	if err != nil {
 		e.leave(reports)
@@ -101,7 +108,7 @@ func (e *collectExporter) ready(ctx context.Context) error {
 
 // admit says what becomes of each stat. An error is that of the memory of what was
 // accepted, without which nothing more can be said.
-func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, permitted bool) (admissions []admission, err error) {
+func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, rules string, permitted bool) (admissions []admission, err error) {
 	now := e.now()
 	for _, resource := range metrics.ResourceMetrics().All() {
 		for stat, lacking := range e.mapping.Stats(resource, now) {
@@ -112,7 +119,7 @@ func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, pe
 			case !permitted:
 				a = admission{stat: stat.Name, result: withheld}
 			default:
-				a, err = e.admitStat(ctx, stat, now)
+				a, err = e.admitStat(ctx, stat, rules, now)
 			}
 			if err != nil {
 				return admissions, err
@@ -133,9 +140,9 @@ func (e *collectExporter) lacking(instance string, stat *mapping.Incomplete) adm
 
 // admitStat admits a stat that is due and of which no report waits. What will be due
 // in a moment is held.
-func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, now time.Time) (a admission, err error) {
+func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, rules string, now time.Time) (a admission, err error) {
 	group := e.groups[stat.Name]
-	a = admission{stat: stat.Name, key: pacing.NewKey(stat.InstanceID, group.Name)}
+	a = admission{stat: stat.Name, key: pacing.NewKey(stat.InstanceID, group.Name), rules: rules}
 	a.wait, err = e.sender.Tracker.Wait(ctx, a.key, stat.Name, group.Interval)
 	switch {
 	case err != nil:
@@ -163,7 +170,7 @@ func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, now
 }
 
 func (a *admission) report() report {
-	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Body: a.body}}
+	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Body: a.body}, rules: a.rules}
 }
 
 func dueReports(admissions []admission) (reports []report) {

@@ -109,7 +109,7 @@ func TestNoClientInTheQueue(t *testing.T) {
 			}).start(t)
 			ctx, metrics := known(), scraped("i-1", 20)
 			if strict {
-				ctx = trust.Anonymized(ctx, metrics, "rules")
+				ctx = trust.Anonymized(ctx, metrics, rules)
 			}
 			require.NoError(t, r.ConsumeMetrics(ctx, metrics))
 			posted := makers.awaits(t, 1)[0]

@@ -18,7 +18,7 @@ import (
 // returned in the error; what was not tried comes first in it, so that a report
 // that always fails does not stand in the others' way.
 func (e *collectExporter) push(ctx context.Context, r xexporterhelper.Request) error {
-	reports := e.called(r.(*request).reports)
+	reports := e.called(ctx, r.(*request).reports)
 	var last delivery.Outcome
 	var untried, failed []report
 	for i := range reports {
@@ -41,16 +41,31 @@ func (e *collectExporter) push(ctx context.Context, r xexporterhelper.Request) e
 	return e.again(append(untried[:len(untried):len(untried)], failed...), last)
 }
 
-// called leaves out copies of what is under way.
-func (e *collectExporter) called(reports []report) []report {
+// called leaves out copies of what is under way, and what was made under rules that hold no more.
+func (e *collectExporter) called(ctx context.Context, reports []report) []report {
 	own := reports[:0:0]
 	now := e.now()
 	for i := range reports {
-		if e.pending.call(&reports[i], now) {
-			own = append(own, reports[i])
+		r := &reports[i]
+		switch {
+		case !e.pending.call(r, now):
+		case !e.rulesHold(r.rules):
+			e.pending.leave(r)
+			e.tellOtherRules(ctx, r)
+		default:
+			own = append(own, *r)
 		}
 	}
 	return own
+}
+
+// rulesHold reports whether what was made under these rules may still leave: the
+// operator may have made them stricter while it waited.
+func (e *collectExporter) rulesHold(rules string) bool {
+	if rules == "" {
+		return !e.config.RequireAnonymizer
+	}
+	return trust.RulesInForce(rules)
 }
 
 // again is the error of a request of which reports have to be tried again.

@@ -24,6 +24,9 @@ import (
 // report is a stat as it waits to be sent.
 type report struct {
 	delivery.Report
+	// rules is the fingerprint of the anonymizer's rules that it was made under; empty
+	// where no anonymizer made it.
+	rules string
 	// claim is the stat's, from the first try on.
 	claim *claim
 }
@@ -38,10 +41,13 @@ var _ xexporterhelper.Request = (*request)(nil)
 // ItemsCount is the number of stats.
 func (r *request) ItemsCount() int { return len(r.reports) }
 
-// BytesSize is the size of the bodies.
+// BytesSize is the size of the bodies, and of the rules before them.
 func (r *request) BytesSize() (size int) {
 	for i := range r.reports {
 		size += len(r.reports[i].Body) + 1
+		if rules := r.reports[i].rules; rules != "" {
+			size += len(rules) + 1
+		}
 	}
 	return size
 }
@@ -85,7 +91,8 @@ func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, e
 }
 
 // encoding is how a persistent queue stores requests: a line that names the
-// configuration of the stats, then one body a line, as it would be sent. What was
+// configuration of the stats, then one body a line, as it would be sent, behind the
+// fingerprint of the rules that it was made under and a blank. What was
 // queued under another configuration is not sent: it may hold what was taken out.
 type encoding struct {
 	configuration []byte
@@ -103,7 +110,11 @@ func newEncoding(stats mapping.Definitions, groups map[string]pacing.Group) (enc
 func (e encoding) Marshal(_ context.Context, r xexporterhelper.Request) ([]byte, error) {
 	text := append(make([]byte, 0, len(e.configuration)+r.BytesSize()), e.configuration...)
 	for _, report := range r.(*request).reports {
-		text = append(append(text, '\n'), report.Body...)
+		text = append(text, '\n')
+		if report.rules != "" {
+			text = append(append(text, report.rules...), ' ')
+		}
+		text = append(text, report.Body...)
 	}
 	return text, nil
 }
@@ -114,13 +125,23 @@ func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Reque
 		return context.Background(), nil, errOtherConfiguration
 	}
 	reports := make([]report, 0, len(lines)-1)
-	for _, body := range lines[1:] {
+	for _, line := range lines[1:] {
+		rules, body := cutRules(line)
 		stat, err := collect.Decode(body)
 		if err != nil {
 			return context.Background(), nil, err
 		}
 		key := pacing.NewKey(stat.InstanceID, e.groups[stat.Name].Name)
-		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}})
+		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}, rules: rules})
 	}
 	return context.Background(), &request{reports}, nil
+}
+
+// cutRules takes the fingerprint off a line; a body begins with a brace.
+func cutRules(line []byte) (rules string, body []byte) {
+	fingerprint, body, found := bytes.Cut(line, []byte{' '})
+	if !found || len(fingerprint) == 0 || bytes.ContainsRune(fingerprint, '{') {
+		return "", line
+	}
+	return string(fingerprint), body
 }

@@ -6,6 +6,7 @@ package collectexporter
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 func encodingOf(t testing.TB, stats mapping.Definitions) encoding {
@@ -53,6 +55,49 @@ func TestQueuedUnderAnotherConfiguration(t *testing.T) {
 	delete(changed["STARTUP"].Value, "users")
 	_, _, err = encodingOf(t, changed).Unmarshal(text)
 	require.ErrorIs(t, err, errOtherConfiguration)
+}
+
+// What an earlier version queued has no rules; what this one queues has each report's own.
+func TestQueuedRules(t *testing.T) {
+	codec := encodingOf(t, startup(time.Hour))
+	merged := queued("i-1", "i-2", "i-3")
+	merged.reports[1].rules, merged.reports[2].rules = "strict", "stricter"
+	text, err := codec.Marshal(t.Context(), merged)
+	require.NoError(t, err)
+	_, again, err := codec.Unmarshal(text)
+	require.NoError(t, err)
+	assert.Equal(t, merged, again)
+	assert.Equal(t, len(text)-32, merged.BytesSize())
+}
+
+// Stricter rules reach what already waits: it is dropped, counted and said.
+func TestQueuedUnderOtherRules(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusInternalServerError))
+	h := host{storageID: fileStorage(t, t.TempDir(), nil), consentID: newOperator(trust.On)}
+	first := newRig(t, makers.URL, h, consenting).start(t)
+	release := trust.EnforceRules("looser")
+	metrics := scraped("i-1", 1234)
+	require.NoError(t, first.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, "looser"), metrics))
+	first.scrape(t, "i-2", 20)
+	makers.awaits(t, 2)
+	require.NoError(t, first.Shutdown(t.Context()))
+	release()
+
+	tried := len(makers.received())
+	makers.answers(status(http.StatusOK))
+	site := newOperator(trust.On)
+	h[consentID] = site
+	second := newRig(t, makers.URL, h, consenting)
+	second.now = afterTheBackoff
+	second.start(t)
+	posts := makers.awaits(t, tried+1)
+	require.Eventually(t, func() bool { return site.unsent(trust.OtherRules) == 1 }, patience, time.Millisecond)
+	second.scrape(t, "i-1", 1200)
+	posts = append(posts, makers.awaits(t, tried+2)[tried+1:]...)
+	require.NoError(t, second.Shutdown(t.Context()))
+	assert.Equal(t, "i-2", posts[tried].stat.InstanceID)
+	assert.Contains(t, posts[tried+1].body, `"users":1200`)
+	assert.Equal(t, 1, second.logs.FilterMessageSnippet("made under other rules").Len())
 }
 
 func FuzzQueueEncoding(f *testing.F) {

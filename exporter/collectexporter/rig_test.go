@@ -173,6 +173,9 @@ func fileStorage(t testing.TB, folder string, change func(*filestorage.Config)) 
 	return ext
 }
 
+// rules is the fingerprint of the rules that hold in a test.
+const rules = "0123456789abcdef"
+
 // rig is one exporter with what it needs.
 type rig struct {
 	*collectExporter
@@ -198,6 +201,7 @@ func newRig(t testing.TB, url string, h host, change func(*Config)) *rig {
 		change(cfg)
 	}
 	require.NoError(t, cfg.Validate())
+	t.Cleanup(trust.EnforceRules(rules)) // as the anonymizer before it does
 	core, logs := observer.New(zapcore.DebugLevel)
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.ID = component.NewID(metadata.Type)
@@ -219,7 +223,7 @@ func (r *rig) start(t testing.TB) *rig {
 func (r *rig) scrape(t testing.TB, installation string, users int64) {
 	t.Helper()
 	metrics := scraped(installation, users)
-	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, "rules"), metrics))
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, rules), metrics))
 }
 
 // send pushes one request, as the queue does, without asking whether it is due.
@@ -232,7 +236,7 @@ func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 				return err
 			}
 			key := pacing.NewKey(stat.InstanceID, r.groups[stat.Name].Name)
-			waiting.reports = append(waiting.reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}})
+			waiting.reports = append(waiting.reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}, rules: rules})
 		}
 	}
 	return r.push(ctx, waiting)

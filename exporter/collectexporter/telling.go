@@ -27,6 +27,7 @@ type notice struct {
 const (
 	consentNotice = "consent"
 	markNotice    = "mark"
+	rulesNotice   = "rules"
 )
 
 // tellAdmission counts a stat, tells the observer, and logs what is news.
@@ -126,6 +127,14 @@ func (e *collectExporter) tellUnmarked(ctx context.Context, metrics pmetric.Metr
 	}
 	for _, stat := range e.statNames() {
 		e.observer.Unsent(trust.Unsent{Stat: stat, Reason: trust.Unmarked})
+	}
+}
+
+func (e *collectExporter) tellOtherRules(ctx context.Context, r *report) {
+	e.telemetry.ExporterCollectStatsOtherRules.Add(ctx, 1)
+	e.observer.Unsent(trust.Unsent{Stat: r.Stat, Reason: trust.OtherRules})
+	if e.notices.Begins(notice{topic: rulesNotice}, r.rules) {
+		e.logger.Warn("Reports that waited were made under other rules of the anonymizer than those that hold now; they are dropped, and the next ones take their place", zap.String("stat", r.Stat))
 	}
 }
 

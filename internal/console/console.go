@@ -84,6 +84,7 @@ var unsent = map[trust.Reason]string{
 	trust.Absent:     "has nothing to report",
 	trust.Incomplete: "is incomplete and was not sent",
 	trust.Dropped:    "was refused for good",
+	trust.OtherRules: "waited, and was dropped because the rules are others now",
 	trust.Unmarked:   "did not pass the anonymizer and was not sent",
 }
 

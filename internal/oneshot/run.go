@@ -79,6 +79,7 @@ func (r *Run) Unsent(u trust.Unsent) {
 	switch {
 	case u.Reason == trust.Absent, r.until == Delivered && u.Reason == trust.Withheld:
 		r.conclude(u.Stat, nil, 0)
+	case u.Reason == trust.OtherRules: // another is made
 	case u.Reason == trust.Waiting: // what becomes of the one that waits is awaited
 	case u.Reason == trust.NotDue, u.Reason == trust.Delayed:
 		r.notDue(u.Stat)

@@ -156,6 +156,7 @@ func (s statReport) Unreported() string {
 		{trust.Incomplete, "incomplete"},
 		{trust.Dropped, "refused"},
 		{trust.Unmarked, "not anonymized"},
+		{trust.OtherRules, "made under other rules"},
 		{trust.NotDue, "not due"},
 		{trust.Waiting, "still waiting"},
 		{trust.Delayed, "put off after a failure"},

@@ -31,6 +31,7 @@ type TelemetryBuilder struct {
 	ExporterCollectStatsAccepted     metric.Int64Counter
 	ExporterCollectStatsIncomplete   metric.Int64Counter
 	ExporterCollectStatsNotDue       metric.Int64Counter
+	ExporterCollectStatsOtherRules   metric.Int64Counter
 	ExporterCollectStatsRefused      metric.Int64Counter
 	ExporterCollectStatsSent         metric.Int64Counter
 	ExporterCollectStatsWithheld     metric.Int64Counter
@@ -93,6 +94,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ExporterCollectStatsNotDue, err = builder.meter.Int64Counter(
 		"otelcol_exporter_collect_stats_not_due",
 		metric.WithDescription("Stats that were not sent because their interval had not passed. [Alpha]"),
+		metric.WithUnit("{stat}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterCollectStatsOtherRules, err = builder.meter.Int64Counter(
+		"otelcol_exporter_collect_stats_other_rules",
+		metric.WithDescription("Stats that waited and were dropped because the anonymizer's rules are others now than those that they were made under. [Alpha]"),
 		metric.WithUnit("{stat}"),
 	)
 	errs = errors.Join(errs, err)

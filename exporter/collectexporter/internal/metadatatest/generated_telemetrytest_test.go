@@ -24,6 +24,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ExporterCollectStatsAccepted.Add(context.Background(), 1)
 	tb.ExporterCollectStatsIncomplete.Add(context.Background(), 1)
 	tb.ExporterCollectStatsNotDue.Add(context.Background(), 1)
+	tb.ExporterCollectStatsOtherRules.Add(context.Background(), 1)
 	tb.ExporterCollectStatsRefused.Add(context.Background(), 1)
 	tb.ExporterCollectStatsSent.Add(context.Background(), 1)
 	tb.ExporterCollectStatsWithheld.Add(context.Background(), 1)
@@ -40,6 +41,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterCollectStatsNotDue(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterCollectStatsOtherRules(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterCollectStatsRefused(t, testTel,
