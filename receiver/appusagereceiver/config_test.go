@@ -50,6 +50,8 @@ var mistakes = map[string][]string{
 	"bad_app_report":             {"app_report", "every: ", "write a duration such as 168h", "turn_off: "},
 	"bad_app_report_source":      {"app_report::source: \"nowhere\"", "[\"db\"]"},
 	"bad_app_report_reading":     {"app_report", "a reading has exactly one of"},
+	"bad_sample":                 {"metrics::m", "sample: name: missing"},
+	"bad_sample_of_file":         {"metrics::m: `sample` cannot be asked of sources::app, which is of the kind file: write one of `field`"},
 	"bad_hget":                   {"metrics::m", "hget: field: missing"},
 	"bad_zcount_unit":            {"metrics::m", "zcount: unit: \"minutes\" is unknown: write s, ms, us or ns"},
 	"bad_redis_url":              {"sources::cache::redis: url: ", "write rediss:// for redis://"},

@@ -15,6 +15,9 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/exposition"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/httpsource"
 )
 
@@ -58,7 +61,25 @@ func (h *HTTP) Validate() error {
 
 func (*HTTP) name() string { return "http" }
 
-func (*HTTP) readings() []string { return keysOf(documentReadings) }
+// httpReadings are what an application's HTTP interface is asked, by the key of a reading.
+var httpReadings = source.Readings[*httpSession, *Metric]{
+	"field": func(ctx context.Context, s *httpSession, m *Metric) (source.Value, error) {
+		found, err := s.document(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return m.Field.read(found, m.Type)
+	},
+	"sample": func(ctx context.Context, s *httpSession, m *Metric) (source.Value, error) {
+		found, err := s.exposition(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return found.Value(m.Sample.query())
+	},
+}
+
+func (*HTTP) readings() []string { return keysOf(httpReadings) }
 
 func (*HTTP) validateReading(*Reading) error { return nil }
 
@@ -74,7 +95,34 @@ func (h *HTTP) client(ctx context.Context, host component.Host, telemetry compon
 
 type httpClient struct{ page httpsource.Page }
 
-// Open implements source.Client.
-func (c httpClient) Open(ctx context.Context) (session, error) {
-	return documentAnswers(c.page.Fetch(ctx))
+// Open implements source.Client. What is fetched depends on the readings.
+func (c httpClient) Open(context.Context) (session, error) {
+	opened := &httpSession{
+		document:   once(c.page.Fetch),
+		exposition: once(c.page.FetchExposition),
+	}
+	return source.Each[*httpSession, *Metric]{Opened: opened, Readings: httpReadings}, nil
+}
+
+// httpSession fetches each form of an answer once, when a reading needs it.
+type httpSession struct {
+	document   func(context.Context) (document.Document, error)
+	exposition func(context.Context) (*exposition.Exposition, error)
+}
+
+// Close does nothing: what was fetched was read as a whole.
+func (*httpSession) Close() {}
+
+// once fetches at the first call, and gives the same at each.
+func once[T any](fetch func(context.Context) (T, error)) func(context.Context) (T, error) {
+	var fetched bool
+	var found T
+	var err error
+	return func(ctx context.Context) (T, error) {
+		if !fetched {
+			fetched = true
+			found, err = fetch(ctx)
+		}
+		return found, err
+	}
 }

@@ -79,6 +79,8 @@ type Reading struct {
 
 	// Field is a value in a document.
 	Field *Field `mapstructure:"field"`
+	// Sample is a sample at an endpoint for Prometheus.
+	Sample *Sample `mapstructure:"sample"`
 }
 
 // modifiers are the keys of a Reading that say more about it; each other key is a kind of reading.

@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package httpsource reads one JSON document from an application's own HTTP interface.
+// Package httpsource reads one JSON document, or what is exposed to Prometheus, from an application's own HTTP interface.
 package httpsource // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/httpsource"
 
 import (
@@ -14,6 +14,7 @@ import (
 	"net/url"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/exposition"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
@@ -59,13 +60,19 @@ type Page struct {
 	MaxBytes int64
 }
 
+// The media types that are asked for, the best first.
+const (
+	asDocument   = "application/json, application/jrd+json;q=0.9, */*;q=0.1"
+	asExposition = "application/openmetrics-text;version=1.0.0;q=0.9, text/plain;version=0.0.4, */*;q=0.1"
+)
+
 // Fetch reads the document.
 func (p Page) Fetch(ctx context.Context) (document.Document, error) {
 	at, err := url.Parse(p.Endpoint)
 	if err != nil {
 		return document.Document{}, errURL
 	}
-	found, err := p.get(ctx, at)
+	found, err := p.document(ctx, at)
 	if err != nil || len(p.Links) == 0 {
 		return found, err
 	}
@@ -73,38 +80,73 @@ func (p Page) Fetch(ctx context.Context) (document.Document, error) {
 	if err != nil || to == nil {
 		return found, err
 	}
-	return p.get(ctx, to)
+	return p.document(ctx, to)
 }
 
-func (p Page) get(ctx context.Context, at *url.URL) (document.Document, error) {
+// FetchExposition reads what the page exposes to Prometheus.
+func (p Page) FetchExposition(ctx context.Context) (*exposition.Exposition, error) {
+	at, err := url.Parse(p.Endpoint)
+	if err != nil {
+		return nil, errURL
+	}
+	answered, err := p.get(ctx, at, asExposition)
+	if err == nil {
+		err = explainStatus(answered.status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return exposition.Parse(answered.data, answered.mediaType)
+}
+
+func (p Page) document(ctx context.Context, at *url.URL) (document.Document, error) {
+	answered, err := p.get(ctx, at, asDocument)
+	if err != nil {
+		return document.Document{}, err
+	}
+	refused := explainStatus(answered.status)
+	if refused != nil && answered.status != http.StatusServiceUnavailable {
+		return document.Document{}, refused
+	}
+	found, err := document.Parse(document.JSON, answered.data)
+	if refused != nil && (err != nil || !tellsHealth(found)) {
+		return document.Document{}, refused
+	}
+	return found, err
+}
+
+// answer is a server's.
+type answer struct {
+	status    int
+	mediaType string
+	data      []byte
+}
+
+func (p Page) get(ctx context.Context, at *url.URL, accept string) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return document.Document{}, errURL
+		return answer{}, errURL
 	}
-	request.Header.Set("Accept", "application/json, application/jrd+json;q=0.9, */*;q=0.1")
+	request.Header.Set("Accept", accept)
 	client := *p.Client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
-		return document.Document{}, explain(ctx, err)
+		return answer{}, explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	mayBeHealth := response.StatusCode == http.StatusServiceUnavailable
-	if err := explainStatus(response.StatusCode); err != nil && !mayBeHealth {
-		return document.Document{}, err
+	got := answer{status: response.StatusCode, mediaType: response.Header.Get("Content-Type")}
+	if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable {
+		return got, nil
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, p.MaxBytes+1))
+	got.data, err = io.ReadAll(io.LimitReader(response.Body, p.MaxBytes+1))
 	switch {
 	case err != nil:
-		return document.Document{}, explain(ctx, err)
-	case int64(len(data)) > p.MaxBytes:
-		return document.Document{}, errTooLarge
+		return answer{}, explain(ctx, err)
+	case int64(len(got.data)) > p.MaxBytes:
+		return answer{}, errTooLarge
 	}
-	found, err := document.Parse(document.JSON, data)
-	if mayBeHealth && (err != nil || !tellsHealth(found)) {
-		return document.Document{}, explainStatus(response.StatusCode)
-	}
-	return found, err
+	return got, nil
 }
 
 // tellsHealth reports whether the body of a 503 is a health document, by which an application that is not

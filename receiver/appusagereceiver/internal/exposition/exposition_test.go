@@ -1,0 +1,91 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package exposition
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+const prometheus = `# HELP app_users Users.
+# TYPE app_users gauge
+app_users{plan="free"} 40
+app_users{plan="pro",region="eu"} 5
+app_users{plan="pro",region="us"} 7
+# TYPE app_logins_total counter
+app_logins_total 1.204e+03
+app_ratio 0.25
+app_nan NaN
+app_inf +Inf
+# TYPE app_seconds histogram
+app_seconds_bucket{le="1"} 2
+app_seconds_bucket{le="+Inf"} 3
+app_seconds_sum 4.5
+app_seconds_count 3
+app_timed 9 1395066363000
+`
+
+const openMetrics = `# TYPE app_logins counter
+# UNIT app_logins logins
+app_logins_total{plan="free"} 17.0 # {trace_id="x"} 1.0 1520879607.789
+app_logins_created{plan="free"} 1520872607.123
+# TYPE app_users gauge
+app_users 57
+# EOF
+`
+
+func TestValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, mediaType string
+		query           Query
+		value           source.Value
+		err             error
+	}{
+		"a gauge":                    {prometheus, "text/plain; version=0.0.4", Query{Name: "app_users", Labels: map[string]string{"plan": "free"}}, int64(40), nil},
+		"several":                    {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}}, nil, errSeveral},
+		"their sum":                  {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}, Sum: true}, int64(12), nil},
+		"the sum of all":             {prometheus, "text/plain", Query{Name: "app_users", Sum: true}, int64(52), nil},
+		"without a label":            {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"region": ""}}, int64(40), nil},
+		"a counter":                  {prometheus, "text/plain", Query{Name: "app_logins_total"}, int64(1204), nil},
+		"a fraction":                 {prometheus, "text/plain", Query{Name: "app_ratio"}, 0.25, nil},
+		"no number":                  {prometheus, "text/plain", Query{Name: "app_nan"}, nil, nil},
+		"infinite":                   {prometheus, "text/plain", Query{Name: "app_inf"}, nil, source.ErrRange},
+		"a histogram":                {prometheus, "text/plain", Query{Name: "app_seconds"}, int64(3), nil},
+		"its count":                  {prometheus, "text/plain", Query{Name: "app_seconds_count"}, int64(3), nil},
+		"with a time":                {prometheus, "text/plain", Query{Name: "app_timed"}, int64(9), nil},
+		"nothing":                    {prometheus, "text/plain", Query{Name: "app_other", Sum: true}, nil, nil},
+		"without a media type":       {prometheus, "", Query{Name: "app_ratio"}, 0.25, nil},
+		"of another media type":      {prometheus, "application/octet-stream", Query{Name: "app_ratio"}, 0.25, nil},
+		"OpenMetrics":                {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_users"}, int64(57), nil},
+		"a counter in OpenMetrics":   {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins"}, int64(17), nil},
+		"its total":                  {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins_total"}, int64(17), nil},
+		"OpenMetrics cut off":        {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errDamaged},
+		"a page for people":          {"<html>hunter2", "text/html", Query{Name: "app_users"}, nil, errDamaged},
+		"a name that quotes (UTF-8)": {"{\"app.users\",plan=\"pro\"} 5\n", "text/plain; version=1.0.0", Query{Name: "app.users"}, int64(5), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := Parse([]byte(c.text), c.mediaType)
+			var value source.Value
+			if err == nil {
+				value, err = e.Value(c.query)
+			}
+			require.ErrorIs(t, err, c.err)
+			assert.Equal(t, c.value, value)
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(prometheus, "text/plain", "app_users")
+	f.Add(openMetrics, "application/openmetrics-text", "app_logins")
+	f.Fuzz(func(_ *testing.T, text, mediaType, name string) {
+		if e, err := Parse([]byte(text), mediaType); err == nil {
+			_, _ = e.Value(Query{Name: name, Sum: true})
+		}
+	})
+}
