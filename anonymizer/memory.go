@@ -6,7 +6,6 @@ package anonymizer
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"slices"
@@ -23,6 +22,7 @@ const (
 	secretKey  = "secret"
 	bucketsKey = "buckets"
 	drawsKey   = "draws"
+	termsKey   = "periods"
 
 	stateVersion = 1
 )
@@ -56,6 +56,15 @@ type memory struct {
 	moved   bool           // since the last save
 
 	draws map[string]draw
+	drawn draws
+
+	renames map[rule.Period]bool // the periods of pseudonyms
+	terms   map[rule.Period]term
+	turned  bool // since they were stored
+
+	join   func(mechanism.Secret) (*sharing, error)
+	shared *sharing // with the other anonymizers on the storage
+	leave  func()
 }
 
 // draw is what a rule drew with, and when that changed.
@@ -88,7 +97,11 @@ func (m *memory) recall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.load(ctx, store, m.parameters); err != nil {
+	err = m.load(ctx, store, m.parameters)
+	if err == nil {
+		m.shared, err = m.join(m.secret)
+	}
+	if err != nil {
 		return errors.Join(err, store.Close(ctx))
 	}
 	m.recalled = true
@@ -108,14 +121,16 @@ func (m *memory) discard(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(store.Forget(ctx, secretKey, bucketsKey, drawsKey), store.Close(ctx))
+		return errors.Join(store.Forget(ctx, secretKey, bucketsKey, drawsKey, termsKey), store.Close(ctx))
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.secret, m.made, m.moved = mechanism.Secret{}, false, false
-	m.buckets, m.draws = map[string]int{}, map[string]draw{}
+	m.buckets, m.draws, m.terms = map[string]int{}, map[string]draw{}, map[rule.Period]term{}
+	m.drawn.forget()
+	m.shared.forget()
 	m.redraw(m.parameters)
-	return m.store.Forget(ctx, secretKey, bucketsKey, drawsKey)
+	return m.store.Forget(ctx, secretKey, bucketsKey, drawsKey, termsKey)
 }
 
 // load reads what is stored and makes nothing: until data comes, nothing may be written.
@@ -123,7 +138,7 @@ func (m *memory) discard(ctx context.Context) error {
 // draw for the same installation.
 func (m *memory) load(ctx context.Context, store state.Store, parameters map[string]string) error {
 	m.store = store
-	m.buckets, m.draws = map[string]int{}, map[string]draw{}
+	m.buckets, m.draws, m.terms = map[string]int{}, map[string]draw{}, map[rule.Period]term{}
 	var record secretRecord
 	found, err := store.Load(ctx, secretKey, stateVersion, &record)
 	if err != nil {
@@ -142,6 +157,9 @@ func (m *memory) load(ctx context.Context, store state.Store, parameters map[str
 		return err
 	}
 	if _, err := store.Load(ctx, drawsKey, stateVersion, &m.draws); err != nil {
+		return err
+	}
+	if _, err := store.Load(ctx, termsKey, stateVersion, &m.terms); err != nil {
 		return err
 	}
 	m.redraw(parameters)
@@ -181,20 +199,37 @@ func (m *memory) redrawn() (names []string) {
 	return names
 }
 
-// begin makes the secret where there is none, and stores it before anything is drawn.
+// begin makes the secret where there is none, and stores it before anything is drawn; likewise
+// the periods of pseudonyms.
 func (m *memory) begin(ctx context.Context) error {
 	if !m.wanted {
 		return nil
 	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if m.made {
-		return nil
-	}
-	if m.secret == (mechanism.Secret{}) {
-		if _, err := rand.Read(m.secret[:]); err != nil {
+	if !m.made {
+		if err := m.make(ctx); err != nil {
 			return err
 		}
+	}
+	if m.turned = m.turn() || m.turned; !m.turned {
+		return nil
+	}
+	if err := m.store.Save(ctx, termsKey, stateVersion, m.terms); err != nil {
+		return err
+	}
+	m.turned = false
+	return nil
+}
+
+// make stores the secret, and what is drawn with.
+func (m *memory) make(ctx context.Context) error {
+	if m.secret == (mechanism.Secret{}) {
+		secret, err := m.shared.obtain()
+		if err != nil {
+			return err
+		}
+		m.secret = secret
 	}
 	if err := m.store.Save(ctx, secretKey, stateVersion, secretRecord{m.secret[:]}); err != nil {
 		return err
@@ -208,18 +243,8 @@ func (m *memory) begin(ctx context.Context) error {
 
 var _ rule.Memory = (*memory)(nil)
 
-// Sticky implements rule.Memory.
-func (m *memory) Sticky(d rule.Distribution, of rule.Question) int64 {
-	return d.Sample(m.secret.Draw(of.Parts()...))
-}
-
 // Fresh implements rule.Memory.
 func (m *memory) Fresh(d rule.Distribution) int64 { return d.Sample(m.random) }
-
-// Rename implements rule.Memory.
-func (m *memory) Rename(p rule.Pseudonym, attribute, value string) string {
-	return p.Name(m.secret, m.now(), attribute, value)
-}
 
 // Range implements rule.Memory: the range of x at a key, given the one before.
 func (m *memory) Range(at *rule.Key, b mechanism.Buckets, x int64) int {
@@ -253,6 +278,9 @@ func (m *memory) end(ctx context.Context) error {
 }
 
 func (m *memory) close(ctx context.Context) error {
+	if m.shared != nil {
+		m.leave()
+	}
 	store := m.store
 	m.store = state.Store{}
 	return store.Close(ctx)

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -91,6 +92,15 @@ func (a *anonymizer) start(ctx context.Context, host component.Host) (err error)
 	a.memory.open = func(ctx context.Context) (state.Store, error) {
 		return state.Open(ctx, host, a.cfg.Storage, component.KindProcessor, a.id)
 	}
+	a.memory.renames = a.cfg.renames()
+	a.memory.join = func(secret mechanism.Secret) (*sharing, error) {
+		var storage component.Component
+		if a.cfg.Storage != nil {
+			storage = host.GetExtensions()[*a.cfg.Storage]
+		}
+		return join(storage, a.id, secret, a.memory.parameters)
+	}
+	a.memory.leave = func() { a.memory.shared.leave(a.id) }
 	a.forget = trust.OnWithdrawal(a.consent, a.memory.discard)
 	if !a.withheld() {
 		if err := a.memory.recall(ctx); err != nil {

@@ -29,7 +29,7 @@ func (i *installation) Sticky(d Distribution, of Question) int64 {
 func (i *installation) Fresh(d Distribution) int64 { return d.Sample(i.random) }
 
 func (i *installation) Rename(p Pseudonym, attribute, value string) string {
-	return p.Name(i.secret, i.now, attribute, value)
+	return i.secret.Pseudonym(attribute, value, p.Period(i.secret, i.now))
 }
 
 func (i *installation) Range(at *Key, b mechanism.Buckets, x int64) int {

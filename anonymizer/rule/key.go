@@ -48,9 +48,12 @@ func canonical(attributes pcommon.Map) string {
 	}
 	pairs := make([]string, 0, attributes.Len())
 	for name, v := range attributes.All() {
-		pair := mechanism.AppendPart(nil, name)
+		pair := mechanism.AppendPart(make([]byte, 0, 64), name)
 		pair = mechanism.AppendPart(pair, v.Type().String())
 		pairs = append(pairs, string(mechanism.AppendPart(pair, v.AsString())))
+	}
+	if len(pairs) == 1 {
+		return pairs[0]
 	}
 	slices.Sort(pairs)
 	return strings.Join(pairs, "")

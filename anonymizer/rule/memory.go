@@ -42,6 +42,19 @@ func (q Question) Parts() []string {
 	return append(append(parts, q.At.Parts()...), q.Parameters...)
 }
 
+// AppendKey appends one text for each question.
+func (q Question) AppendKey(to []byte) []byte {
+	to = mechanism.AppendPart(to, q.Rule)
+	to = mechanism.AppendPart(to, q.At.Instance)
+	to = mechanism.AppendPart(to, q.At.Name)
+	to = mechanism.AppendPart(to, canonical(q.At.Attributes))
+	to = mechanism.AppendPart(to, q.At.Part)
+	for _, p := range q.Parameters {
+		to = mechanism.AppendPart(to, p)
+	}
+	return to
+}
+
 // uniform is a whole number below it.
 type uniform int64
 

@@ -35,11 +35,6 @@ func (p *Pseudonym) Validate() error {
 	return nil
 }
 
-// Name is the value's name in the period in which now lies.
-func (p *Pseudonym) Name(secret mechanism.Secret, now time.Time, attribute, value string) string {
-	return secret.Pseudonym(attribute, value, p.Period(secret, now))
-}
-
 // Period names the period in which now lies.
 func (p *Pseudonym) Period(secret mechanism.Secret, now time.Time) string {
 	if p.Every == Never {
