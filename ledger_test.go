@@ -42,7 +42,7 @@ type line struct {
 
 func (r *rig) lines(path string) (lines []line) {
 	r.t.Helper()
-	answer, text := r.get(path)
+	answer, text := r.get(r.trusted(path))
 	require.Equal(r.t, 200, answer.StatusCode)
 	scan := bufio.NewScanner(strings.NewReader(text))
 	scan.Buffer(nil, 4<<20)

@@ -107,7 +107,7 @@ func TestStatus(t *testing.T) {
 	r.Unsent(trust.Unsent{Stat: "EVENTS", Reason: trust.Incomplete, Missing: []string{"shop.orders"}})
 	r.Unsent(trust.Unsent{Stat: "USAGE", Reason: trust.NotDue})
 	r.Due("USAGE", noon.Add(168*time.Hour))
-	_, text := r.get("/api/v1/status")
+	_, text := r.get(r.trusted("/api/v1/status"))
 	var got map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text), &got))
 	assert.Equal(t, map[string]any{

@@ -17,18 +17,18 @@ func TestNoRawValueWithoutTheToken(t *testing.T) {
 	r := shown(t)
 	for _, path := range allGets {
 		_, text := r.get(path)
-		for _, raw := range []string{"123456", "secret", "5.3-exact", "never-sent"} {
+		for _, raw := range []string{"123456", "123500", "secret", "5.3-exact", "never-sent", "sent-id"} {
 			assert.NotContains(t, text, raw, path)
 		}
 	}
 	_, page := r.get("/")
-	assert.Contains(t, page, "123500", "what leaves is no secret")
-	assert.Contains(t, page, "sent-id", "what has left neither")
+	assert.Contains(t, page, "suppress below 10", "what is done is no secret")
+	assert.Contains(t, page, "round to 100")
 	_, page = r.get(r.trusted("/"))
-	for _, raw := range []string{"123456", "db1.secret.example", "secret-group", "5.3-exact", "never-sent"} {
+	for _, raw := range []string{"123456", "123500", "db1.secret.example", "secret-group", "5.3-exact", "never-sent", "sent-id"} {
 		assert.Contains(t, page, raw, "with the token")
 	}
-	for _, path := range []string{"/api/v1/fields", "/api/v1/ledger"} {
+	for _, path := range []string{"/api/v1/status", "/api/v1/fields", "/api/v1/ledger"} {
 		_, open := r.request(http.MethodGet, path, "", map[string]string{"Authorization": "Bearer " + r.token()})
 		_, query := r.get(r.trusted(path))
 		assert.Equal(t, open, query)
@@ -41,7 +41,7 @@ func TestWrongTokensOpenNothing(t *testing.T) {
 	r := shown(t)
 	right := r.token()
 	for _, wrong := range []string{"x", right[:len(right)-1], right + "x", strings.ToLower(right), strings.Repeat("A", len(right))} {
-		for _, path := range []string{"/api/v1/fields", "/api/v1/ledger"} {
+		for _, path := range []string{"/api/v1/status", "/api/v1/fields", "/api/v1/ledger"} {
 			answer, text := r.get(path + "?token=" + wrong)
 			assert.Equal(t, http.StatusUnauthorized, answer.StatusCode)
 			assert.NotContains(t, text, "123500")

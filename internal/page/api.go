@@ -22,7 +22,9 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.servePage)
 	mux.HandleFunc("POST /switch", s.serveForm)
-	mux.HandleFunc("GET /api/v1/status", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.status()) })
+	mux.HandleFunc("GET /api/v1/status", s.withToken(func(w http.ResponseWriter, _ *http.Request, trusted bool) {
+		answer(w, http.StatusOK, s.status(trusted))
+	}))
 	mux.HandleFunc("GET /api/v1/fields", s.withToken(func(w http.ResponseWriter, _ *http.Request, trusted bool) {
 		answer(w, http.StatusOK, s.fields(trusted))
 	}))
@@ -111,7 +113,7 @@ func (s *Server) serveSwitch(w http.ResponseWriter, r *http.Request, _ bool) {
 		refuse(w, status, err.Error())
 		return
 	}
-	answer(w, http.StatusOK, s.status())
+	answer(w, http.StatusOK, s.status(true))
 }
 
 // turn makes a choice on the page hold; a reader who goes away does not cut it short.

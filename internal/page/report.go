@@ -16,8 +16,9 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// The JSON API's types; docs/extension.md describes each member. Without the
-// token a reader sees what has left, and of the rest only what a rule made of it.
+// The JSON API's types; docs/extension.md describes each member. One rule says what
+// needs the token, here and on the page: every value does, whether it was read,
+// would leave or has left. Without it a reader sees what is done, and no value.
 
 // statusReport is the answer of /api/v1/status.
 type statusReport struct {
@@ -29,7 +30,7 @@ type statusReport struct {
 	Persistent   bool                `json:"persistent"`
 	Destinations []destinationReport `json:"destinations"`
 	Stats        []statReport        `json:"stats"`
-	InstanceIDs  []string            `json:"instance_ids"`
+	InstanceIDs  []string            `json:"instance_ids,omitzero"` // absent without the token
 	Ledger       ledgerReport        `json:"ledger"`
 }
 
@@ -75,7 +76,7 @@ type bodyReport struct {
 	Body *string `json:"body,omitempty"`
 }
 
-func (s *Server) status() statusReport {
+func (s *Server) status(trusted bool) statusReport {
 	mode, reason := s.content.Consent.Mode()
 	destinations, stats := s.content.Stats.Snapshot()
 	entries := s.content.Ledger.Snapshot()
@@ -85,8 +86,10 @@ func (s *Server) status() statusReport {
 		Switch: s.content.Consent.Choice(), Persistent: s.content.Persistent,
 		Destinations: make([]destinationReport, 0, len(destinations)),
 		Stats:        statReports(stats, entries),
-		InstanceIDs:  instanceIDs(entries),
 		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable(), Unwritable: !s.content.Ledger.Records()},
+	}
+	if trusted {
+		report.InstanceIDs = instanceIDs(entries)
 	}
 	for _, d := range destinations {
 		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})
@@ -151,11 +154,11 @@ func reportOfField(f trust.Field, trusted bool) fieldReport {
 	report := fieldReport{Name: f.Name, Rule: f.Rule, Claim: claim(f), Passes: f.Passes, Exact: f.Exact}
 	if trusted {
 		report.Read = &f.Read
+		if f.Passes {
+			report.Leaves = &f.Leaves
+		}
 	} else if name, _, grouped := strings.Cut(f.Name, "{"); grouped {
 		report.Name = name + "{…}" // a group's name may be a raw value
-	}
-	if f.Passes && (trusted || !f.Exact) {
-		report.Leaves = &f.Leaves
 	}
 	return report
 }
@@ -177,7 +180,7 @@ func claim(f trust.Field) string {
 func reportOf(e ledger.Entry, trusted bool) bodyReport {
 	report := bodyReport{Entry: e}
 	report.Entry.Body = nil
-	if e.Body != nil && (trusted || !e.DryRun) {
+	if e.Body != nil && trusted {
 		text := string(e.Body)
 		report.Body = &text
 	}

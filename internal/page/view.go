@@ -49,7 +49,7 @@ var choices = []struct {
 }
 
 func (s *Server) view(trusted bool, before string, now time.Time) *view {
-	v := &view{statusReport: s.status(), Trusted: trusted, Fields: s.fields(trusted), Now: now.UTC()}
+	v := &view{statusReport: s.status(trusted), Trusted: trusted, Fields: s.fields(trusted), Now: now.UTC()}
 	for _, c := range choices {
 		v.Choices = append(v.Choices, choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
@@ -57,7 +57,9 @@ func (s *Server) view(trusted bool, before string, now time.Time) *view {
 		})
 	}
 	entries := s.content.Ledger.Snapshot()
-	v.Plots = plots(entries)
+	if trusted {
+		v.Plots = plots(entries)
+	}
 	v.Reports, v.Older = newest(entries, before, trusted)
 	return v
 }
