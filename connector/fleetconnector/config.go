@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
 
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/collect/mapping"
@@ -32,6 +34,8 @@ type Config struct {
 	MaxInstallations int `mapstructure:"max_installations"`
 	// Storage is the storage extension through which the fleet survives a restart.
 	Storage *component.ID `mapstructure:"storage"`
+	// Page shows the fleet to people.
+	Page configoptional.Optional[Page] `mapstructure:"page"`
 	// Metrics maps metric names to what is told of the installations' numbers.
 	Metrics conf.Map[Number] `mapstructure:"metrics"`
 	// Resource maps names of resource attributes to what is told of the installations' values.
@@ -83,7 +87,12 @@ const (
 )
 
 func createDefaultConfig() component.Config {
-	return &Config{Interval: time.Minute, Window: 2 * 7 * 24 * time.Hour, MinInstallations: 10, Refresh: 24 * time.Hour, MaxInstallations: 100_000}
+	server := confighttp.NewDefaultServerConfig()
+	server.NetAddr.Endpoint = "127.0.0.1:4391"
+	return &Config{
+		Interval: time.Minute, Window: 2 * 7 * 24 * time.Hour, MinInstallations: 10, Refresh: 24 * time.Hour, MaxInstallations: 100_000,
+		Page: configoptional.Default(Page{Server: configoptional.Default(server)}),
+	}
 }
 
 // Validate implements confmap.Validator.

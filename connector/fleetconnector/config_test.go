@@ -33,7 +33,10 @@ func load(t testing.TB, id string) (*Config, error) {
 func TestGoodConfigurations(t *testing.T) {
 	cfg, err := load(t, "fleet")
 	require.NoError(t, err)
-	assert.Equal(t, &Config{Interval: time.Minute, Window: 336 * time.Hour, MinInstallations: 10, Refresh: 24 * time.Hour, MaxInstallations: 100_000}, cfg)
+	assert.Equal(t, createDefaultConfig(), cfg)
+	assert.Equal(t, 10, cfg.MinInstallations)
+	assert.Equal(t, 24*time.Hour, cfg.Refresh)
+	assert.False(t, cfg.Page.HasValue(), "no page unless it is asked for")
 
 	cfg, err = load(t, "fleet/all")
 	require.NoError(t, err)
@@ -59,6 +62,7 @@ func TestBadConfigurations(t *testing.T) {
 	for id, want := range map[string]string{
 		"interval":                "interval: 0s: write the time between two snapshots, such as 1m",
 		"window":                  "window: 0s: write twice the interval of the stat, such as 336h",
+		"page_nowhere":            "page: neither server nor directory",
 		"no_minimum":              "min_installations: 0: write how many installations stand behind each figure, such as 10",
 		"no_refresh":              "refresh: 0s: write how long a figure stands still, such as 24h",
 		"ranges_of_groups":        "metrics::app.users: by: groups are told in sum, on average and by number of installations: remove bounds",

@@ -48,8 +48,13 @@ type fleetConnector struct {
 	total    *renewal
 	renewals []*renewal
 
+	// page and history are nil where no page is configured.
+	page      *page
+	history   history
+	closePage func(context.Context) error
+
 	// What the log says once.
-	saidFull, saidRefused, saidUnsaved bool
+	saidFull, saidRefused, saidUnsaved, saidUnshown bool
 }
 
 func newFleetConnector(set connector.Settings, cfg *Config, next consumer.Metrics) (*fleetConnector, error) {
@@ -90,6 +95,9 @@ func (c *fleetConnector) Start(ctx context.Context, host component.Host) error {
 	}
 	c.group = &group{block: newBlock(c.aggregates)}
 	c.started = c.now()
+	if err := c.startPage(ctx, host, store); err != nil {
+		return errors.Join(err, store.Close(ctx))
+	}
 	c.forgetting = newForgetting(c.fleet.newest(), c.started)
 	ctx, c.stop = context.WithCancel(context.Background())
 	c.ticks.Go(func() {
@@ -116,7 +124,7 @@ func (c *fleetConnector) Shutdown(ctx context.Context) error {
 	c.stop = nil
 	c.ticks.Wait()
 	c.tick(ctx)
-	return errors.Join(ctx.Err(), c.memory.store.Close(ctx))
+	return errors.Join(ctx.Err(), c.closePage(ctx), c.memory.store.Close(ctx))
 }
 
 // ConsumeMetrics takes in what installations report. What it acknowledges is stored.
@@ -208,6 +216,8 @@ func (c *fleetConnector) tick(ctx context.Context) {
 	c.note(&c.saidFull, full, "max_installations is reached: reports of installations that are not known yet are not counted", nil)
 	err := c.next.ConsumeMetrics(ctx, told)
 	c.note(&c.saidRefused, err != nil && ctx.Err() == nil, "The pipeline refuses the fleet's figures", err)
+	err = c.show(ctx, told, now, renewed)
+	c.note(&c.saidUnshown, err != nil && ctx.Err() == nil, "The page cannot be written", err)
 	err = c.save(ctx, now, renewed)
 	c.note(&c.saidUnsaved, err != nil && ctx.Err() == nil, "The fleet cannot be stored", err)
 }

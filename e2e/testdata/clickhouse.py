@@ -19,6 +19,22 @@ engine = session.Session(folder)
 lock = Lock()  # one engine, one question at a time
 
 
+def hello():
+    """The answer to a driver's first question, in its own version's form, and that all others come in version 0."""
+    def text(value):
+        return bytes([len(value)]) + value.encode()
+
+    answer = b"\x01\x00\x02\xff\xff\xff\xff\x00" + b"\x04\x01"  # the block's info, 4 columns, 1 row
+    for name, type, value in (
+        ("displayName()", "String", text("chdb")),
+        ("version()", "String", text(run("SELECT version()", "TSVRaw").decode().strip())),
+        ("revision()", "UInt32", b"\x00\x00\x00\x00"),
+        ("timezone()", "String", text("UTC")),
+    ):
+        answer += text(name) + text(type) + b"\x00" + value
+    return answer
+
+
 def run(sql, format):
     with lock:
         return engine.query(sql, format).bytes()
@@ -51,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
                     file.flush()
                     into = re.sub(r"\s+(VALUES|FORMAT)\b.*$", "", sql, flags=re.I | re.S)
                     result = run(f"{into} FROM INFILE '{file.name}' FORMAT Native", "Native")
+            elif "displayName()" in body.decode(errors="replace"):
+                result = hello()
             else:
                 result = run(sql or body.decode(), asked.get("default_format", ["Native"])[0])
             status = 200

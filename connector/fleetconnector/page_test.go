@@ -1,0 +1,79 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fleetconnector
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
+)
+
+// The page shows what is told, of each day, and nothing else; it is served and written alike.
+func TestPage(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	folder, published := t.TempDir(), t.TempDir()
+	configure := func(cfg *Config) {
+		server := confighttp.NewDefaultServerConfig()
+		server.NetAddr.Endpoint = address
+		cfg.Page = configoptional.Some(Page{Server: configoptional.Some(server), Directory: published, Title: "</script>The shop"})
+		cfg.Metrics = numberRules{"x": {Unit: "{order}", Description: "Orders.", Bounds: []int64{0, 1, 6}}, "bit": {OneBit: oneBitOf(10)}}
+		cfg.Resource = textRules{"v": {}}
+	}
+	get := func(path string) (string, http.Header) {
+		response, err := http.Get("http://" + address + path)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		defer http.DefaultClient.CloseIdleConnections()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		return string(body), response.Header
+	}
+	life(t, folder, configure, func(r *rig) {
+		r.at = r.at.Add(-24 * time.Hour)
+		for i := range 30 {
+			r.hear(fmt.Sprint("canary-", i), "x", i%8, "bit", i%2, "v", fmt.Sprint("5.", i%2), "canary.attribute", "canary")
+		}
+		r.told()
+		r.at = r.at.Add(24 * time.Hour)
+		r.hear("canary-0", "x", 3)
+		r.told()
+	})
+	life(t, folder, configure, func(*rig) {
+		html, header := get("/")
+		assert.NotContains(t, html, "canary")
+		assert.NotContains(t, html, "</script>The shop", "no text ends the script that holds it")
+		assert.NotContains(t, strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), "http", "nothing from elsewhere")
+		assert.Contains(t, header.Get("Content-Security-Policy"), "default-src 'none'")
+		data, _ := get("/figures.json")
+		assert.Contains(t, html, data)
+		var s shown
+		require.NoError(t, json.Unmarshal([]byte(data), &s))
+		assert.Len(t, s.Figures, 3)
+		require.Len(t, s.Days, 2, "a restart keeps the days")
+		assert.Contains(t, s.Days[0].Points, point{"fleet.installation.count", "", 30})
+		assert.Contains(t, s.Days[1].Points, point{"fleet.v.installation.count", "5.0", 15})
+		assert.Contains(t, s.Days[1].Points, point{"fleet.x.distribution", "up to 0", 3})
+		for _, name := range []string{"index.html", "figures.json"} {
+			content, err := os.ReadFile(filepath.Join(published, name))
+			require.NoError(t, err)
+			assert.Contains(t, []string{html, data}, string(content))
+		}
+	})
+}
