@@ -34,6 +34,7 @@ func newCommand(set otelcol.CollectorSettings) *cobra.Command {
 	_ = root.Flags().MarkHidden("feature-gates")
 	root.AddCommand(newKeys())
 	answerBare(root)
+	root.AddCommand(newDraftCommand())
 	holdSignals()
 	return root
 }

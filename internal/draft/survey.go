@@ -1,0 +1,280 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package draft
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/inspect"
+)
+
+// survey is what is known of a database when the profile is written.
+type survey struct {
+	db        *inspect.Database
+	program   string
+	tables    []inspect.Table
+	referred  map[string]int
+	rows      map[string]int64
+	prefix    string
+	framework *framework
+
+	metrics   []metric
+	resource  []line
+	leftOut   map[string][]string
+	remarks   []string
+	allowance map[string][]string
+}
+
+// metric is one reading, with its rule and its field.
+type metric struct {
+	name, unit, reading, by string
+	rule, field, comment    string
+}
+
+// line is a key with its value and a remark.
+type line struct{ key, value, comment string }
+
+// most is how many tables a profile counts: of more, nobody reads the figures.
+const most = 12
+
+func (s *survey) run(ctx context.Context) error {
+	var err error
+	if s.tables, err = s.db.Tables(ctx); err != nil {
+		return err
+	}
+	s.tables = s.oneOfEachName(s.tables)
+	s.prefix = commonPrefix(s.tables)
+	for i := range s.tables {
+		for _, c := range s.tables[i].Columns {
+			if to := s.refersTo(c); to != "" && to != strings.ToLower(base(s.tables[i].Name)) {
+				s.referred[to]++
+			}
+		}
+	}
+	s.findFramework()
+	person := s.findUsers()
+	var things []*inspect.Table
+	for i := range s.tables {
+		t := &s.tables[i]
+		if why := s.why(t, person); why != "" {
+			s.leftOut[why] = append(s.leftOut[why], t.Name)
+			continue
+		}
+		if s.rows[t.Name], err = s.db.Rows(ctx, t.Name); err != nil {
+			s.leftOut["cannot be read by this user, or not in time"] = append(s.leftOut["cannot be read by this user, or not in time"], t.Name)
+			continue
+		}
+		if t != person {
+			things = append(things, t)
+		}
+	}
+	sort.SliceStable(things, func(i, j int) bool { return s.weight(things[i]) > s.weight(things[j]) })
+	for i, t := range things {
+		if i >= most {
+			s.leftOut["less central; count them the same way if you want to know"] = append(s.leftOut["less central; count them the same way if you want to know"], t.Name)
+		}
+	}
+	s.describe(ctx, person, things[:min(most, len(things))])
+	return nil
+}
+
+// refersTo is the table that a column refers to: by a foreign key, or by its name where the schema declares none.
+func (s *survey) refersTo(c inspect.Column) string {
+	if c.References != "" {
+		return strings.ToLower(c.References)
+	}
+	name := snake(c.Name)
+	for _, t := range s.tables {
+		table := snake(s.short(&t))
+		one := singular(table)
+		if name == table+"_id" || name == one+"_id" || strings.HasSuffix(name, "_"+table) || strings.HasSuffix(name, "_"+one+"_id") {
+			return strings.ToLower(base(t.Name))
+		}
+	}
+	return ""
+}
+
+// oneOfEachName leaves a table that several schemas have to the one that is searched, or to none.
+func (s *survey) oneOfEachName(tables []inspect.Table) []inspect.Table {
+	schemas := map[string]int{}
+	for _, t := range tables {
+		schemas[base(t.Name)]++
+	}
+	return slices.DeleteFunc(tables, func(t inspect.Table) bool {
+		if schemas[base(t.Name)] > 1 && strings.Contains(t.Name, ".") {
+			why := "in several schemas; a reading counts one of them"
+			s.leftOut[why] = append(s.leftOut[why], t.Name)
+			return true
+		}
+		return false
+	})
+}
+
+func (s *survey) findFramework() {
+	for i := range frameworks {
+		for _, t := range s.tables {
+			if frameworks[i].mark.MatchString(base(t.Name)) && (frameworks[i].since == "" || t.Column(frameworks[i].since) != nil) {
+				s.framework = &frameworks[i]
+				return
+			}
+		}
+	}
+}
+
+// findUsers finds the table of those who use the program: by its name, or because it keeps passwords.
+func (s *survey) findUsers() *inspect.Table {
+	var best *inspect.Table
+	score := 0
+	for i := range s.tables {
+		t := &s.tables[i]
+		n := 0
+		if users.MatchString(strings.ToLower(s.short(t))) || users.MatchString(strings.ToLower(base(t.Name))) {
+			n += 2
+		}
+		for _, c := range t.Columns {
+			switch name := strings.ToLower(c.Name); {
+			case name == "password" || strings.HasPrefix(name, "password_") || name == "encrypted_password" || name == "passwd" || name == "user_pass" || strings.HasSuffix(name, "_password") && n > 0 || name == "hashed_password" || name == "passwordhash" || name == "pwhash":
+				n += 2
+			case name == "username" || name == "login" || name == "email" || name == "last_login" || name == "user_login" || name == "user_name":
+				n++
+			}
+		}
+		if n >= 3 && (n > score || n == score && s.referred[strings.ToLower(base(t.Name))] > s.referred[strings.ToLower(base(best.Name))]) {
+			best, score = t, n
+		}
+	}
+	return best
+}
+
+// why says why a table is left out; empty for one that may be counted.
+func (s *survey) why(t, person *inspect.Table) string {
+	if t == person {
+		return ""
+	}
+	name := snake(s.short(t))
+	if strings.ContainsAny(t.Name, " \"'`") {
+		return "a name that no reading can write"
+	}
+	for _, r := range slices.Concat(leftOut, atTheEnd) {
+		if r.names.MatchString(name) || r.names.MatchString(snake(base(t.Name))) {
+			return r.text
+		}
+	}
+	own := 0
+	language := false
+	for _, c := range t.Columns {
+		column := snake(c.Name)
+		if !c.Key && c.References == "" && !strings.HasSuffix(column, "_id") && !slices.Contains([]string{"id", "position", "order", "sort", "sort_order", "weight", "rank", "created_at", "updated_at", "created", "updated", "date"}, column) {
+			own++
+		}
+		language = language || column == "language" || column == "language_code" || column == "locale" || column == "lang"
+	}
+	switch {
+	case own == 0:
+		return "joins others"
+	case language && s.parent(t) != "":
+		return "one row a language"
+	case s.isKeyValue(t):
+		return "settings, not things"
+	}
+	return ""
+}
+
+// parent is the table whose name begins this table's, and to which it refers.
+func (s *survey) parent(t *inspect.Table) string {
+	for _, c := range t.Columns {
+		if c.References != "" && c.References != base(t.Name) && strings.HasPrefix(snake(base(t.Name)), strings.TrimSuffix(snake(c.References), "s")) {
+			return c.References
+		}
+	}
+	return ""
+}
+
+func (s *survey) isKeyValue(t *inspect.Table) bool {
+	key, value := keyValue(t)
+	return key != nil && value != nil && len(t.Columns) <= 6
+}
+
+func keyValue(t *inspect.Table) (key, value *inspect.Column) {
+	key = of(t, []string{"key", "name", "option_name", "setting_key", "setting", "code", "config_key", "variable", "param"}, inspect.Text)
+	value = of(t, []string{"value", "option_value", "setting_value", "val", "config_value", "content", "data"}, inspect.Text)
+	return key, value
+}
+
+// weight says how central a table is: others refer to it, it has rows, somebody gave the things a name.
+func (s *survey) weight(t *inspect.Table) int {
+	n := 3 * min(4, s.referred[strings.ToLower(base(t.Name))])
+	if s.rows[t.Name] > 0 {
+		n += 3
+	}
+	for _, c := range t.Columns {
+		switch snake(c.Name) {
+		case "name", "title", "slug", "subject", "label":
+			n += 2
+		}
+	}
+	if of(t, ofCreation, inspect.Time, inspect.Int, inspect.Text) != nil {
+		n++
+	}
+	if s.parent(t) != "" {
+		n -= 3
+	}
+	return n - strings.Count(snake(s.short(t)), "_")
+}
+
+// short is a table's name without its schema and without what all tables begin with.
+func (s *survey) short(t *inspect.Table) string {
+	name := base(t.Name)
+	if rest, has := strings.CutPrefix(strings.ToLower(name), s.program+"_"); has && rest != "" {
+		return name[len(name)-len(rest):]
+	}
+	if rest, has := strings.CutPrefix(name, s.prefix); has && rest != "" {
+		return rest
+	}
+	return name
+}
+
+func base(name string) string { return name[strings.LastIndex(name, ".")+1:] }
+
+// commonPrefix is what more than half of the tables begin with, up to an underscore.
+func commonPrefix(tables []inspect.Table) string {
+	begins := map[string]int{}
+	for _, t := range tables {
+		if first, _, has := strings.Cut(base(t.Name), "_"); has && first != "" {
+			begins[first+"_"]++
+		}
+	}
+	for prefix, n := range begins {
+		if 2*n > len(tables) && n > 2 {
+			return prefix
+		}
+	}
+	return ""
+}
+
+// snake is a name in lower case with underscores: orderItems is order_items.
+func snake(name string) string {
+	var out strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 && name[i-1] >= 'a' && name[i-1] <= 'z' {
+				out.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		if r == '-' || r == '$' || r == '.' {
+			r = '_'
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func (s *survey) remark(format string, args ...any) {
+	s.remarks = append(s.remarks, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,15 @@
+CREATE TABLE ar_internal_metadata (key TEXT PRIMARY KEY, value TEXT, created_at DATETIME, updated_at DATETIME);
+INSERT INTO ar_internal_metadata VALUES ('environment', 'production', '2024-02-03 10:00:00', '2024-02-03 10:00:00');
+CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
+CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, encrypted_password TEXT, gender TEXT, title TEXT, is_bot BOOLEAN, last_sign_in_at DATETIME, created_at DATETIME);
+INSERT INTO users SELECT value, 'canary-' || value || '@example.com', 'canary-secret', CASE value % 2 WHEN 0 THEN 'canary-f' ELSE 'canary-m' END, 'Dr', 0, '2026-01-01 10:00:00', '2025-01-01 10:00:00' FROM generate_series;
+CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id), status TEXT, mail_host TEXT, created INTEGER, deleted_at DATETIME, ships_at INTEGER);
+INSERT INTO orders SELECT value, value, CASE value % 3 WHEN 0 THEN 'canary-paid' WHEN 1 THEN 'canary-open' ELSE 'canary-sent' END, 'canary.example', 1750000000 + value, NULL, 4000000000 FROM generate_series;
+CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT, kind TEXT CHECK (kind IN ('book', 'film')), created_at INTEGER);
+INSERT INTO products SELECT value, 'canary-product', 'book', 1750000000000 + value FROM generate_series;
+CREATE TABLE order_products (order_id INTEGER REFERENCES orders (id), product_id INTEGER REFERENCES products (id));
+CREATE TABLE product_translations (id INTEGER PRIMARY KEY, product_id INTEGER REFERENCES products (id), locale TEXT, name TEXT);
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT);
+INSERT INTO settings VALUES ('instance_id', 'canary-id'), ('version', '1.2'), ('smtp_password', 'canary-secret');
+CREATE TABLE access_tokens (id INTEGER PRIMARY KEY, token TEXT);
+CREATE VIRTUAL TABLE product_fts USING fts5 (name);
