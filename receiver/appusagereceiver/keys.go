@@ -31,6 +31,8 @@ type Get struct {
 	As string `mapstructure:"as"`
 	// Pointer is the place within a JSON value, a JSON Pointer.
 	Pointer string `mapstructure:"pointer"`
+	// Client is the library that wrote a value into memcached, such as pymemcache or dalli; without it the value stands there as it is.
+	Client string `mapstructure:"client"`
 }
 
 // HashField is a field of a hash.

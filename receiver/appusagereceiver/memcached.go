@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -32,7 +34,7 @@ func (m *Memcached) Validate() error {
 // memcachedReadings are what a memcached server is asked, by the key of a reading.
 var memcachedReadings = source.Readings[*memcachedsource.Session, *Metric]{
 	"get": func(ctx context.Context, s *memcachedsource.Session, m *Metric) (source.Value, error) {
-		return s.Read(ctx, m.Get.Key, m.Get.format())
+		return s.Read(ctx, m.Get.Key, m.Get.Client, m.Get.format())
 	},
 	"django": func(ctx context.Context, s *memcachedsource.Session, m *Metric) (source.Value, error) {
 		data, flags, err := s.Get(ctx, m.Django.key())
@@ -50,6 +52,9 @@ func (*Memcached) readings() []string { return keysOf(memcachedReadings) }
 func (m *Memcached) validateReading(r *Reading) error {
 	if r.Get != nil && r.Get.Prefix != "" {
 		return errors.New("get::prefix: memcached cannot list its keys: write `key`")
+	}
+	if r.Get != nil && r.Get.Client != "" && !slices.Contains(memcachedsource.Clients(), r.Get.Client) {
+		return fmt.Errorf("get::client: %q is unknown: write one of %s", r.Get.Client, strings.Join(memcachedsource.Clients(), ", "))
 	}
 	return r.Django.withoutTable(m.name())
 }

@@ -6,6 +6,7 @@ package appusagereceiver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -73,7 +74,12 @@ func (*Redis) name() string { return "redis" }
 
 func (*Redis) readings() []string { return keysOf(redisReadings) }
 
-func (r *Redis) validateReading(reading *Reading) error { return reading.Django.withoutTable(r.name()) }
+func (r *Redis) validateReading(reading *Reading) error {
+	if reading.Get != nil && reading.Get.Client != "" || reading.HGet != nil && reading.HGet.Client != "" {
+		return errors.New("client: only memcached keeps flags by which a client says how it wrote a value: leave it out, and write `as`")
+	}
+	return reading.Django.withoutTable(r.name())
+}
 
 func (r *Redis) client(context.Context, component.Host, component.TelemetrySettings) (client, error) {
 	server, err := locate(r.Location, "redis://127.0.0.1:6379/0", redissource.Parse)

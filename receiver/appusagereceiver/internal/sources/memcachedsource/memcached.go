@@ -102,13 +102,14 @@ func (s *Session) Get(ctx context.Context, key string) ([]byte, uint32, error) {
 	return item.Value, item.Flags, nil
 }
 
-// Read decodes what is under a key; a nil Value means that there is nothing.
-func (s *Session) Read(ctx context.Context, key string, format decode.Format) (source.Value, error) {
-	data, _, err := s.Get(ctx, key)
-	if err != nil {
+// Read decodes what is under a key as a client library, one of Clients or none, wrote it; a nil Value means
+// that there is nothing.
+func (s *Session) Read(ctx context.Context, key, client string, format decode.Format) (source.Value, error) {
+	data, flags, err := s.Get(ctx, key)
+	if err != nil || data == nil {
 		return nil, err
 	}
-	return format.Value(data)
+	return decodeAs(client, data, flags, format)
 }
 
 func (s *Session) explain(ctx context.Context, err error) *source.Error {

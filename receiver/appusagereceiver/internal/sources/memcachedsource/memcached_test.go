@@ -44,10 +44,10 @@ func TestReadings(t *testing.T) {
 	writer := memcache.New(socket)
 	t.Cleanup(func() { require.NoError(t, writer.Close()) })
 	for key, value := range map[string]string{
-		"int": "42", "float": "0.5", "text": "größer", "empty": "", "json": `{"a": 7}`, "pickle": "\x80\x05\x88.",
+		"int": "42", "float": "0.5", "text": "größer", "binary": "a\x04", "empty": "", "json": `{"a": 7}`, "pickle": "\x80\x05\x88.",
 		"long": strings.Repeat("x", 2<<20), "VALUE": "VALUE x 0 99999999\r\n",
 	} {
-		require.NoError(t, writer.Set(&memcache.Item{Key: key, Value: []byte(value), Flags: 3}))
+		require.NoError(t, writer.Set(&memcache.Item{Key: key, Value: []byte(value)}))
 	}
 	session, ctx := open(t, socket, time.Minute)
 	for _, c := range []struct {
@@ -59,7 +59,8 @@ func TestReadings(t *testing.T) {
 		{"int", decode.Int, int64(42), ""},
 		{"float", decode.Float, 0.5, ""},
 		{"text", decode.Text, "größer", ""},
-		{"VALUE", decode.Text, "VALUE x 0 99999999\r\n", ""},
+		{"VALUE", decode.Text, nil, "control characters"}, // and not the next reply
+		{"binary", decode.Text, nil, "control characters"},
 		{"empty", decode.Int, nil, ""},
 		{"missing", decode.Int, nil, ""},
 		{"pickle", decode.Pickle, true, ""},
@@ -69,7 +70,7 @@ func TestReadings(t *testing.T) {
 		{strings.Repeat("k", 251), decode.Text, nil, "250 bytes"},
 		{"int", decode.Int, int64(42), ""}, // after all that
 	} {
-		value, err := session.Read(ctx, c.key, decode.Format{Encoding: c.encoding})
+		value, err := session.Read(ctx, c.key, "", decode.Format{Encoding: c.encoding})
 		if c.says == "" {
 			require.NoError(t, err, c.key)
 		} else {
@@ -92,7 +93,7 @@ func TestExpired(t *testing.T) {
 	// A time in the past is at once too late.
 	require.NoError(t, writer.Set(&memcache.Item{Key: "gone", Value: []byte("1"), Expiration: int32(time.Now().Add(-time.Hour).Unix())}))
 	session, ctx := open(t, socket, time.Minute)
-	value, err := session.Read(ctx, "gone", decode.Format{Encoding: decode.Int})
+	value, err := session.Read(ctx, "gone", "", decode.Format{Encoding: decode.Int})
 	require.NoError(t, err)
 	assert.Nil(t, value)
 }
@@ -127,13 +128,13 @@ func TestHostileServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			endpoint := impostor(t, c.reply, c.repeat)
 			session, ctx := open(t, endpoint, 500*time.Millisecond)
-			_, err := session.Read(ctx, "k", decode.Format{})
+			_, err := session.Read(ctx, "k", "", decode.Format{})
 			require.ErrorIs(t, err, c.err)
 		})
 	}
 	t.Run("unreachable", func(t *testing.T) {
 		session, ctx := open(t, "/nowhere/socket", time.Minute)
-		_, err := session.Read(ctx, "k", decode.Format{})
+		_, err := session.Read(ctx, "k", "", decode.Format{})
 		require.ErrorIs(t, err, source.ErrUnreachable)
 	})
 	t.Run("stopping", func(t *testing.T) {
@@ -143,7 +144,7 @@ func TestHostileServers(t *testing.T) {
 		session := server.Open(ctx)
 		defer session.Close()
 		cancel()
-		_, err = session.Read(ctx, "k", decode.Format{})
+		_, err = session.Read(ctx, "k", "", decode.Format{})
 		require.ErrorIs(t, err, source.ErrStopping)
 	})
 }

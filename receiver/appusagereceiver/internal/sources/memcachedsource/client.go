@@ -1,0 +1,144 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package memcachedsource
+
+import (
+	"encoding/binary"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+var (
+	errFlags      = &source.Error{Reason: "the value's flags say that a client library encoded it: write its name as `client`"}
+	errOther      = &source.Error{Reason: "the value's flags are none that this `client` sets for a scalar: it was written by another, or is a list, an object or a large number"}
+	errCompressed = &source.Error{Reason: "the client library compressed the value: only scalars can be read"}
+	errControl    = &source.Error{Reason: "the value holds control characters, and is no text: write the `client` that wrote it, or another `as`"}
+)
+
+// encoding is how a client library writes values: what the flags say that a value is.
+type encoding struct {
+	// compressed are the flags of a compressed value.
+	compressed uint32
+	// kinds decode a value by its other flags; text is decoded as the reading says.
+	kinds map[uint32]func(data []byte) (source.Value, error)
+}
+
+// clients are the encodings of client libraries, by name. The same flag means another thing to each.
+var clients = map[string]encoding{
+	"pymemcache":       {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
+	"pylibmc":          {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: zeroOne, 4: digits}},
+	"python-memcached": {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
+	"dalli":            {1 << 1, map[uint32]func([]byte) (source.Value, error){0: nil, 1: unmarshal}},
+	"spymemcached":     spymemcached,
+	"xmemcached":       spymemcached,
+	"php":              {1<<4 | 1<<5 | 1<<6, map[uint32]func([]byte) (source.Value, error){0: nil, 1: digits, 2: fraction, 3: zeroOne}},
+}
+
+// spymemcached writes numbers as the bytes that they are, without leading zeros.
+var spymemcached = encoding{1 << 1, map[uint32]func([]byte) (source.Value, error){
+	0: nil, 1 << 8: zeroOne, 2 << 8: signed(4), 3 << 8: signed(8), 5 << 8: signed(1),
+	4 << 8: func(data []byte) (source.Value, error) {
+		bits, err := big(data, 8)
+		return time.UnixMilli(int64(bits)).UTC(), err
+	},
+	6 << 8: func(data []byte) (source.Value, error) {
+		bits, err := big(data, 4)
+		return finite(float64(math.Float32frombits(uint32(bits))), err)
+	},
+	7 << 8: func(data []byte) (source.Value, error) {
+		bits, err := big(data, 8)
+		return finite(math.Float64frombits(bits), err)
+	},
+}}
+
+// Clients are the names of the client libraries that are known.
+func Clients() []string { return slices.Sorted(maps.Keys(clients)) }
+
+// decodeAs reads a value as the client library wrote it; without one only what was written as it stands.
+func decodeAs(client string, data []byte, flags uint32, format decode.Format) (source.Value, error) {
+	if client == "" {
+		if flags != 0 {
+			return nil, errFlags
+		}
+		return plain(data, format)
+	}
+	of := clients[client]
+	if flags&of.compressed != 0 {
+		return nil, errCompressed
+	}
+	kind, known := of.kinds[flags]
+	switch {
+	case !known:
+		return nil, errOther
+	case kind == nil:
+		return plain(data, format)
+	}
+	value, err := kind(data)
+	if text, isText := value.(string); isText && err == nil {
+		return plain([]byte(text), format)
+	}
+	return value, err
+}
+
+// plain decodes what stands there as a text.
+func plain(data []byte, format decode.Format) (source.Value, error) {
+	value, err := format.Value(data)
+	if text, isText := value.(string); isText && strings.ContainsFunc(text, unicode.IsControl) {
+		return nil, errControl
+	}
+	return value, err
+}
+
+func digits(data []byte) (source.Value, error) {
+	return decode.Format{Encoding: decode.Int}.Value(data)
+}
+
+func fraction(data []byte) (source.Value, error) {
+	return decode.Format{Encoding: decode.Float}.Value(data)
+}
+
+// zeroOne reads a boolean; PHP writes false as nothing.
+func zeroOne(data []byte) (source.Value, error) {
+	switch string(data) {
+	case "1":
+		return true, nil
+	case "0", "":
+		return false, nil
+	default:
+		return nil, errOther
+	}
+}
+
+// signed reads an integer of a width in bytes.
+func signed(width int) func(data []byte) (source.Value, error) {
+	return func(data []byte) (source.Value, error) {
+		bits, err := big(data, width)
+		shift := 64 - 8*width
+		return int64(bits<<shift) >> shift, err
+	}
+}
+
+// big reads the bytes of a number, the highest first, which may lack leading zeros: 0 is no byte at all.
+func big(data []byte, width int) (uint64, error) {
+	if len(data) > width {
+		return 0, errOther
+	}
+	var all [8]byte
+	copy(all[8-len(data):], data)
+	return binary.BigEndian.Uint64(all[:]), nil
+}
+
+func finite(value float64, err error) (source.Value, error) {
+	if err == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
+		err = source.ErrRange
+	}
+	return value, err
+}

@@ -1,0 +1,67 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package memcachedsource
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// TestAsClients decodes what the clients themselves wrote, as testdata/record.sh records it: pymemcache 4.0.0,
+// pylibmc 1.6.3, python-memcached 1.62, dalli 3.0.6, spymemcached 2.12.3 and PHP's memcached 3.2.0.
+func TestAsClients(t *testing.T) {
+	text, err := os.ReadFile("testdata/golden.json")
+	require.NoError(t, err)
+	var written map[string][2]any
+	require.NoError(t, json.Unmarshal(text, &written))
+	require.Len(t, written, 83)
+	want := map[string]source.Value{
+		"zero": int64(0), "int": int64(57), "negative": int64(-1204), "large": int64(1) << 40, "float": 5.25, "single": 5.25,
+		"true": true, "false": false, "text": "5.3", "digits": "57", "umlaut": "größer", "empty": nil, "byte": int64(57),
+		"date": time.UnixMilli(1767225600000).UTC(), "raw": "57",
+	}
+	for key, value := range written {
+		client, name, _ := strings.Cut(key, ":")
+		data, err := base64.StdEncoding.DecodeString(value[1].(string))
+		require.NoError(t, err)
+		flags := uint32(value[0].(float64))
+		got, err := decodeAs(client, data, flags, decode.Format{})
+		wanted, isScalar := want[name]
+		if !isScalar {
+			assert.Error(t, err, key)
+			assert.Nil(t, got, key)
+			continue
+		}
+		require.NoError(t, err, key)
+		assert.Equal(t, wanted, got, key)
+
+		got, err = decodeAs("", data, flags, decode.Format{Encoding: decode.Int})
+		if flags != 0 {
+			require.ErrorIs(t, err, errFlags, key)
+			assert.Nil(t, got, key)
+		}
+	}
+}
+
+func TestControlCharacters(t *testing.T) {
+	_, err := decodeAs("", []byte("\x04\bI\"\b5.3\x06:\x06ET"), 0, decode.Format{})
+	require.ErrorIs(t, err, errControl)
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("dalli", []byte("\x04\x08l+\x08\x00\x00\x00\x00\x00\x01"), uint32(1))
+	f.Fuzz(func(_ *testing.T, client string, data []byte, flags uint32) {
+		_, _ = decodeAs(client, data, flags, decode.Format{})
+	})
+}
