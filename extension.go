@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"sync/atomic"
 
 	"go.opentelemetry.io/collector/component"
@@ -182,6 +183,7 @@ func (h *headcount) Shutdown(ctx context.Context) error {
 	if h.run != nil {
 		h.run.End()
 		errs = append(errs, h.run.Result())
+		h.run.Report(os.Stdout)
 		h.run = nil
 	}
 	return errors.Join(errs...)

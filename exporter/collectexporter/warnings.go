@@ -4,12 +4,16 @@
 package collectexporter
 
 import (
+	"slices"
+	"strings"
+
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
 
-// warningsOf is the logger without what is below a warning: the Collector's retry
-// tells of each failed try, this exporter of each change.
+// warningsOf is the logger without what is below a warning, because the Collector's
+// retry tells of each failed try, this exporter of each change; and without what it says
+// at each end: that it drops what it only stops to try, and what stays in the queue.
 func warningsOf(logger *zap.Logger) *zap.Logger {
 	return logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return warnings{core} }))
 }
@@ -26,5 +30,18 @@ func (w warnings) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zap
 	if !w.Enabled(entry.Level) {
 		return checked
 	}
-	return w.Core.Check(entry, checked)
+	return checked.AddCore(entry, w)
+}
+
+// Write implements zapcore.Core.
+func (w warnings) Write(entry zapcore.Entry, fields []zapcore.Field) error {
+	if slices.ContainsFunc(fields, isShutdown) {
+		return nil
+	}
+	return w.Core.Write(entry, fields)
+}
+
+func isShutdown(field zapcore.Field) bool {
+	err, ok := field.Interface.(error)
+	return ok && strings.Contains(err.Error(), "interrupted due to shutdown")
 }

@@ -39,7 +39,9 @@ type Run struct {
 
 	mu       sync.Mutex
 	outcomes map[string]error // of each promised stat; errAwaited until there is one
-	shown    int              // stats that were shown or accepted
+	words    map[string]*words
+	ends     time.Time // when the deadline passes
+	shown    int       // stats that were shown or accepted
 	ready    bool
 	stopped  bool // the program was asked to end
 	over     bool // it ends
@@ -52,7 +54,7 @@ var errAwaited = errors.New("nothing came of it")
 
 // New makes a run that asks the program to end, through stop, once its work is done or deadline has passed.
 func New(until Until, deadline time.Duration, stop func(ending <-chan struct{})) *Run {
-	return &Run{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}}
+	return &Run{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}, words: map[string]*words{}}
 }
 
 // Promises implements trust.Observer.
@@ -66,6 +68,7 @@ func (r *Run) Promises(d trust.Destination) {
 
 // Delivered implements trust.Observer. An answer that leaves hope for the next try is no outcome.
 func (r *Run) Delivered(d trust.Delivery) {
+	r.heard(d)
 	switch {
 	case d.DryRun, d.Verdict == trust.Accepted:
 		r.conclude(d.Stat, nil, 1)
@@ -81,7 +84,8 @@ func (r *Run) Unsent(u trust.Unsent) {
 		r.conclude(u.Stat, nil, 0)
 	case u.Reason == trust.OtherRules: // another is made
 	case u.Reason == trust.Waiting: // what becomes of the one that waits is awaited
-	case u.Reason == trust.NotDue, u.Reason == trust.Delayed:
+	case u.Reason == trust.Delayed: // when it is tried again follows
+	case u.Reason == trust.NotDue:
 		r.notDue(u.Stat)
 	case len(u.Missing) > 0:
 		r.conclude(u.Stat, fmt.Errorf("%s: %s", u.Reason, strings.Join(u.Missing, ", ")), 0)
@@ -90,9 +94,16 @@ func (r *Run) Unsent(u trust.Unsent) {
 	}
 }
 
-// Due implements trust.Observer.
+// Due implements trust.Observer. What comes due before the deadline is awaited.
 func (r *Run) Due(stat string, next time.Time) {
-	if next.After(time.Now()) {
+	r.mu.Lock()
+	r.of(stat).due = next
+	ends := r.ends
+	r.mu.Unlock()
+	if ends.IsZero() {
+		ends = time.Now().Add(r.deadline)
+	}
+	if next.After(ends) {
 		r.notDue(stat)
 	}
 }
@@ -126,6 +137,7 @@ func (r *Run) Begin(mode trust.Mode) {
 		r.askToEnd()
 		return
 	}
+	r.ends = time.Now().Add(r.deadline)
 	r.timer = time.AfterFunc(r.deadline, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -182,7 +194,11 @@ func (r *Run) Result() error {
 	}
 	var errs []error
 	for _, stat := range slices.Sorted(maps.Keys(r.outcomes)) {
-		if outcome := r.outcomes[stat]; outcome != nil {
+		outcome := r.outcomes[stat]
+		if tried := r.of(stat).failed; errors.Is(outcome, errAwaited) && tried != "" {
+			outcome = errors.New(tried)
+		}
+		if outcome != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", stat, outcome))
 		}
 	}

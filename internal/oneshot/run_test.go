@@ -18,7 +18,9 @@ func TestRun(t *testing.T) {
 		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: 204, Verdict: trust.Accepted}) }
 	}
 	again := func(stat string, status int) func(*Run) {
-		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Again}) }
+		return func(r *Run) {
+			r.Delivered(trust.Delivery{Stat: stat, Host: "collect.example.com", Status: status, Verdict: trust.Again})
+		}
 	}
 	refused := func(stat string, status int) func(*Run) {
 		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Refused}) }
@@ -51,11 +53,12 @@ func TestRun(t *testing.T) {
 		"shown, but off":                  {Shown, trust.Off, nil, true, "usage statistics are off, so nothing could be shown"},
 		"all delivered":                   {Delivered, trust.On, steps{accepted(first), accepted(second)}, true, ""},
 		"after a refusal for now":         {Delivered, trust.On, steps{accepted(first), again(second, 503), again(second, 0), again(second, 429), accepted(second)}, true, ""},
-		"refused for now":                 {Delivered, trust.On, steps{accepted(first), again(second, 503)}, false, "SECOND: nothing came of it"},
+		"refused for now":                 {Delivered, trust.On, steps{accepted(first), again(second, 503)}, false, "SECOND: collect.example.com answered 503; it waits, and is tried again by the next run"},
 		"refused for good":                {Delivered, trust.On, steps{accepted(first), refused(second, 400)}, true, "SECOND: answered 400"},
 		"refused by a redirect":           {Delivered, trust.On, steps{accepted(first), refused(second, 308)}, true, "SECOND: answered 308"},
 		"an earlier one waits":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Waiting)}, false, "SECOND: nothing came of it"},
-		"put off from an earlier run":     {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed)}, true, ""},
+		"put off from an earlier run":     {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, 2*time.Hour)}, true, ""},
+		"put off for a moment":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, time.Minute)}, false, "SECOND: nothing came of it"},
 		"not due":                         {Delivered, trust.On, steps{unsent(first, trust.NotDue), due(second, time.Hour)}, true, ""},
 		"due now is not delivered":        {Delivered, trust.On, steps{accepted(first), due(second, -time.Hour)}, false, "SECOND: nothing came of it"},
 		"withheld in the middle":          {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Withheld)}, true, ""},
@@ -111,4 +114,23 @@ func TestARunThatNeverBegan(t *testing.T) {
 	r.Promises(trust.Destination{Stats: []string{"USAGE"}})
 	r.End()
 	assert.NoError(t, r.Result(), "why the program did not start is said by who knows it")
+}
+
+func TestSummary(t *testing.T) {
+	next := time.Date(2026, 12, 3, 12, 0, 0, 0, time.UTC)
+	r := New(Delivered, time.Hour, func(ending <-chan struct{}) { <-ending })
+	r.Promises(trust.Destination{Stats: []string{"QUERY_RUN", "STARTUP_STATS"}})
+	r.Begin(trust.On)
+	r.Unsent(trust.Unsent{Stat: "QUERY_RUN", Reason: trust.NotDue})
+	r.Due("QUERY_RUN", next)
+	line, anything := r.Summary()
+	assert.Equal(t, "QUERY_RUN not due before 2026-12-03 12:00 UTC", line)
+	assert.False(t, anything, "of which nobody has to hear")
+	r.Delivered(trust.Delivery{Stat: "STARTUP_STATS", Host: "collect.example.com:443", Status: 204, Verdict: trust.Accepted})
+	r.Due("STARTUP_STATS", next)
+	line, anything = r.Summary()
+	assert.True(t, anything)
+	assert.Equal(t, "QUERY_RUN not due before 2026-12-03 12:00 UTC; STARTUP_STATS accepted by collect.example.com:443, next due 2026-12-03 12:00 UTC", line)
+	r.End()
+	assert.NoError(t, r.Result())
 }
