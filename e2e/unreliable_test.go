@@ -199,8 +199,12 @@ func (u *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = conn.Close()
 	case 9:
 		w.WriteHeader(http.StatusInternalServerError)
-	case 10: // redirects to where it would be accepted
-		http.Redirect(w, r, "/accept", http.StatusTemporaryRedirect)
+	case 10: // redirects to where it would be accepted; as after a refusal, ONCE would rest for longer than the test
+		if stat.Name == "OFTEN" {
+			http.Redirect(w, r, "/accept", http.StatusTemporaryRedirect)
+			return
+		}
+		w.WriteHeader(http.StatusBadGateway)
 	case 11:
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusServiceUnavailable)

@@ -4,6 +4,7 @@
 package collectexporter
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/http"
@@ -15,7 +16,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	whose "go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"go.opentelemetry.io/otel/trace"
@@ -183,6 +186,14 @@ func TestOffOpensNothing(t *testing.T) {
 	assert.Len(t, files, 2, "the memory and the queue are opened when something may be sent: %v", files)
 }
 
+// What carries a request past the Collector's conversion knows nothing of whose it is.
+func TestNothingTravelsWithARequest(t *testing.T) {
+	ctx := passed{known(), queued("i-1")}
+	assert.Empty(t, whose.FromContext(ctx).Addr)
+	assert.False(t, trace.SpanContextFromContext(ctx).IsValid())
+	assert.Equal(t, whose.Info{}, whose.FromContext(ctx))
+}
+
 // The operator takes consent back on the page: what waits is deleted at once, from the disk as well.
 func TestWithdrawal(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusServiceUnavailable))
@@ -193,13 +204,16 @@ func TestWithdrawal(t *testing.T) {
 		persistent(cfg)
 		cfg.Consent = &consentID
 		cfg.RetryOnFailure.InitialInterval = time.Hour
+		cfg.SendingQueue.Get().NumConsumers = 1 // the others are on the disk alone
 	}).start(t)
 	for _, installation := range []string{"i-1", "i-2", "i-3"} {
 		r.scrape(t, installation, 20)
 	}
-	makers.awaits(t, 3)
+	makers.awaits(t, 1)
+	require.NotEmpty(t, queuedOnDisk(t, folder))
 	site.mode.Store(int32(trust.Off))
 	require.NoError(t, site.discard(t.Context()))
+	assert.Empty(t, queuedOnDisk(t, folder), "its records are gone from the disk")
 
 	makers.answers(status(http.StatusOK))
 	site.mode.Store(int32(trust.On))
@@ -209,7 +223,29 @@ func TestWithdrawal(t *testing.T) {
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Len(t, posts, tried+1)
 	assert.Equal(t, "i-4", posts[tried].stat.InstanceID, "the queue works on, without what was withdrawn")
+	assert.LessOrEqual(t, site.unsent(trust.Withheld), 1, "what waited was deleted unread; one was under way")
 	assert.Nil(t, site.discard, "it listens no longer")
+}
+
+// queuedOnDisk are the bodies in the queue's file that a start would still find: bbolt
+// leaves what was deleted in its free pages until these are written again.
+func queuedOnDisk(t *testing.T, folder string) (bodies []string) {
+	t.Helper()
+	copied := t.TempDir()
+	content, err := os.ReadFile(filepath.Join(folder, queueFile))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(copied, queueFile), content, 0o600))
+	other := fileStorage(t, copied, nil)
+	client, err := other.(storage.Extension).GetClient(t.Context(), component.KindExporter, component.MustNewID("collect"), "metrics")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, client.Close(t.Context())) }()
+	require.NoError(t, client.(storage.Walker).Walk(t.Context(), func(_ string, value []byte) ([]*storage.Operation, error) {
+		if bytes.Contains(value, []byte("instanceId")) {
+			bodies = append(bodies, string(value))
+		}
+		return nil, nil
+	}))
+	return bodies
 }
 
 // revocable is an operator who can take consent back.
