@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/collector/confmap"
+
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/conf"
 )
@@ -23,6 +25,21 @@ type Definition struct {
 	Pace string `mapstructure:"pace"`
 	// Value maps each key of the report to where its value comes from.
 	Value conf.Map[Origin] `mapstructure:"value"`
+}
+
+// Unmarshal implements confmap.Unmarshaler: an interval may be in days.
+func (d *Definition) Unmarshal(section *confmap.Conf) error {
+	if text, isText := section.Get("interval").(string); isText {
+		var interval conf.Duration
+		if err := interval.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("interval: %w", err)
+		}
+		spelled := map[string]any{"interval": time.Duration(interval).String()}
+		if err := section.Merge(confmap.NewFromStringMap(spelled)); err != nil {
+			return err
+		}
+	}
+	return section.Unmarshal(d)
 }
 
 // Origin is where a value comes from: a metric or a resource attribute.

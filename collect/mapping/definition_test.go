@@ -86,3 +86,19 @@ func TestUnmapped(t *testing.T) {
 	assert.NoError(t, mapping.Keep.Validate())
 	assert.ErrorContains(t, mapping.Unmapped("all").Validate(), `"all" is unknown: write drop or keep`)
 }
+
+func TestIntervalInDays(t *testing.T) {
+	var cfg struct {
+		Stats mapping.Definitions `mapstructure:"stats"`
+	}
+	stat := func(interval any) *confmap.Conf {
+		value := map[string]any{"k": map[string]any{"metric": "m"}}
+		return confmap.NewFromStringMap(map[string]any{"stats": map[string]any{"N": map[string]any{"interval": interval, "value": value}}})
+	}
+	for _, text := range []string{"7d", "168h"} {
+		require.NoError(t, stat(text).Unmarshal(&cfg))
+		assert.Equal(t, 168*time.Hour, cfg.Stats["N"].Interval)
+		assert.Equal(t, "m", cfg.Stats["N"].Value["k"].Metric)
+	}
+	require.ErrorContains(t, stat("a week").Unmarshal(&cfg), "write one such as 30d or 12h")
+}

@@ -5,31 +5,16 @@ package appusagereceiver
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Window is a time before now, written as a Go duration or in days: 30d.
-type Window time.Duration
+type Window conf.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (w *Window) UnmarshalText(text []byte) error {
-	if days, isDays := strings.CutSuffix(string(text), "d"); isDays {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return fmt.Errorf("%q is no number of days: write one such as 30d", text)
-		}
-		*w = Window(time.Duration(n) * 24 * time.Hour)
-		return nil
-	}
-	d, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is no time: write one such as 30d or 12h", text)
-	}
-	*w = Window(d)
-	return nil
-}
+func (w *Window) UnmarshalText(text []byte) error { return (*conf.Duration)(w).UnmarshalText(text) }
 
 func (w Window) check(key string) error {
 	if w <= 0 {
