@@ -75,6 +75,7 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 		"a forged scope name":        {known(), throughOTLP(t, forged)},
 		"a mark from before a hop":   {context.WithValue(known(), forgedKey{}, true), throughOTLP(t, scraped(canary, 20))},
 		"a context of batch's own":   {context.Background(), scraped(canary, 20)},
+		"a mark of other data":       {trust.Anonymized(context.Background(), scraped("i-0", 20), "rules"), scraped(canary, 20)},
 		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), scraped(canary, 20)},
 	} {
 		t.Run(name, func(t *testing.T) {
