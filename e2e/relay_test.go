@@ -37,7 +37,7 @@ func TestRelay(t *testing.T) {
 		passesOn func(t *testing.T, app, passed report)
 	}{
 		"as the app reports": {nil, passesOnUnchanged},
-		"strict":             {[]string{"--config", "app:strict"}, passesOnRounded},
+		"strict":             {[]string{"--config", "app:strict"}, passesOnRanges},
 	} {
 		t.Run(name, func(t *testing.T) {
 			makers, relay := newRelay(t, check.overlays...)
@@ -95,29 +95,47 @@ func passesOnUnchanged(t *testing.T, app, passed report) {
 	assertDay(t, app, passed)
 }
 
-// passesOnRounded: what the app leaves exact is rounded, and its id is replaced.
-func passesOnRounded(t *testing.T, app, passed report) {
+// passesOnRanges: numbers become ranges, or null where they are small, and the id is replaced.
+func passesOnRanges(t *testing.T, app, passed report) {
 	t.Helper()
 	want := texts(app.Value)
-	for key, to := range map[string]float64{"sql_len": 100, "user_dbs": 5, "transform_count": 5, "included_table_count": 5} {
+	for _, key := range []string{"total_log_count", "unique_run_by_user_count", "total_query_count", "unique_connection_count", "user_dbs", "transform_count"} {
 		if value, ok := want[key]; ok {
-			want[key] = strconv.Itoa(int(rounded(t, value, to)))
+			require.Less(t, parsedNumber(t, value), 6., "a small site")
+			want[key] = "null"
+		}
+	}
+	for key, bounds := range map[string][]float64{
+		"sql_len": {0, 100, 250, 500, 1000, 2500}, "included_table_count": {0, 1, 6},
+	} {
+		if value, ok := want[key]; ok {
+			want[key] = strconv.Itoa(int(lowerEnd(parsedNumber(t, value), bounds)))
 		}
 	}
 	if value, ok := want["duration"]; ok {
-		to := map[string]float64{"QUERY_RUN": 100, "ASSISTANT_RUN": 5}[app.Name]
-		want["duration"] = strconv.FormatFloat(rounded(t, value, to), 'f', 1, 64)
+		bounds := map[string][]float64{"QUERY_RUN": {0, 100, 250, 500, 1000}, "ASSISTANT_RUN": {0, 5, 15, 60}}[app.Name]
+		want["duration"] = strconv.FormatFloat(lowerEnd(parsedNumber(t, value), bounds), 'f', 1, 64)
 	}
 	assert.Equal(t, want, texts(passed.Value))
 	assert.NotEqual(t, app.InstanceID, passed.InstanceID)
 	assertDay(t, app, passed)
 }
 
-func rounded(t *testing.T, value string, to float64) float64 {
+func parsedNumber(t *testing.T, value string) float64 {
 	t.Helper()
 	n, err := strconv.ParseFloat(value, 64)
 	require.NoError(t, err)
-	return math.RoundToEven(n/to) * to
+	return n
+}
+
+// lowerEnd is that of the range of n.
+func lowerEnd(n float64, bounds []float64) (low float64) {
+	for _, b := range bounds {
+		if n >= b {
+			low = b
+		}
+	}
+	return low
 }
 
 func assertDay(t *testing.T, app, passed report) {

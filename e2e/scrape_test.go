@@ -50,26 +50,45 @@ func TestReportsOfMadeUpInstallations(t *testing.T) {
 	}
 }
 
-func TestStrictRoundsWhatTheAppLeavesExact(t *testing.T) {
+func TestStrictSaysRanges(t *testing.T) {
 	t.Parallel()
 	site := installation{logs: 250, users: 12, queries: 25, connections: 13, userDBs: 8, installed: "2025-06-15 12:00:00", lastSQL: strings.Repeat("x", 1234), lastDuration: 449.5}
-	makers := newEndpoint(t)
-	d := start(t, environment{
-		"DATABASE_URL": "sqlite:///" + site.create(t), "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL,
-		"HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0", "EXPLORER_TRANSFORM_COUNT": "7",
-	}, append(sqlExplorer, "--config", "app:strict")...)
-	makers.awaits(t, 2)
-	d.stop(t)
-
-	startup, run := makers.reports(t)["STARTUP_STATS"], makers.reports(t)["QUERY_RUN"]
-	assert.Equal(t, "10", string(startup.Value["user_dbs"]))
-	assert.Equal(t, "5", string(startup.Value["transform_count"]))
-	assert.Equal(t, "1200", string(run.Value["sql_len"]))
-	assert.Equal(t, "400.0", string(run.Value["duration"]))
-	assert.Equal(t, "200", string(startup.Value["total_log_count"]), "the profile's own rules stay")
+	startup, run := strict(t, site, "7")
+	assert.Equal(t, "6", string(startup.Value["user_dbs"]))
+	assert.Equal(t, "6", string(startup.Value["transform_count"]))
+	assert.Equal(t, "1000", string(run.Value["sql_len"]))
+	assert.Equal(t, "250.0", string(run.Value["duration"]))
+	assert.Equal(t, "300", string(startup.Value["total_log_count"]))
+	assert.Equal(t, "21", string(startup.Value["total_query_count"]))
 	assert.NotEqual(t, uuid, startup.InstanceID, "a name of its own")
 	assert.Len(t, startup.InstanceID, len(uuid))
 	assert.Equal(t, startup.InstanceID, run.InstanceID)
+}
+
+// On a small site a zero would be all that it says, and none could not be told from few.
+func TestStrictSaysNullOfASmallSite(t *testing.T) {
+	t.Parallel()
+	site := installation{logs: 30, users: 2, queries: 7, connections: 1, userDBs: 1, installed: "2025-06-15 12:00:00", lastSQL: "select 1", lastDuration: 3}
+	startup, run := strict(t, site, "0")
+	for key, want := range map[string]string{
+		"total_log_count": "100", "unique_run_by_user_count": "null", "total_query_count": "6", "unique_connection_count": "null",
+		"user_dbs": "null", "transform_count": "null",
+	} {
+		assert.Equal(t, want, string(startup.Value[key]), key)
+	}
+	assert.Equal(t, "0", string(run.Value["sql_len"]))
+}
+
+// strict is what the makers get of an installation under app:strict.
+func strict(t *testing.T, site installation, transforms string) (startup, run report) {
+	makers := newEndpoint(t)
+	d := start(t, environment{
+		"DATABASE_URL": "sqlite:///" + site.create(t), "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL,
+		"HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0", "EXPLORER_TRANSFORM_COUNT": transforms,
+	}, append(sqlExplorer, "--config", "app:strict")...)
+	makers.awaits(t, 2)
+	d.stop(t)
+	return makers.reports(t)["STARTUP_STATS"], makers.reports(t)["QUERY_RUN"]
 }
 
 func TestNothingIsSentBeforeItIsDue(t *testing.T) {
