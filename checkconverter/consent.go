@@ -15,14 +15,15 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// unaskedComponents finds components that could ask a headcount extension and do not say whether they do.
+// unaskedComponents finds components that read or send beside a headcount extension, and do not say whether they
+// ask it. What lies between them has nothing to do where these are silent.
 func unaskedComponents(s *site) []string {
 	extension := slices.IndexFunc(s.started, func(id string) bool { return of[headcount.Config](s.extensions, id) != nil })
 	if extension < 0 {
 		return nil
 	}
 	var warnings []string
-	for _, kind := range s.sections() {
+	for _, kind := range []section{s.receivers, s.exporters} {
 		for _, id := range kind.ids() {
 			if asks, has := consentOf(kind.configs[id]); has && !asks && s.runs(id) {
 				warnings = append(warnings, fmt.Sprintf("%s::%s::consent: missing beside extensions::%s: write consent: %s, or consent: none for what is no part of what was asked",

@@ -46,7 +46,7 @@ func check(conf *confmap.Conf) (warnings []string, errs error) {
 func (s *site) check() (warnings []string, errs error) {
 	for _, find := range []func(*site) []string{
 		unknownExtensions, unaskedComponents, silencedSignals, lonelyStorages,
-		unmarkedPipelines,
+		unmarkedPipelines, namelessInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations,

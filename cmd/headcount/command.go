@@ -36,6 +36,7 @@ func newCommand(set otelcol.CollectorSettings) *cobra.Command {
 	withPlainEnding(root)
 	answerBare(root)
 	root.AddCommand(newDraftCommand())
+	root.AddCommand(newStatusCommands()...)
 	holdSignals()
 	return root
 }
