@@ -8,7 +8,7 @@ BINARY := _build/headcount
 SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page go.mod go.sum builder-config.yaml 2>/dev/null | grep . || \
   find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum \) -print)
 
-.PHONY: help run build test check packages parity lint generate tidy bench prove release clean
+.PHONY: help run build test check packages parity lint generate tidy bench prove release clean servers
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -38,6 +38,9 @@ packages: ## Install the Debian packages with which every test runs; lists them 
 
 parity: build ## Compare with what the real sql-explorer reports, in each version on each database
 	HEADCOUNT_PARITY=1 HEADCOUNT_PROGRAMS=$${HEADCOUNT_PROGRAMS:-use} go test -v -count 1 -timeout 30m -parallel 4 -run TestParity ./parity
+
+servers: ## Run the readings' tests on other majors of PostgreSQL and MariaDB, from Maven's artifacts
+	.ci/servers
 
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,6 +51,14 @@ var PostgreSQL = Kind{
 	},
 }
 
+// elsewhere is where a MariaDB that is not Debian's looks for what belongs to it.
+func elsewhere() []string {
+	if other := os.Getenv(Elsewhere); other != "" {
+		return []string{"--basedir=" + other}
+	}
+	return nil
+}
+
 // MariaDB is Debian's.
 var MariaDB = Kind{
 	Name:     "mariadb",
@@ -61,18 +70,18 @@ var MariaDB = Kind{
 			users += fmt.Sprintf("CREATE USER %s@'127.0.0.1' IDENTIFIED BY '%s'; ", user, Password)
 		}
 		grant := "GRANT ALL ON *.* TO owner@'127.0.0.1' WITH GRANT OPTION;"
-		server := `"$1" --no-defaults --datadir="$2/data" --bootstrap --skip-grant-tables=0`
+		server := `"$1" --no-defaults ` + strings.Join(elsewhere(), " ") + ` --datadir="$2/data" --bootstrap --skip-grant-tables=0`
 		return [][]string{
-			{locate("mariadb-install-db"), "--no-defaults", "--datadir=" + filepath.Join(s.Folder, "data"), "--skip-test-db", "--skip-name-resolve"},
+			append([]string{locate("mariadb-install-db"), "--no-defaults"}, append(elsewhere(), "--datadir="+filepath.Join(s.Folder, "data"), "--skip-test-db", "--skip-name-resolve")...),
 			{"sh", "-c", "printf '%s\\n' 'FLUSH PRIVILEGES;' \"$3\" \"$4\" | " + server, "sh", locate("mariadbd"), s.Folder, strings.ReplaceAll(users, "; ", ";\n"), grant},
 		}
 	},
 	serve: func(s *Server) []string {
-		return []string{
-			locate("mariadbd"), "--no-defaults", "--datadir=" + filepath.Join(s.Folder, "data"), "--bind-address=127.0.0.1",
-			"--port=" + strconv.Itoa(s.Port), "--socket=" + filepath.Join(s.Folder, "sock"), "--pid-file=" + filepath.Join(s.Folder, "pid"),
-			"--innodb-flush-log-at-trx-commit=2", "--character-set-server=utf8mb4", "--skip-name-resolve",
-		}
+		// Since 11.4 a server without a certificate makes itself a key whenever it starts, for seconds.
+		return append(append([]string{locate("mariadbd"), "--no-defaults", "--skip-ssl"}, elsewhere()...),
+			"--datadir="+filepath.Join(s.Folder, "data"), "--bind-address=127.0.0.1",
+			"--port="+strconv.Itoa(s.Port), "--socket="+filepath.Join(s.Folder, "sock"), "--pid-file="+filepath.Join(s.Folder, "pid"),
+			"--innodb-flush-log-at-trx-commit=2", "--character-set-server=utf8mb4", "--skip-name-resolve")
 	},
 	url: func(s *Server, user, database string) string {
 		return fmt.Sprintf("mysql://%s:%s@127.0.0.1:%d/%s", user, url.QueryEscape(Password), s.Port, database)
