@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
@@ -70,7 +71,9 @@ func (m *made) addReadings(at string, cfg *appusagereceiver.Config) {
 
 func (m *made) addGroup(metric, attribute, from string) {
 	m.groups[metric] = append(m.groups[metric], attribute)
-	m.attributes[attribute] = from
+	for name := range strings.SplitSeq(attribute, ",") {
+		m.attributes[strings.TrimSpace(name)] = from
+	}
 }
 
 func (m *made) addStats(at string, cfg *collectreceiver.Config) {

@@ -48,7 +48,8 @@ type Origin struct {
 	Metric string `mapstructure:"metric"`
 	// Resource is the name of a resource attribute.
 	Resource string `mapstructure:"resource"`
-	// By is the data point attribute whose values become the keys of an object.
+	// By is the data point attribute whose values become the keys of an object; of two, with a comma
+	// between, both values do.
 	By string `mapstructure:"by"`
 	// Optional leaves the key out when there is no such metric or attribute.
 	Optional bool `mapstructure:"optional"`

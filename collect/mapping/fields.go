@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -27,13 +28,7 @@ func (r *resource) value(f *field) (collect.Value, pcommon.Timestamp, error) {
 		return collect.Value{}, 0, err
 	}
 	if f.By != "" {
-		return grouped(points, "attribute "+f.By, func(attributes pcommon.Map) (string, bool) {
-			name, ok := attributes.Get(f.By)
-			if !ok {
-				return "", false
-			}
-			return name.AsString(), true
-		})
+		return grouped(points, "attribute "+f.By, f.groupOf)
 	}
 	if f.byAll && slices.ContainsFunc(points, func(p point) bool { return p.attributes.Len() > 0 }) {
 		return grouped(points, "all attributes", joined)
@@ -46,6 +41,21 @@ func (r *resource) value(f *field) (collect.Value, pcommon.Timestamp, error) {
 	default:
 		return collect.Value{}, 0, fmt.Errorf("has %d points: write `by:` with the attribute that tells them apart", len(points))
 	}
+}
+
+// groupOf is the group of a point: the values of the attributes that By names, with commas between.
+func (f *field) groupOf(attributes pcommon.Map) (string, bool) {
+	group, rest, more := "", f.By, true
+	for separator := ""; more; separator = "," {
+		var by string
+		by, rest, more = strings.Cut(rest, ",")
+		name, ok := attributes.Get(strings.TrimSpace(by))
+		if !ok {
+			return "", false
+		}
+		group += separator + name.AsString()
+	}
+	return group, true
 }
 
 func (r *resource) attribute(f *field) (collect.Value, error) {

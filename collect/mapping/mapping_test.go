@@ -128,6 +128,15 @@ func TestStats(t *testing.T) {
 	h.BucketCounts().FromRaw([]uint64{2, 0, 1})
 	plain := newInstallation()
 	plain.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty().SetCount(7)
+	pairs := newInstallation()
+	ofPairs := pairs.metric("m").SetEmptyGauge().DataPoints()
+	for i, country := range []string{"de", "fr"} {
+		p := ofPairs.AppendEmpty()
+		p.Attributes().PutStr("plan", "free")
+		p.Attributes().PutStr("country", country)
+		p.SetIntValue(int64(i + 1))
+		p.SetTimestamp(then)
+	}
 	typed := newInstallation()
 	typed.metric("m").SetEmptyGauge().DataPoints().AppendEmpty().Attributes().PutInt("plan", 7)
 
@@ -144,6 +153,7 @@ func TestStats(t *testing.T) {
 		"groups in scopes":   {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m", "pro").byPlan("m", "free"), object("k", collect.Group(collect.Object{{Key: "free", Value: collect.Int(0)}, {Key: "pro", Value: collect.Int(0)}}))},
 		"suppressed group":   {fields{"k": {Metric: "m", By: "plan"}}, suppressedGroup, object("k", collect.Group(collect.Object{{Key: "free", Value: collect.Int(0)}, {Key: "pro", Value: collect.Int(1)}}))},
 		"group not a text":   {fields{"k": {Metric: "m", By: "plan"}}, typed, object("k", collect.Group(object("7", collect.Null())))},
+		"pairs":              {fields{"k": {Metric: "m", By: "plan,country"}}, pairs, object("k", collect.Group(collect.Object{{Key: "free,de", Value: collect.Int(1)}, {Key: "free,fr", Value: collect.Int(2)}}))},
 		"no groups":          {fields{"k": {Metric: "m", By: "plan"}}, newInstallation().byPlan("m"), object("k", collect.Group(collect.Object{}))},
 		"histogram":          {fields{"k": {Metric: "m"}}, histogram, object("k", collect.Group(collect.Object{{Key: "+Inf", Value: collect.Int(1)}, {Key: "0.5", Value: collect.Int(2)}, {Key: "10", Value: collect.Int(0)}}))},
 		"plain histogram":    {fields{"k": {Metric: "m"}}, plain, object("k", collect.Group(object("+Inf", collect.Int(7))))},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -162,7 +163,10 @@ func (b *builder) groups(metric, by string, groups collect.Object) {
 	points := b.gauge(metric)
 	for i := range groups {
 		p := points.AppendEmpty()
-		p.Attributes().PutStr(by, groups[i].Key)
+		names := strings.Split(by, ",")
+		for j, value := range strings.SplitN(groups[i].Key, ",", len(names)) {
+			p.Attributes().PutStr(strings.TrimSpace(names[j]), value)
+		}
 		setNumber(p, b.time, groups[i].Value)
 	}
 }
