@@ -3,17 +3,14 @@
 
 // Package pickle decodes the scalars among Python's pickles: None, booleans,
 // integers, floats and text. A pickle is a program, and whoever can write to the
-// place that it comes from can write the program: anything but one scalar is
-// refused before the decoder sees it.
+// place that it comes from can write the program: nothing of it is run, and
+// anything but one scalar is refused.
 package pickle // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/pickle"
 
 import (
 	"errors"
 	"math"
-	"math/big"
 	"unicode/utf8"
-
-	"github.com/nlpodyssey/gopickle/pickle"
 )
 
 // MaxBytes is the longest pickle that is looked at.
@@ -30,34 +27,19 @@ var (
 
 // Scalar decodes data as nil, bool, int64, float64 or string.
 func Scalar(data []byte) (any, error) {
-	if err := scan(data); err != nil {
+	value, err := scan(data)
+	if err != nil {
 		return nil, err
 	}
-	decoded, err := pickle.Loads(string(data))
-	if err != nil {
-		return nil, ErrDamaged
-	}
-	switch v := decoded.(type) {
-	case nil, bool:
-		return v, nil
+	switch v := value.(type) {
 	case string:
 		if !utf8.ValidString(v) {
 			return nil, ErrDamaged
 		}
-		return v, nil
-	case int:
-		return int64(v), nil
-	case *big.Int:
-		if !v.IsInt64() {
-			return nil, ErrRange
-		}
-		return v.Int64(), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, ErrRange
 		}
-		return v, nil
-	default:
-		return nil, ErrRefused
 	}
+	return value, nil
 }

@@ -6,6 +6,10 @@ package pickle
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
 )
 
 // The opcodes, by their names in Python's pickletools.
@@ -41,33 +45,34 @@ const maxLong = 9
 const maxDigits = 32
 
 // scan lets one shape through: PROTO and FRAME at most once, one scalar, its entry in
-// the memo at most once, STOP, and nothing behind it. It allocates nothing and runs nothing.
-func scan(data []byte) error {
+// the memo at most once, STOP, and nothing behind it.
+func scan(data []byte) (any, error) {
 	if len(data) > MaxBytes {
-		return ErrRefused
+		return nil, ErrRefused
 	}
 	s := scanner{data}
 	if s.at(opProto) {
 		if version, ok := s.take(2); !ok || version[1] > 5 {
-			return ErrDamaged
+			return nil, ErrDamaged
 		}
 	}
 	if s.at(opFrame) {
 		frame, ok := s.take(9)
 		if !ok || binary.LittleEndian.Uint64(frame[1:]) != uint64(len(s.rest)) {
-			return ErrDamaged
+			return nil, ErrDamaged
 		}
 	}
-	if err := s.scalar(); err != nil {
-		return err
+	value, err := s.scalar()
+	if err != nil {
+		return nil, err
 	}
 	if err := s.memo(); err != nil {
-		return err
+		return nil, err
 	}
 	if !s.at(opStop) || len(s.rest) != 1 {
-		return s.refusal()
+		return nil, s.refusal()
 	}
-	return nil
+	return value, nil
 }
 
 // scanner is what is left of a pickle.
@@ -92,29 +97,23 @@ func (s *scanner) refusal() error {
 	return ErrRefused
 }
 
-func (s *scanner) scalar() error {
+func (s *scanner) scalar() (any, error) {
 	if len(s.rest) == 0 {
-		return ErrDamaged
+		return nil, ErrDamaged
 	}
-	switch s.rest[0] {
+	switch opcode := s.rest[0]; opcode {
 	case opNone, opNewTrue, opNewFalse:
-		return s.skip(1)
-	case opBinInt1:
-		return s.skip(2)
-	case opBinInt2:
-		return s.skip(3)
-	case opBinInt:
-		return s.skip(5)
+		return map[byte]any{opNone: nil, opNewTrue: true, opNewFalse: false}[opcode], s.skip(1)
+	case opBinInt1, opBinInt2, opBinInt:
+		return s.integer(map[byte]int{opBinInt1: 1, opBinInt2: 2, opBinInt: 4}[opcode])
 	case opBinFloat:
-		return s.skip(9)
+		data, ok := s.take(9)
+		if !ok {
+			return nil, ErrDamaged
+		}
+		return math.Float64frombits(binary.BigEndian.Uint64(data[1:])), nil
 	case opLong1:
-		if len(s.rest) > 1 && s.rest[1] == 0 {
-			return ErrDamaged // the decoder would look for its sign
-		}
-		if len(s.rest) > 1 && s.rest[1] > maxLong {
-			return ErrRange
-		}
-		return s.counted(1)
+		return s.long()
 	case opShortBinUnicode:
 		return s.counted(1)
 	case opBinUnicode:
@@ -122,13 +121,82 @@ func (s *scanner) scalar() error {
 	case opBinUnicode8:
 		return s.counted(8)
 	case opInt, opLong, opFloat:
-		_, err := s.line(maxDigits)
-		return err
+		line, err := s.line(maxDigits)
+		if err != nil {
+			return nil, err
+		}
+		return number(opcode, string(line))
 	case opUnicode:
 		return s.escaped()
 	default:
-		return ErrRefused
+		return nil, ErrRefused
 	}
+}
+
+// integer reads one of a width; only that of four bytes has a sign.
+func (s *scanner) integer(width int) (any, error) {
+	data, ok := s.take(1 + width)
+	if !ok {
+		return nil, ErrDamaged
+	}
+	var all [4]byte
+	copy(all[:], data[1:])
+	n := binary.LittleEndian.Uint32(all[:])
+	if width == 4 {
+		return int64(int32(n)), nil
+	}
+	return int64(n), nil
+}
+
+// long reads an integer of as many bytes as are told, the lowest first, in two's complement.
+func (s *scanner) long() (any, error) {
+	head, ok := s.take(2)
+	if !ok {
+		return nil, ErrDamaged
+	}
+	if head[1] > maxLong {
+		return nil, ErrRange
+	}
+	data, ok := s.take(int(head[1]))
+	if !ok || len(data) == 0 {
+		return nil, ErrDamaged
+	}
+	negative := data[len(data)-1] > 0x7f
+	var all [maxLong]byte
+	if negative {
+		all = [maxLong]byte(bytes.Repeat([]byte{0xff}, maxLong))
+	}
+	copy(all[:], data)
+	n := int64(binary.LittleEndian.Uint64(all[:8]))
+	if (n < 0) != negative || all[8] != 0 && all[8] != 0xff {
+		return nil, ErrRange
+	}
+	return n, nil
+}
+
+// number reads one of protocol 0, where 00 and 01 are booleans.
+func number(opcode byte, line string) (any, error) {
+	switch {
+	case opcode == opFloat:
+		value, err := strconv.ParseFloat(line, 64)
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, ErrRange
+		} else if err != nil {
+			return nil, ErrDamaged
+		}
+		return value, nil
+	case opcode == opInt && (line == "00" || line == "01"):
+		return line == "01", nil
+	case opcode == opLong:
+		line = strings.TrimSuffix(line, "L")
+	}
+	value, err := strconv.ParseInt(line, 10, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return nil, ErrRange
+	} else if err != nil {
+		return nil, ErrDamaged
+	}
+	return value, nil
 }
 
 func (s *scanner) memo() error {
@@ -140,8 +208,14 @@ func (s *scanner) memo() error {
 	case s.at(opLongBinPut):
 		return s.skip(5)
 	case s.at(opPut):
-		_, err := s.line(maxDigits)
-		return err
+		line, err := s.line(maxDigits)
+		if err != nil {
+			return err
+		}
+		if _, err := strconv.ParseUint(string(line), 10, 32); err != nil {
+			return ErrDamaged
+		}
+		return nil
 	default:
 		return nil
 	}
@@ -154,36 +228,37 @@ func (s *scanner) skip(n int) error {
 	return nil
 }
 
-// counted skips an opcode, its length in width bytes, and as many bytes as that says.
-func (s *scanner) counted(width int) error {
+// counted reads a text: its length in width bytes, and as many bytes as that says.
+func (s *scanner) counted(width int) (any, error) {
 	head, ok := s.take(1 + width)
 	if !ok {
-		return ErrDamaged
+		return nil, ErrDamaged
 	}
 	var length [8]byte
 	copy(length[:], head[1:])
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > uint64(len(s.rest)) {
-		return ErrDamaged
+		return nil, ErrDamaged
 	}
-	return s.skip(int(n))
+	text, _ := s.take(int(n))
+	return string(text), nil
 }
 
-// escaped skips a text of protocol 0, whose escapes the decoder does not know.
-func (s *scanner) escaped() error {
+// escaped reads a text of protocol 0, of which one with escapes is refused.
+func (s *scanner) escaped() (any, error) {
 	text, err := s.line(MaxBytes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, b := range text {
 		if b >= 0x80 || b == '\\' {
-			return ErrRefused
+			return nil, ErrRefused
 		}
 	}
-	return nil
+	return string(text), nil
 }
 
-// line skips an opcode and its argument up to the end of the line.
+// line reads an opcode and its argument up to the end of the line.
 func (s *scanner) line(limit int) ([]byte, error) {
 	end := bytes.IndexByte(s.rest, '\n')
 	switch {

@@ -28,16 +28,20 @@ func Key(prefix string, version int, key string) string {
 
 var integer = regexp.MustCompile(`^-?[0-9]+$`)
 
-// FromRedis decodes what Django's Redis backend, and django-redis, write: integers in digits, the rest pickled.
+// FromRedis decodes what Django's Redis backend, django-redis and django-valkey write: integers in digits, the
+// rest pickled, as JSON or as msgpack, and that perhaps compressed: which, the bytes tell.
 func FromRedis(data []byte) (source.Value, error) {
 	switch {
 	case len(data) == 0:
 		return nil, nil
 	case integer.Match(data):
 		return decode.Format{Encoding: decode.Int}.Value(data)
-	default:
-		return decode.Unpickle(data)
 	}
+	plain, err := decompress(data)
+	if err != nil || len(plain) == 0 {
+		return nil, err
+	}
+	return serialized(plain)
 }
 
 // The flags by which pymemcache, pylibmc and python-memcached say how they wrote a value.
