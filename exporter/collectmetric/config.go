@@ -30,7 +30,7 @@ import (
 type config struct {
 	anonymizer *anonymizer.Config
 	collect    collectSection
-	operator   operatorSection
+	operators  []operatorSection // all of them are asked
 
 	stateDir string
 	consent  func() trust.Mode
@@ -75,10 +75,7 @@ func defaultConfig() *config {
 	return &config{
 		anonymizer: anonymizer.NewFactory().CreateDefaultConfig().(*anonymizer.Config),
 		collect:    collectSection{Timeout: 5 * time.Second, RetryOnFailure: retry},
-		operator: operatorSection{
-			Mode:        trust.On.String(),
-			Environment: conf.Map[trust.Signal]{"HEADCOUNT_MODE": trust.ModeName, "DO_NOT_TRACK": trust.OptOut},
-		},
+		operators:  []operatorSection{{Mode: trust.On.String()}},
 	}
 }
 
@@ -102,7 +99,6 @@ func (c *config) validate() error {
 		at("exporters::collect", mapping.ValidateIntervals(c.collect.Stats)),
 		at("exporters::collect", confmap.Validate(&c.collect)),
 		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
-		at("extensions::headcount", confmap.Validate(&c.operator)),
 	}
 	for name := range c.collect.Headers.Iter {
 		errs = append(errs, at("exporters::collect", endpoint.CheckHeader(name)))
@@ -113,8 +109,11 @@ func (c *config) validate() error {
 	if _, err := url.Parse(c.collect.ProxyURL); err != nil {
 		errs = append(errs, errors.New("exporters::collect::proxy_url: not a URL: write one such as http://proxy.example.com:3128")) // it may hold a password
 	}
-	if _, err := trust.ParseMode(c.operator.Mode); err != nil {
-		errs = append(errs, fmt.Errorf("extensions::headcount::mode: %w", err))
+	for i := range c.operators {
+		errs = append(errs, at("extensions::headcount", confmap.Validate(&c.operators[i])))
+		if _, err := trust.ParseMode(c.operators[i].Mode); err != nil {
+			errs = append(errs, fmt.Errorf("extensions::headcount::mode: %w", err))
+		}
 	}
 	if c.stateDir == "" {
 		errs = append(errs, errors.New("WithStateDir: missing: name a directory of this program's own, where it remembers what was accepted"))
@@ -165,12 +164,16 @@ func at(section string, err error) error {
 	return fmt.Errorf("%s::%w", section, err)
 }
 
-// asked gives the consent in force: the most careful of the profile's mode, the
-// environment as it is now, and the program's own voice, which is asked each time.
-// A voice that panics says off.
+// asked gives the consent in force: the strictest of the profile's mode, the
+// environment as it is now, and the program's own switch, which is asked each time.
+// A switch that panics says off.
 func (c *config) asked() func() trust.Mode {
-	mode, _ := trust.ParseMode(c.operator.Mode)
-	configured := trust.Strictest(trust.Decision{Mode: mode}, trust.Environment(c.operator.Environment, os.Getenv)...).Mode
+	configured := trust.On
+	for _, operator := range c.operators {
+		mode, _ := trust.ParseMode(operator.Mode)
+		said := trust.Environment(operator.Environment, os.Getenv)
+		configured = min(configured, trust.Strictest(trust.Decision{Mode: mode}, said...).Mode)
+	}
 	if c.consent == nil || configured == trust.Off {
 		return func() trust.Mode { return configured }
 	}

@@ -96,7 +96,7 @@ func TestTheExampleOfAMakersOwnProfile(t *testing.T) {
 	require.NoError(t, err)
 	c := configured(t, WithProfile(own), WithStateDir("state"))
 	assert.Equal(t, []string{"WEEKLY"}, c.collect.Stats.Names())
-	assert.Equal(t, "on", c.operator.Mode)
+	assert.Equal(t, "on", c.operators[0].Mode)
 }
 
 // Every error names the key or option, and what to write instead, and repeats no secret.

@@ -31,8 +31,8 @@ type profile []byte
 func (profile) apply(*config) {}
 
 // WithProfile reads a profile, YAML as the Collector reads it: the sections
-// `processors: anonymizer:` and `exporters: collect:`, and, where the exporter names
-// it by `consent: headcount`, mode and environment of `extensions: headcount:`.
+// `processors: anonymizer:` and `exporters: collect:`, and, unless the exporter says
+// `consent: none`, mode and environment of `extensions: headcount:`.
 // ${env:NAME} and ${env:NAME:-otherwise} are expanded once, by New. Other sections are
 // for a Collector and are passed over. Several profiles are merged in their order:
 // maps are merged, null removes.
@@ -117,10 +117,10 @@ func WithStateDir(dir string) Option {
 }
 
 // WithConsent asks the program's own switch before every look at what is due and
-// before every request: it should answer at once. The most careful of all voices
+// before every request: it should answer at once. The strictest of all signals
 // holds: this one, the profile's, and those of the environment, which are
-// DO_NOT_TRACK (truthy: off) and HEADCOUNT_MODE (off, local or on) unless the
-// profile names others. On sends; local and off send nothing and open nothing. The
+// DO_NOT_TRACK (truthy: off), HEADCOUNT_MODE (off, local or on) and those that the
+// profile adds. On sends; local and off send nothing and open nothing. The
 // default is on.
 func WithConsent(mode func() trust.Mode) Option {
 	return option(func(c *config) { c.consent = mode })

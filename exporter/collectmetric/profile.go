@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // load reads the profiles among the options as the Collector reads several files:
@@ -63,12 +65,34 @@ func (c *config) decode(conf *confmap.Conf) error {
 	if err := decode(conf, "exporters::collect", &c.collect); err != nil {
 		return err
 	}
-	if c.collect.Consent == nil || !conf.IsSet("extensions::"+c.collect.Consent.String()) {
+	return c.decodeConsent(conf)
+}
+
+// decodeConsent reads whom the exporter asks, as it would in the Collector: the
+// extension that its `consent:` key names, without one every headcount extension of
+// the profile, nobody where it says none.
+func (c *config) decodeConsent(conf *confmap.Conf) error {
+	asked := c.collect.Consent
+	if asked != nil && *asked == trust.Nobody {
 		return nil
 	}
-	// The profile says itself whose voice counts, as it does in the Collector.
-	c.operator = operatorSection{Mode: "local"}
-	return decode(conf, "extensions::"+c.collect.Consent.String(), &c.operator)
+	extensions, _ := conf.Get("extensions").(map[string]any)
+	var operators []operatorSection
+	for _, id := range slices.Sorted(maps.Keys(extensions)) {
+		kind, _, _ := strings.Cut(id, "/")
+		if named := asked != nil && asked.String() == id; !named && (asked != nil || kind != "headcount") {
+			continue
+		}
+		operator := operatorSection{Mode: trust.Local.String()}
+		if err := decode(conf, "extensions::"+id, &operator); err != nil {
+			return err
+		}
+		operators = append(operators, operator)
+	}
+	if len(operators) > 0 {
+		c.operators = operators
+	}
+	return nil
 }
 
 func decode(conf *confmap.Conf, section string, into any) error {
