@@ -35,7 +35,7 @@ func TestWithoutConsentNothingIsOpenedOrSent(t *testing.T) {
 		"the program says off":                   {nil, []Option{says(trust.Off)}, false},
 		"the environment is more careful":        {map[string]string{"DO_NOT_TRACK": "yes"}, []Option{says(trust.On)}, false},
 		"the program is more careful":            {map[string]string{"HEADCOUNT_MODE": "on"}, []Option{says(trust.Local)}, false},
-		"a switch that panics":                    {nil, []Option{WithConsent(func() trust.Mode { panic("no") })}, false},
+		"a switch that panics":                   {nil, []Option{WithConsent(func() trust.Mode { panic("no") })}, false},
 		"the profile's mode":                     {nil, []Option{own("mode: local, ")}, false},
 		"the profile says nothing, as elsewhere": {nil, []Option{own("")}, false},
 		"the profile's own switch":               {map[string]string{"SHOP_STATISTICS": "no"}, []Option{own("mode: on, ")}, false},
