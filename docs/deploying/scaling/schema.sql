@@ -16,8 +16,8 @@ CREATE TABLE IF NOT EXISTS usage.reports (
     MetricDescription String CODEC(ZSTD(3)),
     MetricUnit String CODEC(ZSTD(3)),
     Attributes Map(LowCardinality(String), String) CODEC(ZSTD(3)),
-    StartTimeUnix DateTime CODEC(Delta, ZSTD(3)),
-    TimeUnix DateTime CODEC(Delta, ZSTD(3)),
+    StartTimeUnix DateTime64(3) CODEC(Delta, ZSTD(3)),
+    TimeUnix DateTime64(3) CODEC(Delta, ZSTD(3)),
     Value Float64 CODEC(ZSTD(3)),
     Flags UInt32 CODEC(ZSTD(3)),
     Exemplars Nested (
@@ -30,9 +30,8 @@ CREATE TABLE IF NOT EXISTS usage.reports (
     Installation String MATERIALIZED ResourceAttributes['service.instance.id'],
     WrittenAt DateTime64(6) MATERIALIZED now64(6)
 ) ENGINE = ReplacingMergeTree(WrittenAt)
-PARTITION BY toStartOfWeek(TimeUnix)
-ORDER BY (Installation, MetricName, cityHash64(Attributes), TimeUnix)
-TTL TimeUnix + INTERVAL 180 DAY;
+ORDER BY (Installation, MetricName, cityHash64(Attributes), TimeUnix) -- no partitions: an insert may hold 100 at most,
+TTL toDateTime(TimeUnix) + INTERVAL 180 DAY;                          -- and a report's time is whatever a clock says
 
 -- What each installation said last of each metric, as a whole: a report replaces all groups of the one before.
 -- The window is the fleet's: twice the interval of the stat.
