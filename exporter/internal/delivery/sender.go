@@ -63,7 +63,7 @@ type Sender struct {
 	// DryRun shows instead of sending.
 	DryRun bool
 
-	// storing are acceptances on their way to the disk.
+	// storing are answers on their way to the disk.
 	storing sync.WaitGroup
 }
 
@@ -135,8 +135,7 @@ func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o 
 	switch o.Result {
 	case Accepted:
 		interval := s.Groups[r.Stat].Interval
-		stored := s.Tracker.Accepted(ctx, r.Key, r.Stat, interval)
-		s.storing.Go(func() { s.Noted(stored()) })
+		s.noteSoon(s.Tracker.Accepted(ctx, r.Key, r.Stat, interval))
 		o.Wait = interval
 		s.Observer.Due(r.Stat, s.Now().Add(interval))
 	case Refused:
@@ -148,9 +147,14 @@ func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o 
 			s.Noted(s.Tracker.Rest(ctx, s.Host, o.Wait))
 		case s.Backoff != nil:
 			o.Wait = s.Backoff(attempt.Failures + 1)
-			s.Noted(s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait))
+			s.noteSoon(s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait))
 		}
 	}
+}
+
+// noteSoon tells whether an answer could be stored when that is known; the next report need not wait for it.
+func (s *Sender) noteSoon(stored func() error) {
+	s.storing.Go(func() { s.Noted(stored()) })
 }
 
 // Flush returns when what was noted is stored. It comes before the Tracker's end.

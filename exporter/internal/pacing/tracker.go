@@ -178,6 +178,11 @@ func (t *Tracker) Accepted(ctx context.Context, key Key, stat string, interval t
 		r.Interval = int64(interval)
 		r.accepted(stat, t.now().UnixNano())
 	})
+	return t.saveSoon(ctx, key)
+}
+
+// saveSoon adds the key to the next commit; stored waits until that is written.
+func (t *Tracker) saveSoon(ctx context.Context, key Key) (stored func() error) {
 	if !t.journal.Keeps() {
 		return func() error { return nil }
 	}
@@ -200,10 +205,10 @@ func (t *Tracker) Refused(ctx context.Context, key Key, stat string) error {
 }
 
 // Failed notes that the stat's Try brought no answer that settles it: it is not
-// tried again before the delay has passed, across restarts.
-func (t *Tracker) Failed(ctx context.Context, key Key, stat string, delay time.Duration) error {
+// tried again before the delay has passed, across restarts once it is stored.
+func (t *Tracker) Failed(ctx context.Context, key Key, stat string, delay time.Duration) (stored func() error) {
 	t.change(key, func(r *record) { r.failed(stat, delay, t.now().UnixNano()) })
-	return t.save(ctx, key)
+	return t.saveSoon(ctx, key)
 }
 
 // Rest notes that the endpoint at host asked for a pause: nothing is tried there
