@@ -115,7 +115,7 @@ func (a *anonymizer) start(ctx context.Context, host component.Host) (err error)
 func (a *anonymizer) findObserver(host component.Host) (err error) {
 	if a.cfg.Ledger != nil {
 		a.ledger, err = trust.LedgerOf(host, a.cfg.Ledger)
-	} else if observer := trust.ObserverOf(a.consent); observer != (trust.Observer)(trust.NopObserver{}) {
+	} else if observer := trust.ObserverOf(a.consent); observer != trust.Observer(trust.NopObserver{}) {
 		a.ledger = observer
 	}
 	return err
