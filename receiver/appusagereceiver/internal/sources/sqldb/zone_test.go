@@ -1,0 +1,43 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqldb_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/dbtest"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
+)
+
+// TestZonelessTimesOnAServerOfAnotherZone: they are refused, or read in the zone that is said.
+func TestZonelessTimesOnAServerOfAnotherZone(t *testing.T) {
+	server := dbtest.PostgreSQL.Shared(t)
+	name, owner := server.Database(t)
+	exec(t, owner, "ALTER DATABASE "+name+" SET timezone TO 'Europe/Berlin'")
+	exec(t, owner, "CREATE TABLE t (naive timestamp, zoned timestamptz, day date); INSERT INTO t VALUES ('2024-07-01 01:00:00', '2024-07-01 01:00:00+02', '2024-07-01')")
+	o := opened{"postgresql", owner, parse(t, server.URL(dbtest.Reader, name))}
+	at := time.Date(2024, 6, 30, 23, 0, 0, 0, time.UTC)
+	pick := func(column string, zone *time.Location) sqldb.Query {
+		return sqldb.Query{Kind: sqldb.Min, Table: "t", Column: column, Times: sqldb.Times{Zone: zone}}
+	}
+	answers := o.read(t, time.Minute, pick("naive", nil), pick("naive", berlin), pick("zoned", nil), pick("day", nil),
+		sqldb.Query{Kind: sqldb.Count, Table: "t", Where: map[string]any{"naive": sqldb.Since(at)}},
+		sqldb.Query{Kind: sqldb.Count, Table: "t", Where: map[string]any{"naive": sqldb.Since(at)}, Times: sqldb.Times{Zone: berlin}},
+	)
+	for i, answer := range answers {
+		if i == 0 || i == 4 {
+			require.ErrorContains(t, answer.Err, "`naive` says no zone, and the server's is Europe/Berlin: write `zone`")
+			continue
+		}
+		require.NoError(t, answer.Err, i)
+	}
+	assert.Equal(t, at, answers[1].Value)
+	assert.Equal(t, at, answers[2].Value)
+	assert.Equal(t, time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC), answers[3].Value)
+	assert.Equal(t, int64(1), answers[5].Value)
+}
