@@ -25,8 +25,6 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-var storageID = component.MustNewID("test_storage")
-
 // rig is a started processor.
 type rig struct {
 	*installationProcessor
