@@ -10,7 +10,7 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// client reaches one of the sources; session answers its readings during one scrape.
+// client reaches one of the sources, and session answers its readings during one scrape.
 type (
 	client  = source.Client[*Metric]
 	session = source.Session[*Metric]
