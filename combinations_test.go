@@ -157,7 +157,8 @@ var (
 
 // Whatever was said, and whatever became of the files that remember it: the outcome
 // is never more open than the strictest signal that was given and not taken back.
-// Where a copy of the choice is whole, it is exactly that.
+// Where a copy of the choice is whole, it is exactly that. tools/mutants has the
+// faults that this test has to notice.
 func TestNoCombinationIsMoreOpenThanWhatWasSaid(t *testing.T) {
 	stride := 19 // prime, and no factor of any dimension
 	if os.Getenv("HEADCOUNT_PROVE") != "" {
