@@ -62,6 +62,7 @@ bench: build ## Measure against peers, a quarter of an hour; makes the table of 
 prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
 	.ci/prove ./anonymizer/... ./e2e/... ./oblivious/... ./receiver/appusagereceiver/internal/sources/sqldb
 	go run ./internal/faults
+	.ci/mutants
 	.ci/fuzz 10m
 
 release: build ## Build for Linux, macOS and Windows into _build/release, with checksums and bills of materials

@@ -41,11 +41,8 @@ func newSeveral(t *testing.T) *several {
 	if os.Getenv("HEADCOUNT_PROVE") == "" {
 		t.Skip("SKIP: Kafka, ClickHouse's engine and a Collector for them take minutes; HEADCOUNT_PROVE=1 does it")
 	}
-	for _, program := range []string{"java", "mvn"} {
-		if _, err := exec.LookPath(program); err != nil {
-			debian.Lacks(t, "%s is not installed: apt-get install default-jre-headless maven", program)
-		}
-	}
+	debian.HasProgram(t, "java")
+	debian.HasProgram(t, "mvn")
 	jars := filepath.Join(root, "_build", "kafka-4.4.0")
 	if _, err := os.Stat(jars); err != nil {
 		mvn := exec.Command("mvn", "-q", "-B", "-f", "testdata/kafka.xml", "dependency:copy-dependencies", "-DoutputDirectory="+jars)

@@ -20,8 +20,15 @@ var zones = []struct {
 	word string
 	tail tail
 }{
-	{"Z07:00", offset}, {"-07:00", offset}, {"-0700", offset}, {"-07", offset},
-	{"±hh:mm", offset}, {"±hhmm", offset}, {"+hh:mm", offset}, {"UTC", utc}, {"Z", utc},
+	{"Z07:00", offset},
+	{"-07:00", offset},
+	{"-0700", offset},
+	{"-07", offset},
+	{"±hh:mm", offset},
+	{"±hhmm", offset},
+	{"+hh:mm", offset},
+	{"UTC", utc},
+	{"Z", utc},
 }
 
 // parseLayout reads a text's layout in one of three tongues: YYYY-MM-DD hh:mm:ss, strptime's %Y-%m-%d, Go's 2006-01-02.

@@ -38,7 +38,10 @@ var compressions = []struct {
 	{"\x28\xb5\x2f\xfd", func(r io.Reader) (io.Reader, error) {
 		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(8<<20))
 	}},
-	{"\x78\x01", inflate}, {"\x78\x5e", inflate}, {"\x78\x9c", inflate}, {"\x78\xda", inflate},
+	{"\x78\x01", inflate},
+	{"\x78\x5e", inflate},
+	{"\x78\x9c", inflate},
+	{"\x78\xda", inflate},
 }
 
 func inflate(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }
