@@ -16,7 +16,8 @@ help: ## Show this list
 
 run: build ## Build, then show what a real installation would send, beside what it looks like raw
 	@rm -rf _build/demo
-	@HEADCOUNT_STATE_DIR=_build/demo DATABASE_URL=sqlite:///testdata/golden/02-typical/app.sqlite3 \
+	@echo "All of this stays on this machine, so it is shown also where DO_NOT_TRACK is set. Ctrl-C ends it."
+	@env -u DO_NOT_TRACK -u HEADCOUNT_MODE HEADCOUNT_STATE_DIR=_build/demo DATABASE_URL=sqlite:///testdata/golden/02-typical/app.sqlite3 \
 	  DEBUG=True EXPLORER_CHARTS_ENABLED=True EXPLORER_TRANSFORM_COUNT=2 \
 	  $(BINARY) --config app:sql-explorer --config app:demo
 

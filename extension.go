@@ -145,6 +145,9 @@ func (h *headcount) content() page.Content {
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
 	h.sayWhoAsks()
+	if h.console != nil {
+		h.console.Introduce()
+	}
 	if err := h.FinishWithdrawal(context.Background()); err != nil {
 		h.logger.Error("An earlier withdrawal is not complete", zap.Error(err))
 	}

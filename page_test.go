@@ -124,6 +124,15 @@ func TestStatus(t *testing.T) {
 	}, got)
 }
 
+func TestThePageSaysWhoSeesWhatThroughARelay(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	r.Promises(trust.Destination{Host: "collect.example.com", Relay: "relay.example.net", Stats: []string{"USAGE"}})
+	_, page := r.get("/")
+	assert.Contains(t, page, "Reports go through relay.example.net to collect.example.com: collect.example.com does not see your address, relay.example.net does not see the report.")
+	_, status := r.get("/api/v1/status")
+	assert.Contains(t, status, `"relay": "relay.example.net"`)
+}
+
 func TestCountsSurviveARestart(t *testing.T) {
 	over := &shelf{}
 	r := run(t, over, nil, nil)

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 func TestMakeRun(t *testing.T) {
 	t.Parallel()
 	run := exec.Command("make", "-s", "-C", root, "run")
+	run.Env = append(os.Environ(), "DO_NOT_TRACK=1") // nothing leaves the machine, so there is nothing to opt out of
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var screen output
 	run.Stdout, run.Stderr = &screen, &screen
@@ -30,6 +32,7 @@ func TestMakeRun(t *testing.T) {
 		return strings.Count(screen.String(), "Arrived") == 2 && strings.Count(screen.String(), "answered 200") == 2
 	}, patience, 50*time.Millisecond, &screen)
 	shown := screen.String()
+	assert.Contains(t, shown, "Ctrl-C ends it")
 	assert.Regexp(t, `explorer\.query_log\.count +1550 +rounded to 100.* +1600\n`, shown, "raw beside what leaves")
 	assert.Contains(t, shown, `"total_log_count":1600`)
 	assert.Contains(t, shown, "Sent to 127.0.0.1:4390, answered 200")

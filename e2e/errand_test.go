@@ -35,6 +35,7 @@ func TestPreviewShowsAndSendsNothing(t *testing.T) {
 		d, code := s.errand(t, "app:preview")
 		assert.Zero(t, code)
 		shown := d.stdout.String()
+		assert.Regexp(t, `^Nothing is sent to 127\.0\.0\.1:\d+: this run shows what would be\.\n`, shown)
 		assert.Equal(t, 1, strings.Count(shown, "What was read here, and what of it leaves"))
 		assert.Regexp(t, `explorer\.query_log\.count +1550 +rounded to 100.* +1600\n`, shown)
 		assert.Equal(t, 2, strings.Count(shown, "Would have been sent to "))

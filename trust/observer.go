@@ -4,6 +4,7 @@
 package trust
 
 import (
+	"fmt"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -96,6 +97,14 @@ type Destination struct {
 	Stats []string
 	// DryRun is true when the exporter sends nothing on purpose.
 	DryRun bool
+}
+
+// ThroughRelay says in a sentence who sees what where a relay stands between; empty without one.
+func (d Destination) ThroughRelay() string {
+	if d.Relay == "" {
+		return ""
+	}
+	return fmt.Sprintf("Reports go through %[1]s to %[2]s: %[2]s does not see your address, %[1]s does not see the report.", d.Relay, d.Host)
 }
 
 // Unsent is a stat that was not sent.

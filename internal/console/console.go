@@ -19,21 +19,71 @@ import (
 type Console struct {
 	trust.NopObserver
 
-	mu  sync.Mutex
-	out io.Writer
+	mu           sync.Mutex
+	out          io.Writer
+	introduction func(io.Writer) // nil once it is written
+	destinations []trust.Destination
 }
 
 // New writes to out.
 func New(out io.Writer) *Console { return &Console{out: out} }
 
-// Started writes which mode holds, who said so, and where the page is; page is empty without one.
+// Started keeps which mode holds, who said so, and where the page is, until it
+// is known who gets the reports; page is empty without one.
 func (c *Console) Started(mode trust.Mode, who, page string) {
-	c.write(func(w io.Writer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.introduction = func(w io.Writer) {
+		if mode == trust.On {
+			dryRuns(w, c.destinations)
+		}
 		fmt.Fprintf(w, "%s.\nSaid by %s.\n", mode.Meaning(), who)
+		if mode == trust.On {
+			relays(w, c.destinations)
+		}
 		if page != "" {
 			fmt.Fprintf(w, "The page: %s\n", page)
 		}
-	})
+	}
+}
+
+// Promises implements trust.Observer: exporters start before anything is read.
+func (c *Console) Promises(d trust.Destination) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.destinations = append(c.destinations, d)
+}
+
+// Introduce writes what Started was told, all destinations being known.
+func (c *Console) Introduce() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.introduce()
+}
+
+func (c *Console) introduce() {
+	if c.introduction == nil {
+		return
+	}
+	c.introduction(c.out)
+	c.introduction = nil
+	fmt.Fprintln(c.out)
+}
+
+func dryRuns(w io.Writer, destinations []trust.Destination) {
+	for _, d := range destinations {
+		if d.DryRun {
+			fmt.Fprintf(w, "Nothing is sent to %s: this run shows what would be.\n", d.Host)
+		}
+	}
+}
+
+func relays(w io.Writer, destinations []trust.Destination) {
+	for _, d := range destinations {
+		if words := d.ThroughRelay(); words != "" {
+			fmt.Fprintln(w, words)
+		}
+	}
 }
 
 // Anonymized writes a table: each field as it was read, the rule, and what leaves.
@@ -109,6 +159,7 @@ func (c *Console) Received(body []byte) {
 func (c *Console) write(block func(io.Writer)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.introduce()
 	block(c.out)
 	fmt.Fprintln(c.out)
 }

@@ -47,3 +47,26 @@ func TestConsole(t *testing.T) {
 
 	golden(t, "demo.txt", out.Bytes())
 }
+
+func TestAPreviewBeginsWithWhatItDoesNot(t *testing.T) {
+	var out bytes.Buffer
+	c := New(&out)
+	c.Started(trust.On, "the configuration key mode", "")
+	c.Promises(trust.Destination{Host: "collect.example.com", DryRun: true})
+	c.Introduce()
+	assert.Regexp(t, `^Nothing is sent to collect\.example\.com: `, out.String())
+}
+
+func TestTheRelayIsSaidBeforeWhatIsRead(t *testing.T) {
+	var out bytes.Buffer
+	c := New(&out)
+	c.Started(trust.On, "the configuration key mode", "")
+	c.Promises(trust.Destination{Host: "collect.example.com", Relay: "relay.example.net"})
+	c.Anonymized(nil) // a reading may come before all is ready
+	c.Introduce()
+	shown := out.String()
+	said := "Reports go through relay.example.net to collect.example.com: collect.example.com does not see your address, relay.example.net does not see the report."
+	assert.Contains(t, shown, said)
+	assert.Equal(t, 1, bytes.Count(out.Bytes(), []byte(said)))
+	assert.Less(t, bytes.Index(out.Bytes(), []byte(said)), bytes.Index(out.Bytes(), []byte("What was read here")))
+}

@@ -36,8 +36,12 @@ type statusReport struct {
 
 type destinationReport struct {
 	Endpoint string   `json:"endpoint"`
+	Relay    string   `json:"relay,omitempty"`
 	Stats    []string `json:"stats"`
 	DryRun   bool     `json:"dry_run"`
+
+	// ThroughRelay says in words who sees what; empty without a relay.
+	ThroughRelay string `json:"-"`
 }
 
 type statReport struct {
@@ -92,7 +96,7 @@ func (s *Server) status(trusted bool) statusReport {
 		report.InstanceIDs = instanceIDs(entries)
 	}
 	for _, d := range destinations {
-		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Stats, d.DryRun})
+		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Relay, d.Stats, d.DryRun, d.ThroughRelay()})
 	}
 	for _, e := range entries {
 		report.Ledger.Bytes += len(e.Body)
