@@ -44,6 +44,8 @@ type headcount struct {
 	run      *oneshot.Run     // nil for a program that runs until it is stopped
 	page     *page.Server     // nil without a page
 	changes  atomic.Uint64
+
+	inService []trust.Member // of the pipelines; empty where the Collector does not tell
 }
 
 var (
@@ -160,6 +162,9 @@ func (h *headcount) Ready() error {
 
 // sayWhoAsks lists who is under this consent, and who is not and goes on whatever is chosen here.
 func (h *headcount) sayWhoAsks() {
+	if silent := h.Silent(h.inService); len(silent) > 0 {
+		h.logger.Error("These components of the pipelines never said whether they ask for consent: what is said of the mode is not said of them", zap.Strings("components", silent))
+	}
 	asking, leftOut := h.Members()
 	h.logger.Info("These components ask for consent here", zap.Strings("components", asking))
 	if len(leftOut) > 0 {

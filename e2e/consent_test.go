@@ -124,6 +124,7 @@ func TestOffMakesNothing(t *testing.T) {
 					assert.Regexp(t, `"/dev/(null|tty)"`, call)
 				}
 			}
+			assert.NotContains(t, d.stderr.String(), "never said whether they ask", "every component came")
 			assert.Equal(t, tt.pages, listening, "only the page listens")
 			assert.NoDirExists(t, s.env["HEADCOUNT_STATE_DIR"])
 		})

@@ -40,3 +40,16 @@ func (h *Holder) Members() (asking, leftOut []string) {
 	}
 	return asking, leftOut
 }
+
+// Silent lists those of the expected components that never registered, by name.
+func (h *Holder) Silent(expected []trust.Member) (silent []string) {
+	h.members.mu.Lock()
+	defer h.members.mu.Unlock()
+	for _, member := range expected {
+		if _, registered := h.members.asks[member.String()]; !registered {
+			silent = append(silent, member.String())
+		}
+	}
+	slices.Sort(silent)
+	return silent
+}

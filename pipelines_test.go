@@ -1,0 +1,79 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package headcount
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/extension/extensioncapabilities"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+const unasked = "These components of the pipelines never said whether they ask for consent: what is said of the mode is not said of them"
+
+func snapshotOf(effective map[string]any) extensioncapabilities.ConfigSnapshot {
+	return extensioncapabilities.NewConfigSnapshot(confmap.NewFromStringMap(effective), nil)
+}
+
+// A component of ours in a pipeline that did not come to ask is named as an error, and no other.
+func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
+	effective := map[string]any{
+		"receivers": map[string]any{"appusage/spare": nil},
+		"service": map[string]any{
+			"telemetry": map[string]any{"logs": map[string]any{"level": "info"}},
+			"pipelines": map[string]any{
+				"metrics":       map[string]any{"receivers": []any{"appusage", "otlp"}, "processors": []any{"anonymizer/a", "batch", "installation"}, "exporters": []any{"collect", "fleet"}},
+				"metrics/relay": map[string]any{"receivers": []any{"collect", "fleet"}, "processors": nil, "exporters": []any{"collect", "debug"}},
+			},
+		},
+	}
+	all := []trust.Member{
+		{Kind: component.KindReceiver, ID: component.MustNewID("appusage")},
+		{Kind: component.KindReceiver, ID: component.MustNewID("collect")},
+		{Kind: component.KindProcessor, ID: component.MustNewIDWithName("anonymizer", "a")},
+		{Kind: component.KindProcessor, ID: component.MustNewID("installation")},
+		{Kind: component.KindExporter, ID: component.MustNewID("collect")},
+	}
+	errorsOf := func(t *testing.T, came []trust.Member) []observer.LoggedEntry {
+		r := start(t, &shelf{}, nil, nil)
+		require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+		for i, member := range came {
+			r.Register(member, i%2 == 0) // one that says that it does not ask is listed elsewhere
+		}
+		require.NoError(t, r.Ready())
+		return r.logs.FilterLevelExact(zap.ErrorLevel).All()
+	}
+	assert.Empty(t, errorsOf(t, all))
+	for i, missing := range all {
+		t.Run(missing.String(), func(t *testing.T) {
+			came := append(append([]trust.Member{}, all[:i]...), all[i+1:]...)
+			said := errorsOf(t, came)
+			require.Len(t, said, 1)
+			assert.Equal(t, unasked, said[0].Message)
+			assert.Equal(t, map[string]any{"components": []any{missing.String()}}, said[0].ContextMap())
+		})
+	}
+	assert.Len(t, errorsOf(t, nil)[0].ContextMap()["components"], len(all), "each once, however many pipelines have it")
+}
+
+func TestPipelinesThatAreUnknownNameNobody(t *testing.T) {
+	for name, snapshot := range map[string]extensioncapabilities.ConfigSnapshot{
+		"no configuration": extensioncapabilities.NewConfigSnapshot(nil, nil),
+		"no pipeline":      snapshotOf(map[string]any{"service": map[string]any{}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, &shelf{}, nil, nil)
+			require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshot))
+			require.NoError(t, r.Ready())
+			assert.Empty(t, r.logs.FilterLevelExact(zap.ErrorLevel).All())
+		})
+	}
+}
