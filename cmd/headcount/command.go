@@ -33,6 +33,7 @@ func newCommand(set otelcol.CollectorSettings) *cobra.Command {
 	root.Flags().Lookup("config").Usage = "`location` of a configuration: app:NAME, file:PATH, yaml:TEXT; of several, later ones say over earlier ones"
 	_ = root.Flags().MarkHidden("feature-gates")
 	root.AddCommand(newKeys())
+	root.AddCommand(newDiff(set.ConfigProviderSettings.ResolverSettings))
 	withPlainEnding(root)
 	answerBare(root)
 	root.AddCommand(newDraftCommand())

@@ -1,0 +1,67 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/internal/changes"
+)
+
+// newDiff is the command that tells what files change against the profile below them.
+func newDiff(settings confmap.ResolverSettings) *cobra.Command {
+	var configs, sets []string
+	command := &cobra.Command{
+		Use:   "diff --config PROFILE --config FILE...",
+		Short: "Says what files change against the profile: rounder, exact, gone, new, more often",
+		Long: `Merges the first --config, and then all of them, as the Collector does, and says what differs: which fields leave
+rounder, finer, exact, no more (gone) or for the first time (new), and which reports leave more or less often. What has no
+such word is a setting, by its key alone. Nothing is started, read or sent.`,
+		Args:         cobra.NoArgs,
+		SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all := slices.Clone(configs)
+			for _, set := range sets {
+				path, value, written := strings.Cut(set, "=")
+				if !written {
+					return errors.New("--set: no value: write KEY=VALUE, such as processors.batch.timeout=2s")
+				}
+				all = append(all, "yaml:"+strings.ReplaceAll(strings.TrimSpace(path), ".", confmap.KeyDelimiter)+": "+strings.TrimSpace(value))
+			}
+			if len(configs) == 0 || len(all) < 2 {
+				return errors.New("nothing to compare: write --config for the profile, and --config for each file over it")
+			}
+			before, err := changes.Merged(cmd.Context(), settings, all[:1])
+			if err != nil {
+				return err
+			}
+			after, err := changes.Merged(cmd.Context(), settings, all)
+			if err != nil {
+				return err
+			}
+			found, err := changes.Between(before, after)
+			if err != nil {
+				return err
+			}
+			if len(found) == 0 {
+				fmt.Fprintln(cmd.OutOrStdout(), "Nothing changes.")
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, change := range found {
+				fmt.Fprintf(table, "%s\t%s\t%s\n", change.Kind, change.What, change.How)
+			}
+			return table.Flush()
+		},
+	}
+	command.Flags().StringArrayVar(&configs, "config", nil, "`location`: first the profile's, then each file's that is laid over it")
+	command.Flags().StringArrayVar(&sets, "set", nil, "`KEY=VALUE`, laid over all of them")
+	return command
+}
