@@ -104,6 +104,7 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	}
 	s.reader = reader{cfg: s.cfg, clients: clients, health: s.health, logger: s.logger}
 	s.leader, s.prepared = leader, true
+	sayDefaults(s.cfg, s.logger)
 	return nil
 }
 

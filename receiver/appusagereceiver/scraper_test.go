@@ -124,10 +124,10 @@ func TestFailuresAreSaidOncePerChange(t *testing.T) {
 	b.scrapes()
 	assert.Empty(t, figures(b.scrapes()))
 	assert.Equal(t, []string{
-		"Failed: resource::shop.opened: the table does not exist",
-		"Failed: metrics::shop.orders: the table does not exist",
-		"Failed: metrics::shop.users: the table does not exist",
-		"Failed: events::shop.order: the table does not exist",
+		"Failed: resource::shop.opened: the table does not exist: of another schema than the user's, write `schema.table`",
+		"Failed: metrics::shop.orders: the table does not exist: of another schema than the user's, write `schema.table`",
+		"Failed: metrics::shop.users: the table does not exist: of another schema than the user's, write `schema.table`",
+		"Failed: events::shop.order: the table does not exist: of another schema than the user's, write `schema.table`",
 	}, b.said())
 
 	run(t, db, "ALTER TABLE hidden RENAME TO orders")
