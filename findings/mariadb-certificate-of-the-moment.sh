@@ -2,7 +2,7 @@
 # Copyright The Headcount Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Guess:     a server without a certificate is slow to answer because it makes one at each start, and keeps none.
+# Expected:  (said afterwards; no guess was written down) a server without a certificate makes one once, and keeps it.
 # Version:   MariaDB 11.4.5.
 # Seen:      it makes a new key and a new certificate whenever it starts, before it answers, and writes
 #            neither down: the fingerprint is another after each restart.

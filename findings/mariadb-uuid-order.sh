@@ -2,7 +2,7 @@
 # Copyright The Headcount Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Guess:     a UUID column is not sorted as its text, though PostgreSQL's is, and the same digits are read.
+# Expected:  (said afterwards; no guess was written down) UUIDs sort as their texts do, as PostgreSQL's.
 # Version:   MariaDB 11.4.5.
 # Seen:      they do not. UUIDs of the versions 1 to 5 sort by their last group first: MIN(id) is
 #            ffffffff-0000-1000-8000-000000000000, and MIN of the same column as text 00000001-….

@@ -2,7 +2,7 @@
 # Copyright The Headcount Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Guess:     information_schema.tables.table_rows, which estimates COUNT(*), counts what is history as well.
+# Expected:  (said afterwards; no guess was written down) information_schema.tables.table_rows estimates COUNT(*).
 # Version:   MariaDB 11.4.5.
 # Seen:      of a table with system versioning it counts every version of every row: two rows that
 #            were changed five times are 12, right after ANALYZE TABLE.
