@@ -95,8 +95,17 @@ type Destination struct {
 	Relay string
 	// Stats are the names of all stats that it may send.
 	Stats []string
+	// Keys say what the stats are made of; a stat without any is made of all that passes.
+	Keys []Key
 	// DryRun is true when the exporter sends nothing on purpose.
 	DryRun bool
+}
+
+// Key is one key of a stat's JSON, and the metric or resource attribute from which its value comes.
+type Key struct {
+	Stat string
+	Name string
+	From string
 }
 
 // ThroughRelay says in a sentence who sees what where a relay stands between; empty without one.

@@ -4,6 +4,7 @@
 package collectexporter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -118,7 +119,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.client, err = newClient(ctx, e.config, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), DryRun: e.config.DryRun})
+	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), Keys: e.statKeys(), DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -134,6 +135,19 @@ func (e *collectExporter) statNames() []string {
 		return []string{mapping.Usage}
 	}
 	return e.config.Stats.Names()
+}
+
+// statKeys are where each key of the stats comes from; none where all that passes is the stat.
+func (e *collectExporter) statKeys() (keys []trust.Key) {
+	for _, stat := range e.config.Stats.Names() {
+		keys = append(keys, trust.Key{Stat: stat, Name: "instanceId", From: mapping.InstanceID})
+		value := e.config.Stats[stat].Value
+		for _, name := range value.Names() {
+			origin := value[name]
+			keys = append(keys, trust.Key{Stat: stat, Name: name, From: cmp.Or(origin.Metric, origin.Resource)})
+		}
+	}
+	return keys
 }
 
 // discard forgets all that waits to be sent; consent is withdrawn.

@@ -83,7 +83,7 @@ func (s *Stats) of(stat string) *Stat {
 func (s *Stats) Promises(d trust.Destination) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.Stats = slices.Clone(d.Stats)
+	d.Stats, d.Keys = slices.Clone(d.Stats), slices.Clone(d.Keys)
 	s.destinations = append(s.destinations, d)
 	s.changed()
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -37,7 +38,7 @@ func newDocument() (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members}).ParseFS(sources, "html/*.html")
+	parsed, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members, "indented": indented}).ParseFS(sources, "html/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,15 @@ func parts(name string) []string {
 		}
 	}
 	return pieces
+}
+
+// indented is a body as people read it.
+func indented(body *string) string {
+	var text bytes.Buffer
+	if json.Indent(&text, []byte(*body), "", "  ") != nil {
+		return *body
+	}
+	return text.String()
 }
 
 // members are the pieces of a body between which a line may break; together they are the body.

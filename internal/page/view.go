@@ -24,7 +24,8 @@ type view struct {
 	Expired bool // a token was offered, and it is of an earlier start
 	Token   string
 	Choices []choiceView
-	Fields  []fieldReport
+	Made    []made
+	Rest    []fieldReport // was read, and stands in no report
 	Plots   []plot
 	Reports []bodyReport // newest first
 	Older   uint64       // the number of the first report of the next page; 0 without one
@@ -37,6 +38,7 @@ type choiceView struct {
 	Meaning string
 	Held    bool
 	Allowed bool
+	Why     string // it cannot be chosen; empty where it can
 }
 
 var choices = []struct {
@@ -49,12 +51,21 @@ var choices = []struct {
 }
 
 func (s *Server) view(trusted bool, before string, now time.Time) *view {
-	v := &view{statusReport: s.status(trusted), Trusted: trusted, Fields: s.fields(trusted), Now: now.UTC()}
+	v := &view{statusReport: s.status(trusted), Trusted: trusted, Now: now.UTC()}
+	destinations, _ := s.content.Stats.Snapshot()
+	v.Made, v.Rest = compose(s.content.Readings.Sorted(), destinations, trusted)
 	for _, c := range choices {
-		v.Choices = append(v.Choices, choiceView{
+		choice := choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
 			Allowed: s.content.Consent.Configured().Mode != trust.Off && c.mode <= s.content.Consent.Configured().Mode,
-		})
+		}
+		switch {
+		case !choice.Allowed:
+			choice.Why = fmt.Sprintf("Cannot be chosen here: %s says %s.", v.ConfiguredBy, v.Configured)
+		case !trusted:
+			choice.Why = "Opens with the address in the start-up log."
+		}
+		v.Choices = append(v.Choices, choice)
 	}
 	entries := s.content.Ledger.Snapshot()
 	if trusted {
@@ -77,6 +88,11 @@ func newest(entries []ledger.Entry, before string, trusted bool) (reports []body
 		reports = append(reports, reportOf(e, trusted))
 	}
 	return reports, 0
+}
+
+// Read reports whether anything was read.
+func (v *view) Read() bool {
+	return len(v.Rest) > 0 || slices.ContainsFunc(v.Made, func(m made) bool { return len(m.Changed)+len(m.Exact) > 0 })
 }
 
 // ReadText is what was read; empty also where it is hidden.

@@ -12,10 +12,19 @@
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   }
 
+  // localize writes times as this browser's clock shows them, with the zone.
+  function localize(content) {
+    const words = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    for (const time of content.querySelectorAll("time")) {
+      time.textContent = words.format(new Date(time.dateTime));
+    }
+  }
+
   // show swaps the content, keeping which reports are open and where the keyboard is.
   function show(fresh) {
     const main = document.querySelector("main");
     const next = fresh.querySelector("main");
+    if (next) localize(next);
     if (!next || main.innerHTML === next.innerHTML) return;
     for (const open of main.querySelectorAll("details[open]")) {
       fresh.getElementById(open.id)?.setAttribute("open", "");
@@ -35,6 +44,7 @@
     refresh().catch(() => {}).finally(() => { timer = setTimeout(look, every); });
   }
 
+  localize(document);
   document.addEventListener("visibilitychange", look);
   look();
 })();
