@@ -54,7 +54,7 @@ func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 	}
 	n.said = at
 	n.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
-		zap.String("reported", at.UTC().Format(time.RFC3339)), zap.String("turn_off", n.cfg.TurnOff))
+		zap.String("turn_off", n.cfg.TurnOff))
 }
 
 // moment makes a time of the note; nothing stays nothing.

@@ -4,6 +4,11 @@
 package appusagereceiver
 
 import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,12 +30,18 @@ type cursor struct {
 	At key `json:"at"`
 	// Passed are the last rows that were passed on, the latest last.
 	Passed []key `json:"passed"`
+	// Salt belongs to the hashes of texts; it is made with the first of them.
+	Salt string `json:"salt,omitempty"`
 }
 
-// key is the value of a row's order column, with its type.
+// key is the value of a row's order column, with its type. A text, which may be somebody's address,
+// is kept as a hash, which tells another row from the same one and cannot be read back.
 type key string
 
-func keyOf(value source.Value) key {
+// isHash reports whether the key stands for a text, of which no order is known.
+func (k key) isHash() bool { return strings.HasPrefix(string(k), "hash:") }
+
+func (c *cursor) keyOf(value source.Value) key {
 	switch v := value.(type) {
 	case int64:
 		return key("int:" + strconv.FormatInt(v, 10))
@@ -39,8 +50,26 @@ func keyOf(value source.Value) key {
 	case time.Time:
 		return key("time:" + v.Format(time.RFC3339Nano))
 	default:
-		return key(fmt.Sprintf("text:%v", v))
+		c.Salt = cmp.Or(c.Salt, rand.Text())
+		sum := hmac.New(sha256.New, []byte(c.Salt))
+		fmt.Fprint(sum, v)
+		return key("hash:" + base64.RawStdEncoding.EncodeToString(sum.Sum(nil)))
 	}
+}
+
+// conceal hashes the texts that earlier versions kept as they were, and reports whether there were any.
+func (c *cursor) conceal() (changed bool) {
+	c.Passed = slices.Clone(c.Passed)
+	keys := []*key{&c.At}
+	for i := range c.Passed {
+		keys = append(keys, &c.Passed[i])
+	}
+	for _, k := range keys {
+		if text, isText := strings.CutPrefix(string(*k), "text:"); isText {
+			*k, changed = c.keyOf(text), true
+		}
+	}
+	return changed
 }
 
 func (k key) value() (source.Value, error) {
@@ -53,7 +82,7 @@ func (k key) value() (source.Value, error) {
 	case "time":
 		return time.Parse(time.RFC3339Nano, text)
 	default:
-		return text, nil
+		return nil, nil // a hash has no order
 	}
 }
 
@@ -61,8 +90,8 @@ func (k key) value() (source.Value, error) {
 // below the cursor is new only if the table began again, and not if it was passed on
 // and then the rows after it were deleted. note says what happened, where an operator should know.
 func (c cursor) advance(fingerprint string, newest source.Value) (next cursor, fresh bool, note string) {
-	at := keyOf(newest)
-	next = cursor{Fingerprint: fingerprint, At: at, Passed: c.Passed}
+	at := c.keyOf(newest)
+	next = cursor{Fingerprint: fingerprint, At: at, Passed: c.Passed, Salt: c.Salt}
 	switch {
 	case c.Fingerprint == "":
 		fresh = true
@@ -78,6 +107,10 @@ func (c cursor) advance(fingerprint string, newest source.Value) (next cursor, f
 			fresh = true
 		case slices.Contains(c.Passed, at):
 			note = "the rows after the newest one were deleted; it goes on from there"
+		case at.isHash() && c.At.isHash():
+			fresh = true
+		case at.isHash() && c.At.isHash():
+			fresh = true
 		default:
 			fresh, note = true, "the table began again, and so does its cursor"
 		}

@@ -34,6 +34,10 @@ func TestCursor(t *testing.T) {
 		{"another type", "db/log2/id", time.Unix(0, 5).UTC(), true, "the table began again, and so does its cursor"},
 		{"a later time", "db/log2/id", time.Unix(0, 6).UTC(), true, ""},
 		{"the same time", "db/log2/id", time.Unix(0, 6).UTC(), false, ""},
+		{"a text", "db/users/email", "zoe@example.com", true, "it reads other rows than before, and starts anew"},
+		{"the same text", "db/users/email", "zoe@example.com", false, ""},
+		{"another text", "db/users/email", "zora@example.com", true, ""},
+		{"the newest was deleted, and one is left that came", "db/users/email", "zoe@example.com", false, "the rows after the newest one were deleted; it goes on from there"},
 	}
 	var c cursor
 	for _, step := range steps {
@@ -43,9 +47,25 @@ func TestCursor(t *testing.T) {
 		// As it comes back from storage.
 		stored, err := json.Marshal(next)
 		require.NoError(t, err)
+		assert.NotContains(t, string(stored), "example.com", "a text is not stored as it is")
 		c = cursor{}
 		require.NoError(t, json.Unmarshal(stored, &c))
 	}
+}
+
+func TestCursorConcealsTheTextsOfEarlierVersions(t *testing.T) {
+	c := cursor{Fingerprint: "db/users/email", At: "text:zoe@example.com", Passed: []key{"text:ann@example.com", "text:zoe@example.com"}}
+	require.True(t, c.conceal())
+	stored, err := json.Marshal(c)
+	require.NoError(t, err)
+	assert.NotContains(t, string(stored), "example.com")
+	assert.False(t, c.conceal(), "once")
+	for _, known := range []string{"zoe@example.com", "ann@example.com"} {
+		_, fresh, _ := c.advance(c.Fingerprint, known)
+		assert.False(t, fresh, known)
+	}
+	number := cursor{At: "int:7", Passed: []key{"int:7"}}
+	assert.False(t, number.conceal())
 }
 
 // TestCursorNeverRepeats deletes rows from the end at random: none may come twice.

@@ -65,6 +65,12 @@ func (r *records) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if found && c.conceal() {
+			err = r.store.Save(ctx, cursorRecord+name, cursorVersion, c)
+		}
+		if err != nil {
+			return err
+		}
 		if found {
 			r.cursors[name] = c
 		}
