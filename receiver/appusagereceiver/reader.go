@@ -18,6 +18,8 @@ type reader struct {
 	clients map[string]client
 	health  *health
 	logger  *zap.Logger
+	// asked are the sources whose user was looked at.
+	asked map[string]bool
 }
 
 // read reads everything once: what needs no source first, then one source after another, each
@@ -69,6 +71,9 @@ func (r *reader) visit(ctx context.Context, name string, s *scrape) {
 		}
 	}
 	r.health.note(path, err)
+	if err == nil {
+		r.warnOfWriter(ctx, name, session)
+	}
 }
 
 // request is one reading of a source, and where its result belongs.

@@ -102,7 +102,7 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	if err := s.records.open(ctx); err != nil {
 		return err
 	}
-	s.reader = reader{cfg: s.cfg, clients: clients, health: s.health, logger: s.logger}
+	s.reader = reader{cfg: s.cfg, clients: clients, health: s.health, logger: s.logger, asked: map[string]bool{}}
 	s.leader, s.prepared = leader, true
 	sayDefaults(s.cfg, s.logger)
 	return nil

@@ -4,9 +4,11 @@
 package sqldb
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -92,6 +94,27 @@ func (m mariadb) lockName(name string) string {
 
 // pooled is not asked: that the lock is held is shown before each scrape.
 func (mariadb) pooled(*sql.Conn) bool { return false }
+
+// mayWrite reads the grants as the server tells them, those of a role in MariaDB among them,
+// which the information schema keeps back.
+func (mariadb) mayWrite(ctx context.Context, conn *sql.Conn) (may bool, err error) {
+	rows, err := conn.QueryContext(ctx, "SHOW GRANTS")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var grant string
+		if err := rows.Scan(&grant); err != nil {
+			return false, err
+		}
+		may = may || writing.MatchString(grant)
+	}
+	return may, rows.Err()
+}
+
+// writing is a grant of a privilege with which a user changes something.
+var writing = regexp.MustCompile(`^GRANT ([^` + "`'" + `]*, )?(ALL PRIVILEGES|INSERT|UPDATE|DELETE|ALTER|DROP|FILE|SUPER)\b`)
 
 func (mariadb) walks() bool { return false }
 

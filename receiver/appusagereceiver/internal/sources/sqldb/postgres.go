@@ -108,6 +108,16 @@ func (postgres) pooled(conn *sql.Conn) bool {
 	return err != nil || conn.QueryRowContext(context.Background(), "SELECT pg_backend_pid()").Scan(&is) != nil || told != is
 }
 
+// mayWrite looks at all tables, because the `sql` of a reading, or a function that it calls, may name any.
+func (postgres) mayWrite(ctx context.Context, conn *sql.Conn) (may bool, err error) {
+	err = conn.QueryRowContext(ctx, `SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+ OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_write_all_data' AND pg_has_role(r.oid, 'USAGE'))
+ OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+   AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')))`).Scan(&may)
+	return may, err
+}
+
 func (postgres) walks() bool { return true }
 
 // postgresReasons are those SQLSTATEs, or classes of them, whose meaning helps.
