@@ -155,7 +155,7 @@ func (h *headcount) Ready() error {
 	}
 	if h.run != nil {
 		mode, _ := h.Mode()
-		h.run.Begin(mode)
+		h.run.Begin(mode, h.Receivers())
 	}
 	return nil
 }

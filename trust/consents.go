@@ -77,5 +77,8 @@ func (c consents) Unsent(u Unsent) { c.observers().Unsent(u) }
 // Due implements Observer.
 func (c consents) Due(stat string, next time.Time) { c.observers().Due(stat, next) }
 
+// Unread implements Observer.
+func (c consents) Unread(u Unread) { c.observers().Unread(u) }
+
 // Received implements Observer.
 func (c consents) Received(body []byte) { c.observers().Received(body) }

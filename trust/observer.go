@@ -31,6 +31,8 @@ type Observer interface {
 	Unsent(u Unsent)
 	// Due tells when a stat may be sent next.
 	Due(stat string, next time.Time)
+	// Unread tells that a receiver's readings have all failed, so that nothing of them follows.
+	Unread(u Unread)
 	// Received tells of one body that the collect receiver accepted.
 	Received(body []byte)
 }
@@ -124,6 +126,14 @@ type Unsent struct {
 	Reason Reason
 	// Missing says what an Incomplete stat lacks, by the names of metrics and resource attributes, never by values.
 	Missing []string
+}
+
+// Unread is a receiver of which no reading gave anything.
+type Unread struct {
+	// Receiver is its id.
+	Receiver component.ID
+	// Failures say what failed and why, by the keys of the configuration, never by values.
+	Failures []string
 }
 
 // Reason says why a stat was not sent.

@@ -28,6 +28,9 @@ func (NopObserver) Unsent(Unsent) {}
 // Due does nothing.
 func (NopObserver) Due(string, time.Time) {}
 
+// Unread does nothing.
+func (NopObserver) Unread(Unread) {}
+
 // Received does nothing.
 func (NopObserver) Received([]byte) {}
 
@@ -85,5 +88,12 @@ func (o Observers) Due(stat string, next time.Time) {
 func (o Observers) Received(body []byte) {
 	for _, observer := range o {
 		observer.Received(body)
+	}
+}
+
+// Unread implements Observer.
+func (o Observers) Unread(u Unread) {
+	for _, observer := range o {
+		observer.Unread(u)
 	}
 }

@@ -6,6 +6,7 @@ package consent
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/headcount-otel/headcount/trust"
@@ -52,4 +53,15 @@ func (h *Holder) Silent(expected []trust.Member) (silent []string) {
 	}
 	slices.Sort(silent)
 	return silent
+}
+
+// Receivers counts the receivers that ask this consent.
+func (h *Holder) Receivers() (n int) {
+	asking, _ := h.Members()
+	for _, name := range asking {
+		if strings.HasPrefix(name, "receiver ") {
+			n++
+		}
+	}
+	return n
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
+
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -40,6 +42,8 @@ type Run struct {
 	mu       sync.Mutex
 	outcomes map[string]error // of each promised stat; errAwaited until there is one
 	words    map[string]*words
+	unread   map[component.ID][]string // what failed of each receiver of which all did
+	readers  int
 	ends     time.Time // when the deadline passes
 	shown    int       // stats that were shown or accepted
 	ready    bool
@@ -54,7 +58,7 @@ var errAwaited = errors.New("nothing came of it")
 
 // New makes a run that asks the program to end, through stop, once its work is done or deadline has passed.
 func New(until Until, deadline time.Duration, stop func(ending <-chan struct{})) *Run {
-	return &Run{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}, words: map[string]*words{}}
+	return &Run{until: until, deadline: deadline, stop: stop, ending: make(chan struct{}), outcomes: map[string]error{}, words: map[string]*words{}, unread: map[component.ID][]string{}}
 }
 
 // Promises implements trust.Observer.
@@ -94,6 +98,15 @@ func (r *Run) Unsent(u trust.Unsent) {
 	}
 }
 
+// Unread implements trust.Observer. Where it is so of each receiver there is nothing to wait for; what
+// waits from an earlier run may be delivered all the same.
+func (r *Run) Unread(u trust.Unread) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unread[u.Receiver] = u.Failures
+	r.stopWhenDone()
+}
+
 // Due implements trust.Observer. What comes due before the deadline is awaited.
 func (r *Run) Due(stat string, next time.Time) {
 	r.mu.Lock()
@@ -127,11 +140,11 @@ func (r *Run) conclude(stat string, outcome error, shown int) {
 	r.stopWhenDone()
 }
 
-// Begin starts the wait, once all components have started.
-func (r *Run) Begin(mode trust.Mode) {
+// Begin starts the wait, once all components have started, of which so many are receivers that read.
+func (r *Run) Begin(mode trust.Mode, readers int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ready = true
+	r.ready, r.readers = true, readers
 	if mode == trust.Off || (mode == trust.Local && r.until == Delivered) {
 		r.needless = true
 		r.askToEnd()
@@ -149,6 +162,10 @@ func (r *Run) Begin(mode trust.Mode) {
 
 func (r *Run) stopWhenDone() {
 	if !r.ready || len(r.outcomes) == 0 {
+		return
+	}
+	if r.until == Shown && len(r.unread) > 0 && len(r.unread) >= r.readers {
+		r.askToEnd()
 		return
 	}
 	for _, outcome := range r.outcomes {
@@ -204,6 +221,9 @@ func (r *Run) Result() error {
 	}
 	if len(errs) == 0 && r.until == Shown && r.shown == 0 {
 		errs = append(errs, errors.New("nothing was read that could be shown"))
+	}
+	for _, receiver := range slices.SortedFunc(maps.Keys(r.unread), func(a, b component.ID) int { return strings.Compare(a.String(), b.String()) }) {
+		errs = append(errs, fmt.Errorf("every reading of %s failed: %s", receiver, strings.Join(r.unread[receiver], "; ")))
 	}
 	if len(errs) > 0 && r.overdue {
 		errs = append(errs, fmt.Errorf("the deadline of %s has passed", r.deadline))

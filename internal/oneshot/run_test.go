@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -70,7 +71,7 @@ func TestRun(t *testing.T) {
 			stopped := make(chan struct{})
 			r := New(tt.until, time.Hour, func(ending <-chan struct{}) { close(stopped); <-ending })
 			r.Promises(trust.Destination{Stats: []string{first, second}})
-			r.Begin(tt.mode)
+			r.Begin(tt.mode, 1)
 			for _, step := range tt.steps {
 				step(r)
 			}
@@ -90,10 +91,31 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestARunOfWhichNothingWasRead(t *testing.T) {
+	first, second := component.MustNewID("appusage"), component.MustNewIDWithName("appusage", "second")
+	r := New(Shown, time.Hour, func(ending <-chan struct{}) { <-ending })
+	r.Promises(trust.Destination{Stats: []string{"USAGE"}})
+	r.Begin(trust.On, 2)
+	r.Unread(trust.Unread{Receiver: first, Failures: []string{"sources::db: no", "metrics::a: neither"}})
+	r.Unread(trust.Unread{Receiver: first, Failures: []string{"sources::db: no", "metrics::a: neither"}})
+	assert.False(t, r.stopped, "the second may have more luck")
+	r.Unread(trust.Unread{Receiver: second, Failures: []string{"sources::db: no"}})
+	assert.True(t, r.stopped)
+	r.End()
+	assert.EqualError(t, r.Result(), "USAGE: nothing came of it\nevery reading of appusage failed: sources::db: no; metrics::a: neither\nevery reading of appusage/second failed: sources::db: no")
+
+	delivers := New(Delivered, time.Hour, func(ending <-chan struct{}) { <-ending })
+	delivers.Promises(trust.Destination{Stats: []string{"USAGE"}})
+	delivers.Begin(trust.On, 1)
+	delivers.Unread(trust.Unread{Receiver: first})
+	assert.False(t, delivers.stopped, "what waits from an earlier run may be delivered")
+	delivers.End()
+}
+
 func TestARunThatNobodyTells(t *testing.T) {
 	stopped := make(chan struct{})
 	r := New(Shown, time.Millisecond, func(<-chan struct{}) { close(stopped) })
-	r.Begin(trust.On)
+	r.Begin(trust.On, 1)
 	<-stopped
 	r.End()
 	assert.EqualError(t, r.Result(), "no exporter said what it would send: name this extension under its consent key")
@@ -103,7 +125,7 @@ func TestARunPastItsDeadline(t *testing.T) {
 	stopped := make(chan struct{})
 	r := New(Delivered, time.Millisecond, func(<-chan struct{}) { close(stopped) })
 	r.Promises(trust.Destination{Stats: []string{"USAGE"}})
-	r.Begin(trust.On)
+	r.Begin(trust.On, 1)
 	<-stopped
 	r.End()
 	assert.EqualError(t, r.Result(), "USAGE: nothing came of it\nthe deadline of 1ms has passed")
@@ -120,7 +142,7 @@ func TestSummary(t *testing.T) {
 	next := time.Date(2026, 12, 3, 12, 0, 0, 0, time.UTC)
 	r := New(Delivered, time.Hour, func(ending <-chan struct{}) { <-ending })
 	r.Promises(trust.Destination{Stats: []string{"QUERY_RUN", "STARTUP_STATS"}})
-	r.Begin(trust.On)
+	r.Begin(trust.On, 1)
 	r.Unsent(trust.Unsent{Stat: "QUERY_RUN", Reason: trust.NotDue})
 	r.Due("QUERY_RUN", next)
 	line, anything := r.Summary()

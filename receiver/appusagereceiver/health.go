@@ -6,6 +6,8 @@ package appusagereceiver
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"go.uber.org/zap"
 )
@@ -51,4 +53,12 @@ func (h *health) works(path string) {
 		delete(h.reasons, path)
 		h.logger.Info("Works again: " + path)
 	}
+}
+
+// failures lists what fails now, and why.
+func (h *health) failures() (list []string) {
+	for _, path := range slices.Sorted(maps.Keys(h.reasons)) {
+		list = append(list, path+": "+h.reasons[path])
+	}
+	return list
 }

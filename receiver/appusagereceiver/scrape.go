@@ -19,6 +19,33 @@ func newScrape() *scrape {
 	return &scrape{resource: map[string]result{}, metrics: map[string]result{}, rows: map[string]*sqldb.Row{}}
 }
 
+// isEmpty reports that whatever had to be read from a source failed, and that there was something.
+func (s *scrape) isEmpty(cfg *Config) bool {
+	failures := 0
+	read := func(from string, failed bool) (succeeded bool) {
+		if from != "" && failed {
+			failures++
+		}
+		return from != "" && !failed
+	}
+	for name, reading := range cfg.Resource {
+		if !reading.System && read(reading.Source, s.resource[name].failed) {
+			return false
+		}
+	}
+	for name, reading := range cfg.Metrics {
+		if read(reading.Source, s.metrics[name].failed) {
+			return false
+		}
+	}
+	for name, event := range cfg.Events {
+		if _, succeeded := s.rows[name]; read(event.Source, !succeeded) {
+			return false
+		}
+	}
+	return failures > 0
+}
+
 // outcomes counts the readings, and the events of these names, by what became of them.
 func (s *scrape) outcomes(events []string) map[string]int64 {
 	outcomes := map[string]int64{}

@@ -47,6 +47,8 @@ type usageScraper struct {
 
 	// pending are the cursors of the scrape that the pipeline has not accepted yet.
 	pending map[string]cursor
+	// unread are the failures of the scrape, if nothing succeeded.
+	unread []string
 }
 
 func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) {
@@ -169,6 +171,10 @@ func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	}
 	s.notice.say(got.appReport, s.consent, time.Now())
 	s.identify(ctx, got)
+	s.unread = nil
+	if got.isEmpty(s.cfg) {
+		s.unread = s.health.failures()
+	}
 	var fresh map[string]result
 	fresh, s.pending = s.reader.freshEvents(got, s.records.cursors)
 	for outcome, n := range got.outcomes(s.cfg.Events.Names()) {
@@ -197,6 +203,11 @@ func (s *usageScraper) handOver(next consumer.Metrics) consumer.ConsumeMetricsFu
 		defer cancel()
 		pending := s.pending
 		s.pending = nil
+		if unread := s.unread; len(unread) > 0 {
+			defer func() { // after what comes of the rest
+				trust.ObserverOf(s.consent).Unread(trust.Unread{Receiver: s.records.owner, Failures: unread})
+			}()
+		}
 		if err := next.ConsumeMetrics(ctx, md); err != nil {
 			s.health.failed("pipeline", errRefused)
 			return err

@@ -1,0 +1,46 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package appusagereceiver
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/trust"
+)
+
+// watching is a consent that is told of what was not read.
+type watching struct {
+	consent
+	trust.NopObserver
+	unread chan trust.Unread
+}
+
+func (w *watching) Unread(u trust.Unread) { w.unread <- u }
+
+func TestThatAllFailedIsTold(t *testing.T) {
+	path, db := newShop(t)
+	watch := func(t *testing.T) *watching {
+		w := &watching{consent: consent{mode: trust.On}, unread: make(chan trust.Unread, 1)}
+		b := newBench(t, fromYAML(t, shop), t.TempDir(), w)
+		require.NoError(t, b.receiver.Start(t.Context(), b.host))
+		b.waits()
+		b.shutdown() // which waits for the scrape
+		return w
+	}
+	assert.Empty(t, watch(t).unread)
+
+	run(t, db, "ALTER TABLE orders RENAME COLUMN user_id TO customer")
+	assert.Empty(t, watch(t).unread, "one of several failed")
+
+	require.NoError(t, db.Close())
+	require.NoError(t, os.Remove(path))
+	told := <-watch(t).unread
+	assert.Equal(t, "appusage", told.Receiver.String())
+	require.Len(t, told.Failures, 1)
+	assert.Contains(t, told.Failures[0], "sources::db: ")
+}
