@@ -25,6 +25,7 @@ type traced struct {
 	connects     []string
 	openDatabase bool
 	state        string
+	ended        error
 }
 
 var (
