@@ -33,7 +33,6 @@ type forgets struct{}
 func (forgets) sticky() string   { return "" }
 func (forgets) remembers() bool  { return false }
 func (forgets) weakness() string { return "" }
-func (forgets) hides() bool      { return true }
 
 func (forgets) promise() (hides, not string) { return "", "" }
 

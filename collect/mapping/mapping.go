@@ -36,7 +36,7 @@ type field struct {
 	repeats bool
 }
 
-// NewMapping makes the mapping that validated definitions describe.
+// New makes the mapping that validated definitions describe.
 func New(definitions Definitions) *Mapping {
 	m := &Mapping{byName: make(map[string]*definedStat, len(definitions))}
 	for _, name := range definitions.Names() {

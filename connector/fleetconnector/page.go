@@ -113,7 +113,7 @@ func (p *page) update(of *Config, name string, days []day, now time.Time) error 
 	if p.config.Directory == "" {
 		return nil
 	}
-	if err := os.MkdirAll(p.config.Directory, 0o755); err != nil {
+	if err := os.MkdirAll(p.config.Directory, 0o755); err != nil { //nolint:gosec // a web server publishes it
 		return err
 	}
 	return errors.Join(write(filepath.Join(p.config.Directory, "index.html"), html), write(filepath.Join(p.config.Directory, "figures.json"), data))

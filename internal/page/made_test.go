@@ -22,8 +22,10 @@ func TestEachFieldStandsUnderTheKeysThatItHas(t *testing.T) {
 	destinations := []trust.Destination{{
 		Stats: []string{"USAGE"},
 		Keys: []trust.Key{
-			{Stat: "USAGE", Name: "users", From: "app.users"}, {Stat: "USAGE", Name: "plans", From: "app.plans"},
-			{Stat: "USAGE", Name: "debug", From: "app.debug"}, {Stat: "EVENTS", Name: "spare", From: "app.spare"},
+			{Stat: "USAGE", Name: "users", From: "app.users"},
+			{Stat: "USAGE", Name: "plans", From: "app.plans"},
+			{Stat: "USAGE", Name: "debug", From: "app.debug"},
+			{Stat: "EVENTS", Name: "spare", From: "app.spare"},
 		},
 	}}
 	stats, rest := compose(fields, destinations, false)

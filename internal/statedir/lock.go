@@ -60,7 +60,7 @@ func (d Dir) Lock() (*Lock, error) {
 	if !taken {
 		return nil, &BusyError{d, d.holder()}
 	}
-	if err := os.WriteFile(d.path(lockFile), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(d.path(lockFile), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil { //nolint:gosec // in the folder that the operator named
 		return nil, errors.Join(fmt.Errorf("the state folder cannot be written: %w", err), l.file.Close())
 	}
 	locks.held[d] = l
@@ -99,7 +99,7 @@ func (d Dir) Busy() error {
 }
 
 func (d Dir) holder() int {
-	content, _ := os.ReadFile(d.path(lockFile))
+	content, _ := os.ReadFile(d.path(lockFile)) //nolint:gosec // in the folder that the operator named
 	pid, _ := strconv.Atoi(strings.TrimSpace(string(content)))
 	return pid
 }

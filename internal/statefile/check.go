@@ -19,10 +19,10 @@ import (
 	"github.com/headcount-otel/headcount/internal/boltfile"
 )
 
-// ErrLocked: another process has the file open.
+// ErrLocked says that another process has the file open.
 var ErrLocked = errors.New("another process uses it")
 
-// ErrDamaged: the library must not open the file.
+// ErrDamaged says that the library must not open the file.
 var ErrDamaged = errors.New("it is damaged")
 
 // Check reports whether the library may open the file, while nobody writes to it. It

@@ -45,7 +45,7 @@ func Read(ctx context.Context, dir statedir.Dir, configured trust.Decision) (*St
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(string(copied))
+	defer func() { _ = os.RemoveAll(string(copied)) }()
 	client, err := copied.Records(ctx, component.KindExtension, owner)
 	if err != nil {
 		return nil, fmt.Errorf("the record of what was sent cannot be read: %w", err)
@@ -77,15 +77,15 @@ func snapshot(path string) (statedir.Dir, error) {
 			return statedir.Dir(folder), nil
 		}
 		if err != nil {
-			os.RemoveAll(folder)
+			_ = os.RemoveAll(folder)
 			return "", err
 		}
 		again, err := os.ReadFile(path)
 		if err == nil && bytes.Equal(content, again) {
-			return statedir.Dir(folder), os.WriteFile(filepath.Join(folder, filepath.Base(path)), content, 0o600)
+			return statedir.Dir(folder), os.WriteFile(filepath.Join(folder, filepath.Base(path)), content, 0o600) //nolint:gosec // a folder of our own
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	os.RemoveAll(folder)
+	_ = os.RemoveAll(folder)
 	return "", fmt.Errorf("%s changes all the time: try again in a moment", path)
 }

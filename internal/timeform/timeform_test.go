@@ -186,7 +186,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"YYYY-MM-DD hh:mm:ss", "%Y%m%d", "2006-01-02T15:04:05Z07:00", "unix_ms"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, name string) {
+	f.Fuzz(func(_ *testing.T, name string) {
 		form, err := timeform.Parse(name)
 		if err == nil && form.Sorts() {
 			_ = form.Bound(moment, nil)

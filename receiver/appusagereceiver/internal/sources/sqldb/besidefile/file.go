@@ -100,7 +100,7 @@ func closeFile(tls *libc.TLS, file uintptr) int32 {
 
 // read fills what lies past the file's end with zeros, as SQLite wants it.
 func read(_ *libc.TLS, file, buffer uintptr, amount int32, offset int64) int32 {
-	into := unsafe.Slice(at[byte](buffer), amount)
+	into := unsafe.Slice(at[byte](buffer), amount) //nolint:gosec // SQLite hands a buffer of this length
 	n, err := 0, io.EOF
 	if f := fileOf(file).opened(); f != nil {
 		n, err = f.ReadAt(into, offset)

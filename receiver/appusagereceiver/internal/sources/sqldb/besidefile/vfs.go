@@ -70,7 +70,7 @@ var register = sync.OnceValue(func() error {
 // open opens what SQLite asks for. What has no name is a temporary file of SQLite's own.
 func open(tls *libc.TLS, _, cName, file uintptr, flags int32, outFlags uintptr) int32 {
 	if cName == 0 || flags&(sqlite3.SQLITE_OPEN_MAIN_DB|sqlite3.SQLITE_OPEN_WAL|sqlite3.SQLITE_OPEN_MAIN_JOURNAL) == 0 {
-		opens := at[func(*libc.TLS, uintptr, uintptr, uintptr, int32, uintptr) int32](uintptr(unsafe.Pointer(&at[sqlite3.Tsqlite3_vfs](base).FxOpen)))
+		opens := at[func(*libc.TLS, uintptr, uintptr, uintptr, int32, uintptr) int32](uintptr(unsafe.Pointer(&at[sqlite3.Tsqlite3_vfs](base).FxOpen))) //nolint:gosec // the original of the copied table
 		return (*opens)(tls, base, cName, file, flags, outFlags)
 	}
 	h := at[handle](file)
@@ -102,7 +102,7 @@ func open(tls *libc.TLS, _, cName, file uintptr, flags int32, outFlags uintptr) 
 }
 
 // at is what C memory holds at an address. It is none of Go's memory, which could move.
-func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) }
+func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) } //nolint:gosec // the library has C structs as addresses
 
 // function is a Go function as the translated C calls it.
-func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
+func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) } //nolint:gosec // a pointer to the function, which Go keeps
