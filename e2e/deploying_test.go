@@ -147,11 +147,11 @@ func TestWhatToKeepIsComplete(t *testing.T) {
 	makers.awaits(t, 2)
 	d.stop(t)
 	endpoint := startMakers(t, state, nil)
-	endpoint.exports(t, "fleet_installation_count 0")
+	endpoint.exports(t, "fleet_installation_minimum")
 	endpoint.stop(t)
 	page := readDeploying(t, "README.md")
 	files := stateOf(t, state, "")
-	require.Len(t, files, 7)
+	require.Len(t, files, 10)
 	for _, file := range files {
 		assert.Contains(t, page, "| `"+filepath.Base(file)+"` |")
 	}

@@ -102,7 +102,7 @@ func TestWritingAProfileBothSides(t *testing.T) {
 	files := filesOf(pages(t)["docs/writing-a-profile.md"])
 	collect, prometheus := freeAddress(t), freeAddress(t)
 	endpoint := placed(t, files["endpoint.yaml"], map[string]string{
-		"127.0.0.1:4390": collect, "127.0.0.1:9464": prometheus, "interval: 10s": "interval: 100ms",
+		"127.0.0.1:4390": collect, "127.0.0.1:9464": prometheus, "interval: 10s": "interval: 100ms\n    min_installations: 1",
 	})
 	makers := makersSide{start(t, nil, "--config", "file:"+endpoint), "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
 	makers.says(t, "Everything is ready")

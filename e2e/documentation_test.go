@@ -153,6 +153,9 @@ func TestEachCommandIsValid(t *testing.T) {
 			if strings.Contains(command[1], "builder@") || strings.HasPrefix(command[1], "./makers") {
 				continue // TestOthers… builds and runs these
 			}
+			if written := regexp.MustCompile(`file:(\S+)`).FindStringSubmatch(command[2]); written != nil && strings.Contains(page, ">"+written[1]) {
+				continue // the command before it writes the file
+			}
 			for _, arg := range args {
 				if file := strings.TrimPrefix(arg, "file:"); strings.HasSuffix(file, ".yaml") {
 					require.Contains(t, files, file, "%s: %s", name, command[0])

@@ -151,7 +151,7 @@ func TestWithoutAndWithTwoExtensions(t *testing.T) {
 		makers := newEndpoint(t)
 		s := newSite(makers, t)
 		s.more = []string{
-			"--config", "yaml:receivers::appusage::consent: null", "--config", "yaml:processors::anonymizer::ledger: null",
+			"--config", "yaml:receivers::appusage::consent: null", "--config", "yaml:processors::anonymizer::consent: null",
 			"--config", "yaml:exporters::collect::consent: null", "--config", "yaml:service::extensions: [file_storage]",
 		}
 		d := s.start(t)
