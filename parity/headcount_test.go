@@ -31,7 +31,7 @@ func scrape(t *testing.T, makers *recorder, sender string, overlays []string, en
 	for name, value := range env {
 		headcount.Env = append(headcount.Env, name+"="+value)
 	}
-	headcount.Env = append(headcount.Env, "EXPLORER_COLLECT_ENDPOINT_URL="+makers.url+sender, "HEADCOUNT_PAGE=127.0.0.1:0")
+	headcount.Env = append(headcount.Env, "EXPLORER_COLLECT_ENDPOINT_URL="+makers.url+sender, "HEADCOUNT_PAGE=127.0.0.1:0", "HEADCOUNT_STATE_DIR="+headcount.Dir)
 	var log bytes.Buffer
 	headcount.Stdout, headcount.Stderr = &log, &log
 	require.NoError(t, headcount.Start())
