@@ -88,7 +88,7 @@ func TestMakersSideOfAProfile(t *testing.T) {
 	assert.Len(t, all["service"].(map[string]any)["pipelines"], 2)
 
 	assert.Equal(t, map[string]any{
-		"storage": "file_storage", "min_installations": 10, "window": "336h0m0s",
+		"storage": "file_storage", "min_installations": 10, "page": map[string]any{"server": map[string]any{"endpoint": "${env:HEADCOUNT_FLEET_PAGE:-127.0.0.1:4391}"}}, "window": "336h0m0s",
 		"metrics": map[string]any{
 			"shop.orders": map[string]any{"unit": "{order}", "bounds": []any{1, 51}, "window": "336h0m0s"},
 			"shop.seats":  map[string]any{"unit": "{seat}", "one_bit": map[string]any{"max": 1000, "zero": .1, "flip": .2}, "window": "336h0m0s"},
