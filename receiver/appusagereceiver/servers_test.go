@@ -131,7 +131,7 @@ func TestServerKilledInTheMiddle(t *testing.T) {
 		server.Start(t)
 		run(t, db, "DROP VIEW slow")
 		assert.Equal(t, int64(1), figures(b.scrapes())["shop.orders"])
-		assert.Equal(t, []string{"Failed: metrics::shop.slow: the table does not exist", "Works again: sources::db"}, b.said())
+		assert.Equal(t, []string{"Failed: metrics::shop.slow: the table does not exist: of another schema than the user's, write `schema.table`", "Works again: sources::db"}, b.said())
 	})
 }
 

@@ -49,6 +49,7 @@ func TestReadings(t *testing.T) {
 	} {
 		require.NoError(t, writer.Set(&memcache.Item{Key: key, Value: []byte(value)}))
 	}
+	require.NoError(t, writer.Set(&memcache.Item{Key: "flagged", Value: []byte("1"), Flags: 3}))
 	session, ctx := open(t, socket, time.Minute)
 	for _, c := range []struct {
 		key      string
@@ -81,7 +82,7 @@ func TestReadings(t *testing.T) {
 		}
 		assert.Equal(t, c.value, value, c.key)
 	}
-	_, flags, err := session.Get(ctx, "int")
+	_, flags, err := session.Get(ctx, "flagged")
 	require.NoError(t, err)
 	assert.Equal(t, uint32(3), flags)
 }
