@@ -126,12 +126,12 @@ service:
 	makers.awaits(t, 1)
 	assert.Equal(t, "42", string(makers.reports(t)["GOOD"].Value["users"]))
 	assert.Less(t, residentMiB(t, d.cmd.Process.Pid), 200)
+	d.stop(t) // its last lines are read only then
 	for name, s := range sources {
 		if s.says != "" {
 			assert.Regexp(t, name+`.*`+s.says, d.stderr.String())
 		}
 	}
-	d.stop(t)
 	assert.NotContains(t, d.stderr.String()+d.stdout.String(), secret)
 }
 
