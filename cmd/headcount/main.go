@@ -8,6 +8,7 @@ import (
 
 	apps "github.com/headcount-otel/headcount/apps"
 	checkconverter "github.com/headcount-otel/headcount/checkconverter"
+	"github.com/headcount-otel/headcount/cmd/headcount/command"
 	makersconverter "github.com/headcount-otel/headcount/makersconverter"
 	stateconverter "github.com/headcount-otel/headcount/stateconverter"
 	"go.opentelemetry.io/collector/component"
@@ -65,7 +66,7 @@ func main() {
 }
 
 func runInteractive(params otelcol.CollectorSettings) error {
-	cmd := newCommand(params)
+	cmd := command.New(params)
 	if err := cmd.Execute(); err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package command is the command line of the distributions: the Collector's own, with ours beside it.
+package command // import "github.com/headcount-otel/headcount/cmd/headcount/command"
 
 import (
 	"errors"
@@ -16,9 +17,9 @@ import (
 	"github.com/headcount-otel/headcount/internal/layers"
 )
 
-// newCommand is the Collector's command with ours beside its own. ocb writes main.go, whose one line that
+// New is the Collector's command with ours beside its own. ocb writes main.go, whose one line that
 // makes the command is turned to this one by .ci/distribution.
-func newCommand(set otelcol.CollectorSettings) *cobra.Command {
+func New(set otelcol.CollectorSettings) *cobra.Command {
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
