@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +19,9 @@ import (
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
-// Pooler puts PgBouncer in front of the server, in one of its modes (session or transaction), until
-// the test ends. It gives the URL of a database through it.
-func (s *Server) Pooler(t testing.TB, mode string) func(user, password, database string) string {
+// Pooler puts PgBouncer in front of the server, in one of its modes (session or transaction) and with more
+// lines of settings, until the test ends. It gives the URL of a database through it.
+func (s *Server) Pooler(t testing.TB, mode string, more ...string) func(user, password, database string) string {
 	t.Helper()
 	debian.NeedsProgram(t, "pgbouncer", "pgbouncer")
 	folder, err := os.MkdirTemp("", "headcount-pgbouncer-")
@@ -30,7 +31,8 @@ func (s *Server) Pooler(t testing.TB, mode string) func(user, password, database
 	port := freePort(t)
 	users := fmt.Sprintf("\"%s\" \"%s\"\n\"%s\" \"%s\"\n", Owner, Password, Reader, Password)
 	settings := fmt.Sprintf("[databases]\n* = host=127.0.0.1 port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
-		"auth_type = scram-sha-256\nauth_file = %s\npool_mode = %s\n", s.Port, port, filepath.Join(folder, "users"), mode)
+		"auth_type = scram-sha-256\nauth_file = %s\npool_mode = %s\n%s\n",
+		s.Port, port, filepath.Join(folder, "users"), mode, strings.Join(more, "\n"))
 	for name, content := range map[string]string{"users": users, "ini": settings} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644)) //nolint:gosec // as above
 	}

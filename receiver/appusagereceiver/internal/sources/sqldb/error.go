@@ -32,6 +32,7 @@ var (
 	errTimeout    = &source.Error{Reason: "it took too long: raise `timeout`, or add an index"}
 	errLockedFile = &source.Error{Reason: "the database is locked by a writer", SessionLost: true}
 	errPassword   = &source.Error{Reason: "the database refuses the user or the password", SessionLost: true}
+	errRefused    = &source.Error{Reason: "the database refuses the user or the password, or asks of this user for TLS or a certificate", SessionLost: true}
 	errNoDatabase = &source.Error{Reason: "there is no such database, or the user may not use it", SessionLost: true}
 	errPragma     = &source.Error{Reason: "`sql` is a PRAGMA, which gives no table: select from its function instead, such as SELECT … FROM pragma_table_info('users')"}
 	errNoTables   = &source.Error{Reason: "none of the tables exists: does the URL lead to another application's database, or are they in another schema?"}
@@ -40,8 +41,19 @@ var (
 	errStandby    = &source.Error{Reason: "this server is a standby or a replica, whose locks nobody sees elsewhere: have `leader` name a source whose URL leads to the primary"}
 	errConflict   = &source.Error{Reason: "the standby had to end it for what the primary changed: set hot_standby_feedback there, or read the primary", SessionLost: true}
 	errAuthority  = &source.Error{Reason: "the server's certificate is of an authority that is not trusted here: name its certificate with sslrootcert (PostgreSQL) or ssl-ca (MySQL)", SessionLost: true}
-	errHostname   = &source.Error{Reason: "the server's certificate is not for the host that the URL names", SessionLost: true}
-	errExpired    = &source.Error{Reason: "the server's certificate has expired, or is not for servers", SessionLost: true}
+	errHostname   = &source.Error{Reason: "the server's certificate is not for the host that the URL names (its subjectAltName counts, not its CN): connect to the name that it is for, or write sslmode=verify-ca (PostgreSQL) or ssl-mode=VERIFY_CA (MySQL)", SessionLost: true}
+	errExpired    = &source.Error{Reason: "the server's certificate has expired, or is not valid yet", SessionLost: true}
+	errUsage      = &source.Error{Reason: "the server's certificate is not one for servers (its extended key usage lacks serverAuth)", SessionLost: true}
+	errInvalid    = &source.Error{Reason: "the server's certificate, or one of those above it, may not be used so", SessionLost: true}
+	errAuthorize  = &source.Error{Reason: "the server lets this user into this database neither from here nor in plain text (pg_hba.conf)", SessionLost: true}
+	errEncrypt    = &source.Error{Reason: "the server takes no connections in plain text: write sslmode=require (PostgreSQL) or ssl-mode=REQUIRED (MySQL)", SessionLost: true}
+	errClient     = &source.Error{Reason: "the server asks of this user for a client's certificate: name it with sslcert and sslkey", SessionLost: true}
+	errNoUser     = &source.Error{Reason: "there is no such user, or it may not log in", SessionLost: true}
+	errHost       = &source.Error{Reason: "the server lets nobody in from this machine: its users are allowed by host", SessionLost: true}
+	errExpiredKey = &source.Error{Reason: "the user's password has expired, or the account is locked", SessionLost: true}
+	errTooLong    = &source.Error{Reason: "the server ends sessions or transactions of this length (idle_in_transaction_session_timeout, transaction_timeout)", SessionLost: true}
+	errNoServer   = &source.Error{Reason: "the pooler cannot reach the server, or has no session of it left", SessionLost: true}
+	errStarting   = &source.Error{Reason: "the server is starting, stopping or recovering, and takes no connections now", SessionLost: true}
 	errNoTLS      = &source.Error{Reason: "the server speaks no TLS, and the URL asks for it", SessionLost: true}
 	errBusy       = &source.Error{Reason: "the database server has no room for a connection", SessionLost: true}
 )
@@ -73,8 +85,12 @@ func distrust(err error) *source.Error {
 		return errAuthority
 	case errors.As(err, &hostname):
 		return errHostname
-	case errors.As(err, &invalid):
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return errExpired
+	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return errUsage
+	case errors.As(err, &invalid):
+		return errInvalid
 	case errors.Is(err, mysql.ErrNoTLS):
 		return errNoTLS
 	default:

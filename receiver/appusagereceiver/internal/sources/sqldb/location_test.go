@@ -115,7 +115,7 @@ func TestParseMySQL(t *testing.T) {
 	}
 	for query, message := range map[string]string{
 		"ssl-mode=maybe":                                 "the option ssl-mode asks for security, and cannot be honoured",
-		"ssl-ca=" + authority:                            "ssl-ca names a file of PEM certificates",
+		"ssl-ca=" + authority:                            "holds no certificate as PEM",
 		"ssl-ca=/no/such/ca.pem":                         "the file /no/such/ca.pem cannot be read",
 		"ssl-mode=REQUIRED&ssl-cert=/none&ssl-key=/none": "the file /none cannot be read",
 	} {

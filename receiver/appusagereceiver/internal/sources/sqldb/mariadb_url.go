@@ -78,7 +78,7 @@ func secure(config *mysql.Config, host string, secured dburl.Security) error {
 	if secured.Certificate != "" {
 		pair, err := tls.LoadX509KeyPair(secured.Certificate, secured.Key)
 		if err != nil {
-			return errors.New("ssl-cert and ssl-key name the files of a PEM certificate and its key")
+			return errors.New("ssl-cert and ssl-key name the files of a PEM certificate and its key, which stands under no password")
 		}
 		settings.Certificates = []tls.Certificate{pair}
 	}

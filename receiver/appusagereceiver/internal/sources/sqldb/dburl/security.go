@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 )
@@ -53,7 +52,7 @@ var words = map[string]Mode{
 var switches = map[string]struct{ on, off Mode }{
 	"ssl": {VerifyFull, Off}, "tls": {VerifyFull, Off},
 	"usessl": {Required, Off}, "requiressl": {Required, Unsaid}, "secure": {Required, Off}, "encrypt": {Required, Off}, "usetls": {Required, Off},
-	"verifyservercertificate": {VerifyCA, Unsaid}, "sslverifycert": {VerifyCA, Unsaid},
+	"ssldisabled": {Off, Unsaid}, "verifyservercertificate": {VerifyCA, Unsaid}, "sslverifycert": {VerifyCA, Unsaid}, "sslverify": {VerifyCA, Unsaid},
 	"sslverifyservercert": {VerifyFull, Unsaid}, "mysqlattrsslverifyservercert": {VerifyFull, Unsaid},
 	"sslverifyidentity": {VerifyFull, Unsaid}, "sslcheckhostname": {VerifyFull, Unsaid}, "checkhostname": {VerifyFull, Unsaid},
 	"rejectunauthorized": {VerifyFull, Required}, "sslrejectunauthorized": {VerifyFull, Required},
@@ -121,8 +120,11 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 			return Required, true, nil
 		}
 		return 0, false, errors.New("its class cannot be used here")
-	case "sslrootcert", "sslca", "sslcafile", "mysqlattrsslca":
+	case "sslrootcert", "sslca", "sslcafile":
 		s.Authority = o.value
+	case "mysqlattrsslca":
+		// PHP's client verifies the host's name too, where it has an authority.
+		s.Authority, mode = o.value, VerifyFull
 	case "sslcert", "mysqlattrsslcert":
 		s.Certificate = o.value
 	case "sslkey", "mysqlattrsslkey":
@@ -141,7 +143,7 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	if o.value == "" {
 		return 0, false, errors.New("it is empty")
 	}
-	return 0, true, nil
+	return mode, true, nil
 }
 
 func ofWord(value string) (Mode, bool, error) {
@@ -203,20 +205,4 @@ func (u *URL) refusal(name string, why error) error {
 		why = errors.New("it is unknown here")
 	}
 	return fmt.Errorf("the option %s asks for security, and cannot be honoured (%w): write %s", name, why, instead)
-}
-
-// checkFiles names the file that is not there; what is in it the client looks at.
-func (s *Security) checkFiles() error {
-	for option, file := range map[string]string{"sslrootcert (ssl-ca)": s.Authority, "sslcert (ssl-cert)": s.Certificate, "sslkey (ssl-key)": s.Key} {
-		if file == "" || (file == "system" && file == s.Authority) {
-			continue
-		}
-		if _, err := os.ReadFile(file); err != nil {
-			return fmt.Errorf("%s: the file %s cannot be read", option, file)
-		}
-	}
-	if (s.Certificate == "") != (s.Key == "") {
-		return errors.New("sslcert (ssl-cert) and sslkey (ssl-key) belong together: write both")
-	}
-	return nil
 }

@@ -5,12 +5,13 @@ package dburl
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/dbtest"
 )
 
 func TestURLsAsEnvironmentsHaveThem(t *testing.T) {
@@ -72,8 +73,7 @@ func TestWhatIsNoURL(t *testing.T) {
 }
 
 func TestDemandsForTLS(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	require.NoError(t, os.WriteFile(file, []byte("PEM"), 0o600))
+	file, key := dbtest.NewAuthority(t).Issue(t, "client", nil)
 	for query, mode := range map[string]Mode{
 		"":                                     Unsaid,
 		"sslmode=disable":                      Off,
@@ -103,6 +103,8 @@ func TestDemandsForTLS(t *testing.T) {
 		"tls=false":                            Off,
 		"useSSL=true":                          Required,
 		"useSSL=true&requireSSL=true":          Required,
+		"ssl_disabled=True":                    Off,
+		"sslverify=true":                       VerifyCA,
 		"useSSL=true&verifyServerCertificate=true": VerifyCA,
 		"useSSL=false": Off,
 		"useSSL=false&allowPublicKeyRetrieval=true": Off,
@@ -113,13 +115,13 @@ func TestDemandsForTLS(t *testing.T) {
 		"ssl_verify_cert=true":                         VerifyCA,
 		"ssl_verify_identity=1":                        VerifyFull,
 		"ssl_check_hostname=true":                      VerifyFull,
-		"MYSQL_ATTR_SSL_CA=" + file:                    VerifyCA,
+		"MYSQL_ATTR_SSL_CA=" + file:                    VerifyFull,
 		"ssl_ca=" + file:                               VerifyCA,
 		"sslrootcert=" + file:                          VerifyCA,
 		"sslrootcert=" + file + "&sslmode=verify-full": VerifyFull,
 		"ssl=true&sslfactory=org.postgresql.ssl.NonValidatingFactory": VerifyFull,
 		"sslfactory=org.postgresql.ssl.NonValidatingFactory":          Required,
-		"sslcert=" + file + "&sslkey=" + file:                         Required,
+		"sslcert=" + file + "&sslkey=" + key:                          Required,
 		"requiressl=1":                                                Required,
 		"ssl_min_protocol_version=TLSv1.3&sslmode=require":            Required,
 		"sslcompression=1":                                            Unsaid,
@@ -166,9 +168,9 @@ func TestDemandsThatCannotBeHonoured(t *testing.T) {
 		}
 	}
 	for query, message := range map[string]string{
-		"sslrootcert=/no/such/ca.pem":              "sslrootcert (ssl-ca): the file /no/such/ca.pem cannot be read",
-		"sslmode=require&sslcert=/no/such/crt.pem": "sslcert (ssl-cert): the file /no/such/crt.pem cannot be read",
-		"sslcert=" + os.Args[0]:                    "sslcert (ssl-cert) and sslkey (ssl-key) belong together",
+		"sslrootcert=/no/such/ca.pem":                        "sslrootcert (ssl-ca): the file /no/such/ca.pem cannot be read",
+		"sslmode=require&sslkey=/x&sslcert=/no/such/crt.pem": "sslcert (ssl-cert): the file /no/such/crt.pem cannot be read",
+		"sslcert=" + os.Args[0]:                              "sslcert (ssl-cert) and sslkey (ssl-key) belong together",
 	} {
 		u, err := Parse("postgres://h/d?" + query)
 		require.NoError(t, err, query)
