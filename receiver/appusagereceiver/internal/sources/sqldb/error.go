@@ -39,7 +39,7 @@ var (
 	errPolicy     = &source.Error{Reason: "row-level security would hide rows from the database's user: give it BYPASSRLS, or read as the table's owner"}
 	errPooled     = &source.Error{Reason: "a pooler between gives each transaction another session, which can hold no lock: have `leader` name a source whose URL leads past it, or to its session mode"}
 	errStandby    = &source.Error{Reason: "this server is a standby or a replica, whose locks nobody sees elsewhere: have `leader` name a source whose URL leads to the primary"}
-	errConflict   = &source.Error{Reason: "the standby had to end it for what the primary changed: set hot_standby_feedback there, or read the primary", SessionLost: true}
+	errConflict   = &source.Error{Reason: "the standby ended it twice, for what the primary changes: set hot_standby_feedback or a max_standby_streaming_delay there, or read the primary"}
 	errAuthority  = &source.Error{Reason: "the server's certificate is of an authority that is not trusted here: name its certificate with sslrootcert (PostgreSQL) or ssl-ca (MySQL)", SessionLost: true}
 	errHostname   = &source.Error{Reason: "the server's certificate is not for the host that the URL names (its subjectAltName counts, not its CN): connect to the name that it is for, or write sslmode=verify-ca (PostgreSQL) or ssl-mode=VERIFY_CA (MySQL)", SessionLost: true}
 	errExpired    = &source.Error{Reason: "the server's certificate has expired, or is not valid yet", SessionLost: true}

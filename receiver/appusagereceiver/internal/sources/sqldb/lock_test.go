@@ -40,6 +40,29 @@ func TestLockIsShownToBeHeld(t *testing.T) {
 	}
 }
 
+// TestIdleSessionsKeepTheLock: the server is told to let this one rest.
+func TestIdleSessionsKeepTheLock(t *testing.T) {
+	for kind, statements := range map[*dbtest.Kind][2]string{
+		&dbtest.PostgreSQL: {"ALTER ROLE reader SET idle_session_timeout = '200ms'", "ALTER ROLE reader RESET idle_session_timeout"},
+		&dbtest.MariaDB:    {"SET GLOBAL wait_timeout = 1", "SET GLOBAL wait_timeout = DEFAULT"},
+	} {
+		t.Run(kind.Name, func(t *testing.T) {
+			server := kind.Shared(t)
+			name, owner := server.Database(t)
+			exec(t, owner, statements[0])
+			defer exec(t, owner, statements[1])
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			lock, err := parse(t, server.URL(dbtest.Reader, name)).TryLock(ctx, "idle")
+			require.NoError(t, err)
+			require.NotNil(t, lock)
+			defer lock.Release()
+			exec(t, owner, map[string]string{dbtest.PostgreSQL.Name: "SELECT pg_sleep(0.5)", dbtest.MariaDB.Name: "DO SLEEP(1.5)"}[kind.Name])
+			assert.True(t, lock.Held(ctx))
+		})
+	}
+}
+
 func TestLockBehindAPooler(t *testing.T) {
 	server := dbtest.PostgreSQL.Shared(t)
 	name, _ := server.Database(t)

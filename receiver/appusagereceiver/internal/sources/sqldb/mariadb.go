@@ -66,17 +66,20 @@ func (mariadb) bytes(expr string) string { return "LENGTH(" + expr + ")" }
 
 func (mariadb) characters(expr string) string { return "CHAR_LENGTH(" + expr + ")" }
 
-// statistics of ordinary tables: those with system versioning count what was, and 0 is what nobody analyzed. The server walks an index by itself ("Using index for group-by").
+// statistics of ordinary tables, in engines that count their rows: those with system versioning count what was, and 0
+// is what nobody analyzed. Of the partitions each counts its own values, which are not theirs together. The server walks
+// an index by itself ("Using index for group-by").
 func (mariadb) statistics(table, column string) (text string, bound []any) {
 	schema, table := schemaOf(table)
+	const counts = "t.table_type = 'BASE TABLE' AND t.engine IN ('InnoDB', 'MyISAM', 'Aria', 'MEMORY', 'ROCKSDB')"
 	return `SELECT s.column_name IS NOT NULL,
- CASE WHEN t.table_type = 'BASE TABLE' AND t.table_rows > 0 THEN t.table_rows ELSE -1 END,
- CASE WHEN t.table_type = 'BASE TABLE' AND MAX(s.cardinality) > 0 THEN MAX(s.cardinality) ELSE -1 END
+ CASE WHEN ` + counts + ` AND t.table_rows > 0 THEN t.table_rows ELSE -1 END,
+ CASE WHEN ` + counts + ` AND t.create_options NOT LIKE '%partitioned%' AND MAX(s.cardinality) > 0 THEN MAX(s.cardinality) ELSE -1 END
 FROM information_schema.tables t
 LEFT JOIN information_schema.statistics s ON s.table_schema = t.table_schema AND s.table_name = t.table_name
  AND s.column_name = ? AND s.seq_in_index = 1
 WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?
-GROUP BY s.column_name, t.table_rows, t.table_type`, []any{column, schema, table}
+GROUP BY s.column_name, t.table_rows, t.table_type, t.engine, t.create_options`, []any{column, schema, table}
 }
 
 // lock is the server's, so the database's name is part of it.

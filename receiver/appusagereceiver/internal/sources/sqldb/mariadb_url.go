@@ -20,7 +20,7 @@ import (
 )
 
 func mariadbOf(u *dburl.URL) (Database, error) {
-	socket := u.Take("unixsocket", "socket", "socketpath", "localsocket")
+	socket := strings.Trim(u.Take("unixsocket", "socket", "socketpath", "localsocket"), "()")
 	secured, err := u.Security()
 	if err != nil {
 		return Database{}, err

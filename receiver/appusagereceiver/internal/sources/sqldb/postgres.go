@@ -68,17 +68,15 @@ func (p postgres) statistics(table, column string) (text string, bound []any) {
 	if column == "" {
 		return "SELECT 0, " + expected + ", -1::float8 FROM pg_class c WHERE c.oid = to_regclass($1)", []any{name.text.String()}
 	}
-	return `SELECT
+	return `SELECT e.indexed, e.rows, CASE WHEN e.rows < 0 THEN -1 WHEN e.n_distinct > 0 THEN LEAST(e.n_distinct, e.rows) WHEN e.n_distinct < 0 THEN GREATEST(1, round(-e.n_distinct * e.rows)) ELSE -1 END FROM (SELECT
  EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
   JOIN pg_opclass o ON o.oid = i.indclass[0]
   WHERE i.indrelid = c.oid AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'
-   AND o.opcdefault AND i.indcollation[0] = a.attcollation)::int,
- ` + expected + `,
- COALESCE((SELECT CASE WHEN c.relhassubclass OR c.relkind NOT IN ('r', 'm') THEN -1 WHEN s.n_distinct > 0 THEN s.n_distinct WHEN c.reltuples > 0 AND s.n_distinct < 0 THEN -s.n_distinct * c.reltuples END
-  FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2
-  ORDER BY s.inherited DESC LIMIT 1), -1)::float8
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`, []any{name.text.String(), column}
+   AND o.opcdefault AND i.indcollation[0] = a.attcollation)::int AS indexed,
+ ` + expected + ` AS rows,
+ (SELECT s.n_distinct FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2 AND NOT s.inherited)::float8 AS n_distinct
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)) AS e`, []any{name.text.String(), column}
 }
 
 // lock also has the server keep a session that is idle from scrape to scrape.

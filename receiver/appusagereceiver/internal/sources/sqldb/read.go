@@ -14,10 +14,21 @@ import (
 // table share one pass over it. When an answer's error is SessionLost, so are those that follow.
 func (s *Session) Read(ctx context.Context, queries []Query) (answers []source.Answer) {
 	// Those that were read before a disturbance are read again, so that all see one snapshot.
-	for range attempts {
-		before := s.disturbed
-		if answers = s.readAll(ctx, queries); s.disturbed == before {
+	for round := range attempts {
+		before, last := s.disturbed, answers
+		answers = s.readAll(ctx, queries)
+		for i := range last {
+			if errors.Is(answers[i].Err, errConflict) && last[i].Err == nil {
+				answers[i] = last[i]
+			}
+		}
+		if s.disturbed == before || (s.plain && round > 0) {
 			break
+		}
+	}
+	for i := range answers {
+		if s.plain && answers[i].Err == nil {
+			answers[i].How += "; read in another session, because the standby had ended one"
 		}
 	}
 	elsewhere(queries, answers)

@@ -92,11 +92,32 @@ func (s *Session) Close() {
 	s.conn, s.db, s.turn = nil, nil, nil
 }
 
-// within runs one reading in half of the time that is left, and clears up after its failure.
+// within runs one reading in half of the time that is left. What a hot standby ended for what the primary
+// changed is done once more, in a new session; ended again, it fails and the others go on.
 func within[T any](ctx context.Context, s *Session, read func(context.Context) (T, error)) (T, error) {
 	var none T
+	for again := false; ; again = true {
+		result, err := attempt(ctx, s, read)
+		if !errors.Is(err, errConflict) {
+			return result, err
+		}
+		s.Close()
+		s.plain = true
+		s.disturbed++
+		if s.start(ctx) != nil {
+			return none, lost(errConflict)
+		}
+		if again {
+			return none, errConflict
+		}
+	}
+}
+
+// attempt runs one reading once, and clears up after its failure.
+func attempt[T any](ctx context.Context, s *Session, read func(context.Context) (T, error)) (T, error) {
+	var none T
 	deadline, _ := ctx.Deadline()
-	limit, whole := time.Until(deadline)/2, ctx
+	limit := time.Until(deadline) / 2
 	if s.turn != nil {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
@@ -107,29 +128,27 @@ func within[T any](ctx context.Context, s *Session, read func(context.Context) (
 		return none, explain(ctx, s.dialect, err)
 	}
 	if err := s.limit(ctx, limit); err != nil {
-		return none, lost(explain(ctx, s.dialect, err))
+		reason := explain(ctx, s.dialect, err)
+		if errors.Is(reason, errConflict) {
+			return none, errConflict
+		}
+		return none, lost(reason)
 	}
 	result, err := read(ctx)
 	if err == nil {
 		return result, nil
 	}
 	reason := explain(ctx, s.dialect, err)
-	if errors.Is(reason, errConflict) && !s.plain {
-		s.Close()
-		s.plain = true
-		s.disturbed++
-		if err := s.start(whole); err != nil {
-			return none, lost(reason)
-		}
-		return within(whole, s, read)
+	if errors.Is(reason, errConflict) {
+		return none, errConflict
 	}
-	if err := s.recover(whole); err != nil {
+	if err := s.recover(ctx); err != nil {
 		return none, lost(reason)
 	}
 	if d, names := s.dialect.(interface {
 		policies(ctx context.Context, conn *sql.Conn, err error) *source.Error
 	}); names && errors.Is(reason, errPolicy) {
-		return none, d.policies(whole, s.conn, err)
+		return none, d.policies(ctx, s.conn, err)
 	}
 	return none, reason
 }

@@ -4,6 +4,7 @@
 package sqldb_test
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -40,16 +41,41 @@ func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
 		case "postgresql":
 			exec(t, o.owner, `CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
 				INSERT INTO parted SELECT generate_series(0, 99); CREATE TABLE parent (id int); CREATE TABLE child () INHERITS (parent);
-				INSERT INTO parent VALUES (100); INSERT INTO child SELECT generate_series(1, 9); ANALYZE`)
-			tables["parted"], tables["parent"] = 100, 10
+				INSERT INTO parent VALUES (100); INSERT INTO child SELECT generate_series(1, 9);
+				CREATE MATERIALIZED VIEW stored AS SELECT * FROM plain;
+				CREATE TABLE emptied AS SELECT generate_series(1, 5000) % 1000 AS id; CREATE TABLE refilled AS SELECT generate_series(1, 5000) % 1000 AS id; ANALYZE;
+				INSERT INTO plain SELECT generate_series(4, 3000); REFRESH MATERIALIZED VIEW stored;
+				CREATE TABLE never AS SELECT generate_series(1, 7) AS id`)
+			exec(t, o.owner, "TRUNCATE emptied, refilled")
+			exec(t, o.owner, "INSERT INTO emptied VALUES (1), (1); INSERT INTO refilled VALUES (1), (2), (3)")
+			exec(t, o.owner, "VACUUM refilled") // which counts rows, and no values
+			exec(t, o.owner, "ANALYZE plain")
+			for _, table := range []string{"plain", "seen", "stored"} {
+				tables[table] = 3000
+			}
+			tables["parted"], tables["parent"], tables["never"] = 100, 10, 7
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "refilled", Column: "id", Estimate: true})[0]
+			require.NoError(t, answer.Err)
+			assert.Positive(t, answer.Value, "the share of distinct values is old, but there are some")
+			if o.foreign(t) {
+				tables["far"] = 3000
+			}
 		case "mariadb":
 			exec(t, o.owner, "CREATE TABLE versioned (id int) WITH SYSTEM VERSIONING")
 			exec(t, o.owner, "INSERT INTO versioned VALUES (1), (2)")
 			for range 50 {
 				exec(t, o.owner, "UPDATE versioned SET id = id + 1")
 			}
-			exec(t, o.owner, "ANALYZE TABLE versioned")
-			tables["versioned"] = 2
+			exec(t, o.owner, "CREATE TABLE parted (id int, KEY (id), n int) PARTITION BY HASH (n) PARTITIONS 8")
+			exec(t, o.owner, "INSERT INTO parted SELECT seq % 10, seq FROM seq_1_to_8000")
+			exec(t, o.owner, "CREATE TABLE commas (id int NOT NULL) ENGINE = CSV")
+			exec(t, o.owner, "INSERT INTO commas SELECT seq FROM seq_1_to_50")
+			exec(t, o.owner, "CREATE SEQUENCE counted")
+			exec(t, o.owner, "ANALYZE TABLE versioned, parted, commas")
+			tables["versioned"], tables["commas"] = 2, 50
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "parted", Column: "id", Estimate: true})[0]
+			require.NoError(t, answer.Err)
+			assert.Equal(t, int64(10), answer.Value, answer.How)
 		}
 		for table, rows := range tables {
 			answers := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: table, Estimate: true},
@@ -60,6 +86,22 @@ func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
 			}
 		}
 	})
+}
+
+// foreign makes a table that lies in the same server by way of postgres_fdw, where there is one.
+func (o opened) foreign(t *testing.T) bool {
+	t.Helper()
+	var there bool
+	require.NoError(t, o.owner.QueryRow("SELECT COUNT(*) > 0 FROM pg_available_extensions WHERE name = 'postgres_fdw'").Scan(&there))
+	if !there {
+		return false
+	}
+	var port, name string
+	require.NoError(t, o.owner.QueryRow("SELECT current_setting('port'), current_database()").Scan(&port, &name))
+	exec(t, o.owner, fmt.Sprintf(`CREATE EXTENSION postgres_fdw; CREATE SERVER itself FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '%s', dbname '%s');
+		CREATE USER MAPPING FOR PUBLIC SERVER itself OPTIONS (user 'owner', password '%s');
+		CREATE FOREIGN TABLE far (id int) SERVER itself OPTIONS (table_name 'plain'); ANALYZE far; DELETE FROM plain WHERE id = 1; INSERT INTO plain VALUES (1)`, port, name, dbtest.Password))
+	return true
 }
 
 func TestAnIndexThatCannotServeIsNotWalked(t *testing.T) {

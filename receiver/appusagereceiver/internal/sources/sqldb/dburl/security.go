@@ -69,6 +69,9 @@ var harmless = map[string]bool{"sslcompression": true, "sslsni": true, "sslkeylo
 // and so is what contradicts itself: a demand is never ignored.
 func (u *URL) Security() (Security, error) {
 	var s Security
+	if name := u.misplaced(); name != "" {
+		return Security{}, u.refusal(name, errors.New("it stands where no option begins: the first follows a ?, and each further one an &"))
+	}
 	off := ""
 	for _, o := range u.options {
 		if o.taken {
@@ -98,6 +101,28 @@ func (u *URL) Security() (Security, error) {
 	return s, s.checkFiles()
 }
 
+// hidden is what looks like an option within a name or a value.
+var hidden = regexp.MustCompile(`[?&;#]\s*([A-Za-z][A-Za-z_.-]*)=`)
+
+// misplaced is an option that asks for security and stands in the name of the database, or in another's value.
+func (u *URL) misplaced() string {
+	texts := []string{u.Database}
+	if u.Kind == SQLite {
+		texts = nil
+	}
+	for _, o := range u.options {
+		texts = append(texts, o.value)
+	}
+	for _, text := range texts {
+		for _, found := range hidden.FindAllStringSubmatch(text, -1) {
+			if suspect.MatchString(keyOf(found[1])) {
+				return found[1]
+			}
+		}
+	}
+	return ""
+}
+
 // take understands one option, or does not.
 func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	if toggle, is := switches[o.key]; is {
@@ -115,6 +140,10 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	switch o.key {
 	case "sslmode", "sslaccept":
 		return ofWord(o.value)
+	case "flags":
+		return ofFlags(o.value), false, nil
+	case "readdefaultfile", "readdefaultgroup", "defaultsfile", "optionfiles":
+		return 0, false, errors.New("what stands in that file is not read")
 	case "sslfactory":
 		if strings.HasSuffix(o.value, ".NonValidatingFactory") {
 			return Required, true, nil
@@ -131,10 +160,10 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 		s.Key = o.value
 	case "sslpassword":
 		s.KeyPassword = o.value
-	case "sslminprotocolversion", "tlsversion", "tlsversions", "enabledtlsprotocols", "enabledsslprotocolsuites":
+	case "sslminprotocolversion", "sslminversion", "tlsminversion", "tlsversion", "tlsversions", "enabledtlsprotocols", "enabledsslprotocolsuites":
 		s.MinVersion, err = version(o.value)
 		return 0, true, err
-	case "sslmaxprotocolversion":
+	case "sslmaxprotocolversion", "sslmaxversion", "tlsmaxversion":
 		s.MaxVersion, err = version(o.value)
 		return 0, true, err
 	default:
@@ -146,8 +175,18 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	return mode, true, nil
 }
 
+// ofFlags finds what asks for TLS among the flags that clients of MySQL set.
+func ofFlags(value string) Mode {
+	for flag := range strings.FieldsFuncSeq(strings.ToUpper(value), func(r rune) bool { return strings.ContainsRune(", +|", r) }) {
+		if flag == "SSL" || flag == "CLIENT_SSL" {
+			return Required
+		}
+	}
+	return Unsaid
+}
+
 func ofWord(value string) (Mode, bool, error) {
-	mode, known := words[keyOf(value)]
+	mode, known := words[strings.TrimPrefix(keyOf(value), "sslmode")]
 	if !known {
 		return 0, false, errors.New("its value is none that is known")
 	}

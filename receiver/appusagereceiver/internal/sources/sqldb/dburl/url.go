@@ -56,21 +56,34 @@ var Err = errors.New("a database URL has the form postgres://user:password@host/
 	"postgresql://…, mysql://user:password@host/name, sqlite:///relative/path or sqlite:////absolute/path; " +
 	"what is special in a part of it is percent-encoded")
 
+var errPercent = fmt.Errorf("a %% in it begins no two hexadecimal digits: write %%25 for the sign itself, and a value for a placeholder such as %%kernel.project_dir%%: %w", Err)
+
 var errFile = errors.New("a SQLite URL names a file: sqlite:///relative/path or sqlite:////absolute/path")
 
 // Parse takes a URL apart. No error repeats more of it than its scheme, or the name of an option.
 func Parse(text string) (*URL, error) {
-	scheme, rest, found := strings.Cut(strings.TrimPrefix(bare(text), "jdbc:"), ":")
+	text = bare(text)
+	if u, err := parseSource(text); u != nil || err != nil {
+		return u, err
+	}
+	text, jdbc := unwrapped(text)
+	scheme, rest, found := strings.Cut(text, ":")
 	if !found {
 		return nil, Err
 	}
-	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(scheme), "_", "-"), "+")
+	base, client, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(scheme), "_", "-"), "+")
 	kind, known := schemes[base]
-	if !known {
+	switch {
+	case !known && (jdbc || strings.HasPrefix(rest, "//")):
 		return nil, unknownScheme(scheme)
-	}
-	if kind == SQLite {
+	case !known:
+		return nil, Err
+	case kind == SQLite:
 		return parseFile(base, rest)
+	case client == "srv" || suspect.MatchString(client):
+		return nil, unknownScheme(scheme)
+	case jdbc:
+		rest = withoutMode(kind, rest)
 	}
 	rest, found = strings.CutPrefix(rest, "//")
 	if !found {
@@ -79,9 +92,31 @@ func Parse(text string) (*URL, error) {
 	return parseServer(kind, rest)
 }
 
+// unwrapped takes off what says that it is JDBC's, and by way of which other driver.
+func unwrapped(text string) (inner string, jdbc bool) {
+	text, jdbc = strings.CutPrefix(text, "jdbc:")
+	if jdbc {
+		for _, wrapper := range []string{"otel:", "p6spy:", "log4jdbc:", "aws-wrapper:"} {
+			text = strings.TrimPrefix(text, wrapper)
+		}
+	}
+	return text, jdbc
+}
+
+// withoutMode takes off how JDBC chooses among hosts, of which any serves, and adds the slashes that it may leave out.
+func withoutMode(kind, rest string) string {
+	if mode, after, found := strings.Cut(rest, "://"); found && kind == MySQL && strings.Trim(mode, "abcdefghijklmnopqrstuvwxyz-") == "" {
+		return "//" + after
+	}
+	if kind == PostgreSQL && !strings.HasPrefix(rest, "//") {
+		return "///" + strings.TrimPrefix(rest, "/")
+	}
+	return rest
+}
+
 // bare takes off what a mounted secret or a .env file has around a URL.
 func bare(text string) string {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "\ufeff"))
 	for _, quote := range []string{`"`, "'", "`"} {
 		if len(text) > 1 && strings.HasPrefix(text, quote) && strings.HasSuffix(text, quote) {
 			return strings.TrimSpace(text[1 : len(text)-1])
@@ -114,12 +149,23 @@ func parseFile(scheme, rest string) (*URL, error) {
 			rest = "/" + rest // an ordinary file URL has no relative paths
 		}
 	}
-	file, err := url.PathUnescape(rest)
-	if err != nil || file == "" || file == ":memory:" || strings.ContainsRune(file, 0) {
+	file, err := url.PathUnescape(strings.TrimPrefix(rest, "file:"))
+	if err != nil {
+		return nil, errPercent
+	}
+	if file == "" || file == ":memory:" || strings.ContainsRune(file, 0) {
 		return nil, errFile
 	}
 	u := &URL{Kind: SQLite, Database: path.Clean(file)}
-	return u, u.parseOptions(query)
+	if err := u.parseOptions(query); err != nil {
+		return nil, err
+	}
+	for _, o := range u.options {
+		if o.key == "mode" && o.value == "memory" {
+			return nil, errFile
+		}
+	}
+	return u, nil
 }
 
 // parseServer reads what follows the slashes: parts are percent-encoded, a socket's path
@@ -136,16 +182,16 @@ func parseServer(kind, rest string) (*URL, error) {
 	}
 	at := strings.LastIndexByte(authority, '@')
 	user, password, _ := strings.Cut(authority[:max(at, 0)], ":")
-	u := &URL{Kind: kind, User: user, Password: password, Database: strings.TrimPrefix(name, "/")}
+	u := &URL{Kind: kind, User: user, Password: password, Database: strings.TrimSuffix(strings.TrimPrefix(name, "/"), "/")}
 	for _, part := range []*string{&u.User, &u.Password, &u.Database} {
 		if !decode(part) {
-			return nil, Err
+			return nil, errPercent
 		}
 	}
 	if hosts := authority[at+1:]; hosts != "" {
 		for text := range strings.SplitSeq(hosts, ",") {
 			host := hostOf(text)
-			if !decode(&host.Name) || strings.Trim(host.Port, "0123456789") != "" {
+			if !decode(&host.Name) || strings.Trim(host.Port, "0123456789") != "" || strings.ContainsAny(host.Name, "()= ") {
 				return nil, Err
 			}
 			u.Hosts = append(u.Hosts, host)
