@@ -28,10 +28,13 @@ type batch struct {
 	before   int           // how many were outgoing of the resource before
 	repeats  bool          // those found so far are the same as of the resource before
 	fields   []trust.Field // what the ledger will be shown of one resource
+	several  bool          // there is more than one resource
+	drawn    map[number]bool
 
 	// The metric at work.
 	chain       *rule.Chain
 	temporality pmetric.AggregationTemporality
+	ranges      bool // which buckets its points have, the data says
 	key         rule.Key
 	grid        grid
 	states      []pointState
@@ -62,7 +65,7 @@ type known struct {
 }
 
 func newBatch(a *anonymizer) *batch {
-	w := &batch{anonymizer: a, grid: gridOf(a.cfg.Timestamps.Truncate), key: rule.NewKey(a.memory), attributeKey: rule.NewKey(a.memory), names: map[string]int{}, newest: map[stream]int32{}}
+	w := &batch{anonymizer: a, grid: gridOf(a.cfg.Timestamps.Truncate), key: rule.NewKey(a.memory), attributeKey: rule.NewKey(a.memory), names: map[string]int{}, newest: map[stream]int32{}, drawn: map[number]bool{}}
 	w.clean = func(name string, v pcommon.Value) bool {
 		a := &w.recent[w.position%uint(len(w.recent))]
 		w.position++
@@ -93,12 +96,13 @@ func (w *batch) release() {
 	w.stats = stats{}
 	w.chain, w.key, w.attributeKey = nil, rule.NewKey(w.memory), rule.NewKey(w.memory)
 	w.recent = [len(w.recent)]known{}
-	if max(len(w.names), len(w.newest), cap(w.outgoing), cap(w.states), cap(w.table), cap(w.texts)) > maxScratch {
+	if max(len(w.names), len(w.newest), len(w.drawn), cap(w.outgoing), cap(w.states), cap(w.table), cap(w.texts)) > maxScratch {
 		w.anonymizer.batches.Put(newBatch(w.anonymizer))
 		return
 	}
 	clear(w.names)
 	clear(w.newest)
+	clear(w.drawn)
 	clear(w.fields[:cap(w.fields)])
 	clear(w.texts[:cap(w.texts)])
 	clear(w.outgoing[:cap(w.outgoing)])

@@ -17,6 +17,7 @@ import (
 // Empty buckets at both ends are cut off after the rule, so that only what leaves spans the range.
 var exponentialPoints = operations[pmetric.ExponentialHistogramDataPoint, pmetric.ExponentialHistogramDataPointSlice]{
 	strip:  stripExponentials,
+	fill:   refuseGroups[pmetric.ExponentialHistogramDataPointSlice],
 	absorb: absorbExponential,
 	apply:  applyExponential,
 	blank:  pmetric.NewExponentialHistogramDataPoint,

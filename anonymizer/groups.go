@@ -6,6 +6,7 @@ package anonymizer
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -24,6 +25,7 @@ const maxGroups = 1000
 type groupList struct {
 	names  []string
 	groups map[string][]string
+	order  []string // of the groups' keys
 }
 
 // listGroups combines the values that the attributes' lists allow.
@@ -47,7 +49,9 @@ func (cfg *Config) listGroups(attributes []string) groupList {
 		}
 	}
 	for _, values := range combinations {
-		list.groups[strings.Join(values, "\x00")] = values
+		key := strings.Join(values, "\x00")
+		list.groups[key] = values
+		list.order = append(list.order, key)
 	}
 	return list
 }
@@ -81,43 +85,80 @@ func (l groupList) key(attributes pcommon.Map) (key string, listed bool) {
 	}
 	key = strings.Join(values, "\x00")
 	_, listed = l.groups[key]
-	return key, listed && attributes.Len() == len(l.names)
+	return key, listed
+}
+
+// put writes a group's attributes, whatever their order and types were.
+func (l groupList) put(attributes pcommon.Map, key string) {
+	attributes.Clear()
+	for i, value := range l.groups[key] {
+		attributes.PutStr(l.names[i], value)
+	}
+}
+
+// sort puts the points into the list's order.
+func (l groupList) sort(all pmetric.NumberDataPointSlice) {
+	position := make(map[string]int, len(l.order))
+	for i, key := range l.order {
+		position[key] = i
+	}
+	all.Sort(func(a, b pmetric.NumberDataPoint) bool {
+		first, _ := l.key(a.Attributes())
+		second, _ := l.key(b.Attributes())
+		return position[first] < position[second]
+	})
 }
 
 // fillGroups drops the points of groups that the rule does not list, and adds a 0 for each
-// listed group that no point brings.
+// listed group that no point brings. All leave alike, so that which of them had a row cannot be
+// told by a point's time, attributes or type.
 func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 	list, listed := w.listed[w.chain]
 	if !listed {
 		return
 	}
-	seen := map[string]bool{}
-	leaves, newest := pcommon.Timestamp(0), pcommon.Timestamp(0)
-	for i := range w.states {
-		m := &w.states[i]
-		newest, leaves = max(newest, m.time), max(leaves, m.leaves)
-		key, ok := list.key(all.At(i).Attributes())
-		seen[key] = true
-		if !ok && m.outcome == rule.Passes {
-			m.outcome = rule.NotListed
-		}
-	}
-	if len(w.states) == 0 {
-		newest = pcommon.NewTimestampFromTime(w.memory.now())
-		w.grid.cut(newest)
-		leaves = w.grid.truncated
-	}
 	w.smooth = false
-	for key, values := range list.groups {
+	time, leaves := w.newestTime()
+	seen := make(map[string]bool, len(list.groups))
+	for i := range w.states {
+		m, p := &w.states[i], all.At(i)
+		key, ok := list.key(p.Attributes())
+		if !ok || p.Attributes().Len() != len(list.names) {
+			if m.outcome == rule.Passes {
+				m.outcome = rule.NotListed
+			}
+			continue
+		}
+		if m.outcome != rule.Passes { // what cannot be known is no value, and no 0 either
+			w.drop(aValue, m.outcome)
+			m.outcome, m.absent = rule.Passes, true
+		}
+		seen[key] = true
+		list.put(p.Attributes(), key)
+		p.SetTimestamp(leaves)
+		m.leaves, m.out = leaves, maphash.String(hashSeed, key)
+	}
+	for _, key := range list.order {
 		if seen[key] {
 			continue
 		}
 		p := all.AppendEmpty()
-		for i, name := range list.names {
-			p.Attributes().PutStr(name, values[i])
-		}
+		list.put(p.Attributes(), key)
 		p.SetTimestamp(leaves)
 		p.SetIntValue(0)
-		w.states = append(w.states, pointState{time: newest, leaves: leaves, texts: int32(len(w.texts)), out: uint64(len(w.states))})
+		w.states = append(w.states, pointState{time: time, leaves: leaves, texts: int32(len(w.texts)), out: maphash.String(hashSeed, key)})
 	}
+}
+
+// newestTime is that of all points, as it arrived and as it leaves; without points, now.
+func (w *batch) newestTime() (time, leaves pcommon.Timestamp) {
+	for i := range w.states {
+		time, leaves = max(time, w.states[i].time), max(leaves, w.states[i].leaves)
+	}
+	if len(w.states) == 0 {
+		time = pcommon.NewTimestampFromTime(w.memory.now())
+		w.grid.cut(time)
+		leaves = w.grid.truncated
+	}
+	return time, leaves
 }

@@ -4,14 +4,18 @@
 package anonymizer
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"pgregory.net/rapid"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
 const listedRules = `{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}}, attributes: {plan: {allow: [free, pro], other: other}}}`
@@ -31,6 +35,91 @@ func TestListedGroupsAllLeaveAndNoOthers(t *testing.T) {
 
 	got = anonymized(t, cfg, gaugeOf("a"))
 	assert.Equal(t, map[string]any{"free": 0, "pro": 0, "other": 0}, left(t, got), "no rows at all")
+}
+
+// A listed group that has no row leaves as one of which the row says 0: in all bytes, whatever
+// the rows' order, their attributes' order, their times, and whether they are integers.
+func TestNoByteTellsWhichListedGroupsHaveRows(t *testing.T) {
+	for _, entry := range []string{
+		"noise: {scale: 2}", "noise: {scale: 2}, suppress_below: 6, round: {to: 5}", "round: {to: 10, mode: sticky}",
+		"noise: {scale: 2}, bucket: {emit: label}", "round: {to: 10}", "one_bit: {max: 100, flip: 0}", "noise: {scale: 2}, merge: max",
+	} {
+		cfg := configured(t, "{storage: s, metrics: {a: {"+entry+", groups: [plan, tier]}}, attributes: {plan: {allow: [free, pro], other: other}, tier: {allow: [a, b]}}}")
+		leaves := func(md pmetric.Metrics) []byte {
+			p, s := started(t, cfg, disk{}, at(noon.AsTime()), func(a *anonymizer) { a.memory.secret = mechanism.Secret{1} })
+			require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+			return bytesOf(t, s.last)
+		}
+		t.Run(entry, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				rows := rapid.SliceOfN(rapid.IntRange(-1, 50), 6, 6).Draw(t, "rows")
+				assert.Equal(t, leaves(allRows(rows)), leaves(someRows(t, rows)))
+			})
+		})
+	}
+}
+
+// allRows has a point for each group, in order.
+func allRows(rows []int) pmetric.Metrics {
+	md := gaugeOf("a")
+	for i, n := range rows {
+		p := addGauge(md.ResourceMetrics().At(0), "a", max(n, 0)).At(0)
+		p.Attributes().PutStr("plan", []string{"free", "pro", "other"}[i/2])
+		p.Attributes().PutStr("tier", []string{"a", "b"}[i%2])
+	}
+	return md
+}
+
+// someRows leaves out groups of fewer rows than none, and varies what an observer must not see.
+func someRows(t *rapid.T, rows []int) pmetric.Metrics {
+	md, all := gaugeOf("a"), allRows(rows).ResourceMetrics().At(0).ScopeMetrics()
+	to := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints()
+	for _, i := range rapid.Permutation([]int{0, 1, 2, 3, 4, 5}).Draw(t, "order") {
+		if rows[i] < 0 {
+			continue
+		}
+		from, p := all.At(i+1).Metrics().At(0).Gauge().DataPoints().At(0), to.AppendEmpty()
+		p.SetTimestamp(noon - pcommon.Timestamp(min(to.Len()-1, rapid.IntRange(0, 3).Draw(t, "days")))*86400e9)
+		for _, name := range rapid.Permutation([]string{"plan", "tier", "user"}).Draw(t, "attributes") {
+			value, _ := from.Attributes().GetOrPutEmpty(name)
+			value.CopyTo(p.Attributes().PutEmpty(name))
+		}
+		p.SetIntValue(from.IntValue())
+		if rapid.Bool().Draw(t, "double") {
+			p.SetDoubleValue(float64(from.IntValue()))
+		}
+	}
+	return md
+}
+
+func TestAListedGroupIsNeverLeftOut(t *testing.T) {
+	cfg := configured(t, `{metrics: {a: {round: {to: 10}, groups: [plan]}}, attributes: {plan: {allow: [free, pro], other: other}}}`)
+	got := anonymized(t, cfg, grouped("a", reading{"free", "ann", 0, math.NaN()}, reading{"pro", "ann", 0, 1e300}, reading{"x", "ann", 0, 14}, reading{"y", "ann", 0, 14}))
+	assert.Equal(t, map[string]any{"free": nil, "pro": 1e300, "other": 30}, left(t, got), "what is no number is no 0; colliding gauges add up")
+	cfg = configured(t, `{storage: s, metrics: {a: {noise: {scale: 2}, groups: [plan]}}, attributes: {plan: {allow: [free, pro], other: other}}}`)
+	got = anonymized(t, cfg, grouped("a", reading{"pro", "ann", 0, 1e300}))
+	assert.Nil(t, left(t, got)["pro"], "a number that is too great has no value")
+	assert.Len(t, left(t, got), 3)
+
+	histogram := pmetric.NewMetrics()
+	m := histogram.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+	m.SetName("a")
+	none := pmetric.NewMetrics()
+	m.SetEmptyHistogram()
+	histogram.CopyTo(none)
+	p := m.Histogram().DataPoints().AppendEmpty()
+	p.SetCount(70)
+	p.Attributes().PutStr("plan", "free")
+	for _, md := range []pmetric.Metrics{histogram, none} {
+		assert.Zero(t, anonymized(t, cfg, md).ResourceMetrics().Len(), "no empty histogram can be made")
+	}
+}
+
+// grouped makes one gauge of points by plan.
+func grouped(name string, readings ...reading) pmetric.Metrics {
+	md := gaugeOf(name)
+	fill(md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints(), readings)
+	return md
 }
 
 func TestGroupsNeedLists(t *testing.T) {

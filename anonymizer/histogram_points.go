@@ -18,6 +18,7 @@ import (
 // A histogram's numbers are the counts of its buckets. Its count leaves as their sum.
 var histogramPoints = operations[pmetric.HistogramDataPoint, pmetric.HistogramDataPointSlice]{
 	strip:  stripHistograms,
+	fill:   refuseGroups[pmetric.HistogramDataPointSlice],
 	absorb: absorbHistogram,
 	apply:  applyHistogram,
 	blank:  pmetric.NewHistogramDataPoint,

@@ -146,7 +146,9 @@ func (w *batch) applyMetric(m pmetric.Metric, chain *rule.Chain) bool {
 	w.chain, w.temporality = chain, temporality(m)
 	w.key.Name, w.key.Part = m.Name(), ""
 	w.key.Delta = w.temporality == pmetric.AggregationTemporalityDelta
+	w.ranges = m.Type() == pmetric.MetricTypeExponentialHistogram
 	w.key.Histogram = m.Type() != pmetric.MetricTypeGauge && m.Type() != pmetric.MetricTypeSum
+	w.watchDraw()
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
 		return applyNumbers(w, m.Gauge().DataPoints(), &gaugePoints)

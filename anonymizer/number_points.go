@@ -89,6 +89,9 @@ func setNumber(p pmetric.NumberDataPoint, v rule.Value) {
 func applyNumber(w *batch, p pmetric.NumberDataPoint) rule.Outcome {
 	before := numberOf(p)
 	after, outcome := w.chain.Apply(before, &w.key)
+	if w.chain.Listed {
+		after = after.AsWhole() // as that of a group without a row
+	}
 	switch {
 	case outcome != rule.Passes:
 		return outcome

@@ -55,7 +55,7 @@ func (cfg *Config) renames() map[rule.Period]bool {
 	all := map[rule.Period]bool{}
 	for _, rules := range []map[string]rule.Text{cfg.Attributes, cfg.Resource} {
 		for _, r := range rules {
-			if !r.Drop && r.Pseudonym != nil && r.Pseudonym.Every != rule.Never {
+			if r.Renames() {
 				all[r.Pseudonym.Every] = true
 			}
 		}

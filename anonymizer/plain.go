@@ -15,6 +15,9 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 	prepare(w, all, s)
 	leaves := roundAll(w, all) || finish(w, all, s)
 	w.watchGroups(w.key.Name, all.Len())
+	if list, listed := w.listed[w.chain]; listed {
+		list.sort(all)
+	}
 	return leaves
 }
 

@@ -36,7 +36,7 @@ type operations[P, S any] struct {
 	strip func(w *batch, all S)
 	// absorb makes one point of two; order compares from's time to into's; false when that cannot be.
 	absorb func(into, from P, how rule.Merge, order int) bool
-	// fill completes the groups that the rule lists; nil where it cannot.
+	// fill completes the groups that the rule lists, or drops what it cannot complete.
 	fill func(w *batch, all S)
 	// apply runs the metric's rule on each number of the point.
 	apply func(w *batch, p P) rule.Outcome
@@ -62,7 +62,7 @@ type pointState struct {
 // applyAll cleans the points of one metric in place, and reports whether the metric leaves.
 func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) bool {
 	if all.Len() == 0 {
-		return true
+		return !w.chain.Listed
 	}
 	prepare(w, all, s)
 	leaves := finish(w, all, s)
@@ -75,7 +75,7 @@ func prepare[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) {
 	w.hashes, w.texts, w.smooth = all.Len() > 1, w.texts[:0], true
 	w.states = slices.Grow(w.states[:0], all.Len())[:all.Len()]
 	s.strip(w, all)
-	if s.fill != nil {
+	if w.chain.Listed {
 		s.fill(w, all)
 	}
 	if w.hashes {
@@ -135,8 +135,10 @@ func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operat
 	} else if w.chain.Suppresses && p.Attributes().Len() > 0 {
 		outcome = rule.Suppressed
 	}
-	if outcome == rule.Suppressed && p.Attributes().Len() == 0 {
-		w.drop(aValue, rule.Suppressed)
+	switch {
+	case outcome == rule.Suppressed && p.Attributes().Len() == 0,
+		outcome == rule.OutOfRange && w.chain.Listed:
+		w.drop(aValue, outcome)
 		absent, outcome = true, rule.Passes
 	}
 	if absent {
@@ -150,6 +152,13 @@ func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operat
 		w.showPoint(p.Attributes(), read, leaves, outcome)
 	}
 	return outcome
+}
+
+// refuseGroups drops points of a type of which no empty group can be made.
+func refuseGroups[S any](w *batch, _ S) {
+	for i := range w.states {
+		w.states[i].outcome = rule.Unfit
+	}
 }
 
 // withoutValue leaves of a point its attributes and time.

@@ -37,6 +37,7 @@ type anonymizer struct {
 	instruments *instruments
 	logger      *zap.Logger
 	open        bool     // some attribute of points leaves whatever it says
+	renames     bool     // some attribute of points gets new names in time
 	warned      sync.Map // what the review warned of since the start
 	id          component.ID
 	consent     trust.Consent
@@ -71,8 +72,12 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		}
 		return chain
 	})
+	for _, p := range a.metrics.patterns {
+		p.rule.Pattern = true
+	}
 	for _, r := range cfg.Attributes {
 		a.open = a.open || r.Keeps()
+		a.renames = a.renames || r.Renames()
 	}
 	a.release = trust.EnforceRules(a.rules)
 	a.batches.New = func() any { return newBatch(a) }
@@ -152,6 +157,7 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 	out := pmetric.NewMetrics()
 	resources := in.ResourceMetrics()
 	out.ResourceMetrics().EnsureCapacity(resources.Len())
+	w.several = resources.Len() > 1
 	for i := range resources.Len() {
 		w.applyResource(resources.At(i), out.ResourceMetrics())
 	}

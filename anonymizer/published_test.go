@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // The chains of the README's table.
@@ -47,13 +48,13 @@ const (
 func computedTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| chain | of one number | of a group that no list names |\n|---|---|---|\n")
-	for _, rule := range published {
-		chain := configured(t, "{storage: s, metrics: {a: {"+rule+"}}, attributes: {plan: {allow: [free]}}}").Metrics["a"].Chain()
-		alone, of := chain.Guarantee(false).String(), chain.Guarantee(true).String()
+	for _, entry := range published {
+		chain := configured(t, "{storage: s, metrics: {a: {"+entry+"}}, attributes: {plan: {allow: [free]}}}").Metrics["a"].Chain()
+		alone, of := chain.Guarantee(rule.Always).String(), chain.Guarantee(rule.WithRows).String()
 		if of == alone {
 			of = "the same"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule, alone, of)
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", entry, alone, of)
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -20,10 +21,7 @@ const instanceID = "service.instance.id"
 // applyResource appends what may leave of one resource: nothing when no metric passes.
 func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
 	rm := out.AppendEmpty()
-	w.key.Instance = ""
-	if id, ok := in.Resource().Attributes().Get(instanceID); ok {
-		w.key.Instance = id.AsString()
-	}
+	w.key.Instance = identityOf(in.Resource().Attributes())
 	w.applyResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
 
 	metrics := pmetric.NewMetricSlice()
@@ -42,6 +40,36 @@ func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMe
 		metrics.MoveAndAppendTo(sm.Metrics())
 	}
 	w.show()
+}
+
+// identityOf is whose numbers a resource has: the installation's id. Without one it is the service's
+// name, so that two services do not share a draw, by which the difference of their numbers would leave exact.
+func identityOf(attributes pcommon.Map) string {
+	if id, met := attributes.Get(instanceID); met && id.AsString() != "" {
+		return id.AsString()
+	}
+	identity := ""
+	for _, part := range []string{"service.namespace", "service.name"} {
+		if v, met := attributes.Get(part); met {
+			identity += string(mechanism.AppendPart(mechanism.AppendPart(nil, part), v.AsString()))
+		}
+	}
+	return identity
+}
+
+// number is that of a metric of one installation.
+type number struct{ instance, metric string }
+
+// watchDraw warns once of two numbers of one request that share their draws.
+func (w *batch) watchDraw() {
+	if !w.several || !w.chain.Sticky {
+		return
+	}
+	drawn := number{w.key.Instance, w.key.Name}
+	if w.drawn[drawn] {
+		w.warnOnce("metrics::"+w.key.Name, "several resources of one request bring it with the same "+instanceID+" or none: what is drawn for one number is drawn for them all, so that how they differ leaves exact; give each installation its own id, or make one of them by the installation processor")
+	}
+	w.drawn[drawn] = true
 }
 
 // sortByName hides which metric came in which scope.

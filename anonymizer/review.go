@@ -27,8 +27,8 @@ type Review struct {
 func (cfg *Config) Review() Review {
 	r := Review{
 		Metrics:    listed(cfg.Metrics, cfg.explain),
-		Attributes: listed(cfg.Attributes, func(c rule.Text) string { return c.Step().Description }),
-		Resource:   listed(cfg.Resource, func(c rule.Text) string { return c.Step().Description }),
+		Attributes: listed(cfg.Attributes, describeText),
+		Resource:   listed(cfg.Resource, describeText),
 	}
 	r.Warnings = slices.Concat(
 		cfg.weakTexts("attributes", cfg.Attributes),
@@ -45,17 +45,31 @@ func (cfg *Config) Review() Review {
 }
 
 // explain says what a rule for a number does, and what that guarantees.
-func (cfg *Config) explain(r rule.Number) string {
+func (cfg *Config) explain(name string, r rule.Number) string {
 	c := r.Chain()
+	c.Pattern = isPattern(name)
 	text := c.Describe()
-	alone := c.Guarantee(false).String()
+	alone := c.Guarantee(rule.Always).String()
 	if alone != "" {
 		text += ". " + alone
 	}
-	if of := c.Guarantee(true).String(); of != alone && cfg.groups() {
+	if of := cfg.ofGroups(c).String(); of != alone && cfg.groups() {
 		text += " Of groups: " + of
 	}
 	return text
+}
+
+func describeText(_ string, r rule.Text) string { return r.Step().Description }
+
+// ofGroups is what a chain guarantees of groups.
+func (cfg *Config) ofGroups(c *rule.Chain) rule.Guarantee {
+	g := c.Guarantee(rule.WithRows)
+	for _, r := range cfg.Attributes {
+		if r.Renames() {
+			return g.Renamed()
+		}
+	}
+	return g
 }
 
 // groups reports whether points may leave that differ in their attributes.
@@ -68,9 +82,9 @@ func (cfg *Config) groups() bool {
 	return false
 }
 
-func listed[R any](rules conf.Map[R], describe func(R) string) (lines []string) {
+func listed[R any](rules conf.Map[R], describe func(name string, r R) string) (lines []string) {
 	for _, name := range rules.Names() {
-		lines = append(lines, name+": "+describe(rules[name]))
+		lines = append(lines, name+": "+describe(name, rules[name]))
 	}
 	return lines
 }
@@ -101,7 +115,7 @@ func (cfg *Config) weakTexts(key string, rules conf.Map[rule.Text]) (warnings []
 		case r.Keeps() && identifies(name):
 			warn(name, "keep on what looks like an identifier: reports are pseudonymous, not anonymous; pseudonym: {every: quarter} gives it a new name in time")
 		case r.Drop:
-		case r.Pseudonym != nil && r.Pseudonym.Every != rule.Never && key == "attributes" && cfg.drawsForGroups():
+		case r.Renames() && key == "attributes" && cfg.drawsForGroups():
 			warn(name, "pseudonym of a data point attribute: sticky rules draw anew for each new name; write every: never, or drop the attribute")
 		}
 	}
@@ -157,7 +171,7 @@ func (cfg *Config) namesOfGroups() (warnings []string) {
 		}
 		const cure = "write groups: [...] with the attributes whose lists name all groups, or suppress_below: %d"
 		threshold := r.Noise.Threshold(greatestDelta)
-		switch g := r.Chain().Guarantee(true); {
+		switch g := r.Chain().Guarantee(rule.WithRows); {
 		case len(g.Bounds) == 0:
 			warnings = append(warnings, fmt.Sprintf("metrics::%s: if it has groups, the name of each that leaves proves a row, whatever the noise: "+cure, name, threshold))
 		case g.Bounds[0].Delta > greatestDelta:

@@ -67,11 +67,25 @@ func (w *batch) showPoint(attributes pcommon.Map, read, leaves string, outcome r
 		Name:   w.key.Name + braced(attributes),
 		Read:   short(read),
 		Rule:   w.chain.Describe(),
-		Claim:  w.chain.Guarantee(attributes.Len() > 0).String(),
+		Claim:  w.guarantee(attributes).String(),
 		Leaves: short(leaves),
 		Passes: outcome == rule.Passes,
 		Exact:  w.chain.Exact && leaves != "" && leaves == read,
 	})
+}
+
+// guarantee is that of the point at work.
+func (w *batch) guarantee(attributes pcommon.Map) rule.Guarantee {
+	switch {
+	case w.ranges:
+		return w.chain.Guarantee(rule.ByData)
+	case attributes.Len() == 0:
+		return w.chain.Guarantee(rule.Always)
+	case w.renames:
+		return w.chain.Guarantee(rule.WithRows).Renamed()
+	default:
+		return w.chain.Guarantee(rule.WithRows)
+	}
 }
 
 // showDropped tells of a metric of which nothing passes.

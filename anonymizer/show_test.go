@@ -10,9 +10,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -52,6 +54,38 @@ func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 		{Name: "d{user}", Read: "ann", Rule: "no rule: does not pass"},
 		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true},
 	}, l.fields)
+}
+
+func TestThePageSaysWhatANumbersPresenceTells(t *testing.T) {
+	l := &ledger{}
+	cfg := configured(t, `{storage: s, metrics: {a: {noise: {scale: 2}}, "b.*": {noise: {scale: 2}}}, attributes: {plan: {pseudonym: {every: week}}}}`)
+	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.ledger = l })
+	md := gaugeOf("a", 3)
+	rm := md.ResourceMetrics().At(0)
+	addGauge(rm, "b.x", 3)
+	group := pmetric.NewMetrics()
+	addGauge(group.ResourceMetrics().AppendEmpty(), "a", 3).At(0).Attributes().PutStr("plan", "pro")
+	ranges := pmetric.NewMetrics()
+	m := ranges.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+	m.SetName("a")
+	m.SetEmptyExponentialHistogram().DataPoints().AppendEmpty().SetZeroCount(3)
+	var claims []string
+	for _, md := range []pmetric.Metrics{md, group, ranges} {
+		l.fields = nil
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		for _, f := range l.fields {
+			claims = append(claims, f.Claim)
+		}
+	}
+	require.Len(t, claims, 4)
+	assert.Contains(t, claims[0], "ε = 0.5, in all reports together, for ever")
+	for i, why := range []string{"the data says which there are", "The name of a group", "the data says which there are"} {
+		assert.NotContains(t, claims[i+1], "ε")
+		assert.Contains(t, claims[i+1], why)
+	}
+	metrics := strings.Join(cfg.Review().Metrics, "\n")
+	assert.Contains(t, metrics, "a: noise of scale 2/1, the same for ever (ε = 0.5), then not below 0. ε = 0.5, in all reports together")
+	assert.Contains(t, metrics, "b.*: noise of scale 2/1, the same for ever (ε = 0.5), then not below 0. Growth")
 }
 
 func TestLedgerIsBounded(t *testing.T) {
@@ -106,9 +140,9 @@ func TestReviewWarns(t *testing.T) {
 
 	unreached := configured(t, "{storage: s, metrics: {a: {clamp: {min: 0}, noise: {scale: 2}}, b: {clamp: {max: 100}, round: {to: 5}}}}")
 	assert.NotContains(t, strings.Join(unreached.Review().Warnings, "\n"), "clamp")
-	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(false).String(), "never change")
+	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(rule.Always).String(), "never change")
 	cut := configured(t, "{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}")
-	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(false).String(), "between two numbers at most 1 apart that never change")
+	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(rule.Always).String(), "between two numbers at most 1 apart that never change")
 }
 
 func TestStartSaysWhatMayLeave(t *testing.T) {

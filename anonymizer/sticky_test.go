@@ -238,6 +238,33 @@ func TestInstallationsBehindAGatewayDrawForThemselves(t *testing.T) {
 	assert.NotEqual(t, numbers[0], numbers[1])
 }
 
+// Two numbers of one draw leave by how much they differ.
+func TestServicesWithoutAnIDDrawForThemselves(t *testing.T) {
+	cfg := configured(t, `{storage: s, metrics: {a: {noise: {scale: 1000}}}, resource: {service.name: {keep: true}}}`)
+	core, logs := observer.New(zap.WarnLevel)
+	differ := func(services ...string) int64 {
+		p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret, a.logger = [32]byte{1}, zap.New(core) })
+		md := pmetric.NewMetrics()
+		for i, name := range services {
+			rm := md.ResourceMetrics().AppendEmpty()
+			namespace, name, _ := strings.Cut(name, "/")
+			rm.Resource().Attributes().PutStr("service.namespace", namespace)
+			rm.Resource().Attributes().PutStr("service.name", name)
+			addGauge(rm, "a", 5000+i)
+		}
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		value := func(i int) int64 {
+			return s.last.ResourceMetrics().At(i).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0).IntValue()
+		}
+		return value(1) - value(0)
+	}
+	assert.NotEqual(t, int64(1), differ("x/shop", "x/blog"))
+	assert.NotEqual(t, int64(1), differ("x/shop", "y/shop"))
+	assert.Zero(t, logs.FilterMessageSnippet("several resources").Len())
+	assert.Equal(t, int64(1), differ("x/shop", "x/shop"), "nothing tells the two apart")
+	assert.Equal(t, 1, logs.FilterMessageSnippet("several resources of one request").Len(), "and that is said")
+}
+
 func TestSecondRedrawWithinAYearIsWarnedOf(t *testing.T) {
 	d := disk{}
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -15,6 +15,7 @@ import (
 // sum is exact for each of them: neither leaves, under any rule.
 var summaryPoints = operations[pmetric.SummaryDataPoint, pmetric.SummaryDataPointSlice]{
 	strip: stripSummaries,
+	fill:  refuseGroups[pmetric.SummaryDataPointSlice],
 	absorb: func(into, from pmetric.SummaryDataPoint, _ rule.Merge, _ int) bool {
 		into.SetCount(addUnsigned(into.Count(), from.Count()))
 		return true

@@ -42,17 +42,22 @@ type Chain struct {
 	Exact      bool // what is not clamped or suppressed leaves as it came, whatever the rule is called
 	Suppresses bool
 	Keyed      bool // some step asks for the number's attributes
+	Sticky     bool // some step draws once and for ever
 	Unit       string
 	Merge      Merge
 	Listed     bool // groups without a row are reported as 0
+	Pattern    bool // which metrics there are, the data says
 	steps      []step
 }
 
 // Chain makes the entry ready to run.
 func (r Number) Chain() *Chain {
 	c := &Chain{
-		Drops: r.Drop, Exact: r.Keeps(), Suppresses: r.SuppressBelow > 0, Keyed: r.Sticky() || r.Bucket != nil,
+		Drops: r.Drop, Exact: r.Keeps(), Suppresses: r.SuppressBelow > 0, Sticky: r.Sticky(), Keyed: r.Sticky() || r.Bucket != nil,
 		Unit: r.Unit, Merge: r.Merge, Listed: len(r.Groups) > 0,
+	}
+	if c.Listed && c.Merge == "" {
+		c.Merge = MergeSum // rows are counted: a group that collided and was dropped would tell that it has two
 	}
 	if !r.Drop {
 		c.steps = r.steps()
@@ -98,10 +103,8 @@ func (c *Chain) Describe() string {
 	return strings.Join(parts, ", then ")
 }
 
-// Guarantee computes what the chain promises of a number that is reported each time.
-// Grouped, the number is one of several whose names leave with them, and which are not
-// reported where they have no row.
-func (c *Chain) Guarantee(grouped bool) Guarantee {
+// Guarantee computes what the chain promises of a number that is there as presence says.
+func (c *Chain) Guarantee(presence Presence) Guarantee {
 	if c.Drops {
 		return Guarantee{}
 	}
@@ -115,10 +118,16 @@ func (c *Chain) Guarantee(grouped bool) Guarantee {
 			g.Not = append(g.Not, not)
 		}
 	}
-	if grouped && !c.Listed && len(g.Bounds) > 0 {
+	switch {
+	case len(g.Bounds) == 0:
+		return g
+	case c.Pattern || presence == ByData:
+		return g.without(names)
+	case presence == WithRows && !c.Listed:
 		return c.ofGroups(g)
+	default:
+		return g
 	}
-	return g
 }
 
 func (c *Chain) effects() []effect {

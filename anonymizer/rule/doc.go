@@ -19,9 +19,14 @@
 // It speaks of whole numbers, and of doubles a whole number apart, from 0 to 2⁵³ less
 // a grid; of 0 and 1 for a randomized response. Draws are as good as uniform: HMAC-SHA-256
 // under a secret that nobody else has. Whatever depends on raw data besides the number
-// (whether a reading failed or a group is there, when a report is sent, the order of
-// points) is not covered by a bound and has to be constant; for groups see below.
-// Several numbers in which one row counts add their ε, as the review at start does.
+// (whether a reading failed or a group is there, whether the number is an integer, when a
+// report is sent, the order of points) is not covered by a bound and has to be constant; for
+// groups see below. Several numbers in which one row counts add their ε, and their c/s, as the
+// review at start does. Points that agree in installation, metric and outgoing attributes
+// are reports of one number, whatever resource brings them: their draw is one, so that the
+// difference of two that are not one leaves exact. A number is another one when a
+// parameter of its rule or an outgoing attribute changes, and drawn for anew: what it
+// was before and is after then count as two numbers.
 //
 // # Theorems
 //
@@ -76,7 +81,10 @@
 // besides that event the outputs have partners as above (Korolova, Kenthapadi, Mishra and
 // Ntoulas, "Releasing Search Queries and Clicks Privately", WWW 2009, for the idea); or a
 // number rounded with a secret offset is suppressed, where an empty group and a 0 are alike,
-// so c/s holds as it is. Otherwise there is no bound.
+// so c/s holds as it is. Otherwise there is no bound. Neither is there one where the data says
+// which numbers there are, rows or none (the metrics of a pattern, the buckets of an exponential
+// histogram); and of a group with a name that changes in time only what holds for each report
+// Alone, or Single, because each name has its own draw.
 //
 // # How it is checked
 //

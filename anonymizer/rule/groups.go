@@ -5,8 +5,39 @@ package rule
 
 import "math"
 
-// A database gives no row for an empty group, so that the name of a group proves a row.
-const presence = "The name of a group that leaves proves that it has a row."
+// Presence says when a number is reported at all, which an observer sees besides the number.
+type Presence uint8
+
+const (
+	// Always: each time, whatever the number is.
+	Always Presence = iota
+	// WithRows: it is that of a group, of which nothing is reported where it has no row.
+	WithRows
+	// ByData: the data says which numbers there are, such as the buckets of an exponential histogram.
+	ByData
+)
+
+const (
+	// A database gives no row for an empty group, so that the name of a group proves a row.
+	rows = "The name of a group that leaves proves that it has a row."
+	// So it is with the names of a pattern's metrics, and with buckets that follow what was measured.
+	names = "That this number is there at all is not hidden: the data says which there are."
+)
+
+// without is what is left where the number's presence tells of it.
+func (g Guarantee) without(why string) Guarantee {
+	g.Bounds, g.Not = nil, append(g.Not, why)
+	return g
+}
+
+// Renamed is what is left where the group gets a new name in time: each name has a draw of its own, so
+// that nothing holds for ever.
+func (g Guarantee) Renamed() Guarantee {
+	if bounds := without(without(g.Bounds, Shifted), Unchanging); len(bounds) < len(g.Bounds) {
+		g.Bounds, g.Not = bounds, append(g.Not, "An attribute gets new names in time, and each is drawn for anew: their reports together are not covered.")
+	}
+	return g
+}
 
 // ofGroups is what is left of a guarantee where an empty group is not reported at all: the
 // probability δ that a group of the fewest rows leaves, or nothing.
@@ -40,8 +71,7 @@ func (c *Chain) ofGroups(g Guarantee) Guarantee {
 	case threshold > 0 && least == 0 && g.Bounds[0].Of > 0:
 		return g // an empty group and a suppressed one are alike
 	default:
-		g.Bounds, g.Not = nil, append(g.Not, presence)
-		return g
+		return g.without(rows)
 	}
 }
 

@@ -180,9 +180,9 @@ func (g Guarantee) said() []Bound {
 
 // String says the bound in plain words.
 func (b Bound) String() string {
-	measure := "ε = " + figure(b.Epsilon)
+	measure := "ε = " + Figure(b.Epsilon)
 	if b.Delta > 0 {
-		measure += " and δ = " + figure(b.Delta)
+		measure += " and δ = " + Figure(b.Delta)
 	}
 	if b.Of > 0 {
 		share := fmt.Sprintf("c/%d", b.Of)
@@ -210,8 +210,8 @@ func (b Bound) String() string {
 	}
 }
 
-// figure rounds up: what is said is never less than what is computed.
-func figure(x float64) string {
+// Figure rounds up: what is said is never less than what is computed.
+func Figure(x float64) string {
 	digits := math.Pow(10, math.Ceil(2-math.Log10(x)))
 	return fmt.Sprintf("%.4g", math.Ceil(x*digits-1e-9)/digits)
 }

@@ -5,6 +5,7 @@ package rule
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +25,7 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{one_bit: {max: 1, zero: 0.001}}":                          "Leaves exact.",
 		"{randomized_response: {f: 0.001, p: 0.001, q: 0.999}}":     "Leaves exact.",
 		"{round: {to: 100}}":                                        cells + " No formal claim.",
-		"{suppress_below: 6, bucket: {}}":                           "Small and none cannot be told apart. " + cells + " No formal claim.",
+		"{suppress_below: 6, bucket: {}}":                           "Small and 0 cannot be told apart. " + cells + " No formal claim.",
 		"{round: {to: 10, mode: sticky}}":                           "A difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
 		"{suppress_below: 6, round: {to: 10, mode: sticky}}":        "A difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
 		"{clamp: {min: 0, max: 25}, round: {to: 10, mode: sticky}}": "A difference of c is seen with a probability of at most 2·c/10" + shifted + ". A difference of c is seen with a probability of at most c/10, in all reports together, for ever, between two numbers that never change. A difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers. Growth and large changes are not hidden.",
@@ -35,15 +36,15 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{one_bit: {max: 1000}}":                                                     "ε = 1.1, in all reports together, for ever, between two numbers that never change. ε = 0.848, in each report by itself, between two numbers. " + changes,
 		"{randomized_response: {}}":                                                  "ε = 1.1, in all reports together, for ever, between two numbers that never change. ε = 0.337, in each report by itself, between two numbers. " + changes,
 	} {
-		assert.Equal(t, want, parsed(t, rule).Chain().Guarantee(false).String(), rule)
+		assert.Equal(t, want, parsed(t, rule).Chain().Guarantee(Always).String(), rule)
 	}
 }
 
 func TestGuaranteesOfGroups(t *testing.T) {
-	of := func(rule string) Guarantee { return parsed(t, rule).Chain().Guarantee(true) }
+	of := func(rule string) Guarantee { return parsed(t, rule).Chain().Guarantee(WithRows) }
 	none := of("{noise: {sensitivity: 1, epsilon: 0.5}, round: {to: 5}}")
 	assert.Empty(t, none.Bounds)
-	assert.Contains(t, none.String(), presence)
+	assert.Contains(t, none.String(), rows)
 	assert.Empty(t, of("{one_bit: {max: 10}}").Bounds)
 	assert.Empty(t, of("{round: {to: 10, mode: sticky}}").Bounds, "an empty group leaves no name, and a 0 does")
 	assert.Equal(t, int64(10), of("{suppress_below: 6, round: {to: 10, mode: sticky}}").Bounds[0].Of)
@@ -57,8 +58,33 @@ func TestGuaranteesOfGroups(t *testing.T) {
 	threshold := (&Noise{Sensitivity: 1, Epsilon: .5}).Threshold(1e-6)
 	enough, fewer := parsed(t, "{noise: {sensitivity: 1, epsilon: 0.5}}"), parsed(t, "{noise: {sensitivity: 1, epsilon: 0.5}}")
 	enough.SuppressBelow, fewer.SuppressBelow = threshold, threshold-1
-	assert.LessOrEqual(t, enough.Chain().Guarantee(true).Bounds[0].Delta, 1e-6)
-	assert.Greater(t, fewer.Chain().Guarantee(true).Bounds[0].Delta, 1e-6)
+	assert.LessOrEqual(t, enough.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6)
+	assert.Greater(t, fewer.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6)
+}
+
+func TestWhatTheDataNamesHasNoBound(t *testing.T) {
+	for _, entry := range []string{"{noise: {scale: 2}}", "{noise: {scale: 2}, suppress_below: 28}", "{suppress_below: 6, round: {to: 10, mode: sticky}}", "{noise: {scale: 2}, groups: [plan]}"} {
+		chain := parsed(t, entry).Chain()
+		assert.Empty(t, chain.Guarantee(ByData).Bounds, "a bucket of an exponential histogram: %s", entry)
+		chain.Pattern = true
+		for _, presence := range []Presence{Always, WithRows} {
+			assert.Empty(t, chain.Guarantee(presence).Bounds, "a metric of a pattern: %s", entry)
+			assert.Contains(t, chain.Guarantee(presence).String(), names)
+		}
+	}
+}
+
+func TestNothingHoldsForEverOfAGroupThatIsRenamed(t *testing.T) {
+	for entry, want := range map[string]string{
+		"{noise: {scale: 2}, groups: [plan]}":                "ε = 0.5, in each report by itself, between two numbers at most 1 apart.",
+		"{suppress_below: 6, round: {to: 10, mode: sticky}}": "A difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers.",
+		"{noise: {scale: 2, fresh: true}, groups: [plan]}":   "ε = 0.5 for each report that differs, between numbers at most 1 apart: 52 such reports cost 52 times as much. Averaging takes the noise away.",
+		"{noise: {scale: 2}, bucket: {}, groups: [plan]}":    cells + " No formal claim.",
+	} {
+		g := parsed(t, entry).Chain().Guarantee(WithRows).Renamed()
+		assert.True(t, strings.HasPrefix(g.String(), want), "%s: %s", entry, g)
+		assert.NotContains(t, g.String(), "for ever")
+	}
 }
 
 // The δ of a group's name is what the steps themselves do to a group of one row, beside one that is not reported.

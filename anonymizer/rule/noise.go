@@ -96,7 +96,7 @@ func (n noise) describe() string {
 	if n.fresh {
 		kind = "fresh each time"
 	}
-	return fmt.Sprintf("noise of scale %v, %s (ε = %.3g)", n.scale, kind, n.epsilon)
+	return fmt.Sprintf("noise of scale %v, %s (ε = %s)", n.scale, kind, Figure(n.epsilon))
 }
 
 // floor takes away that noise made a count negative. It biases a fleet's mean upwards.
@@ -147,7 +147,7 @@ func (n noise) sticky() string {
 func (n noise) weakness() string {
 	switch {
 	case n.fresh:
-		return fmt.Sprintf("noise drawn afresh costs ε = %.3g for each report: %.3g for 52, and averaging them takes it away; leave fresh out", n.epsilon, 52*n.epsilon)
+		return fmt.Sprintf("noise drawn afresh costs ε = %s for each report: %s for 52, and averaging them takes it away; leave fresh out", Figure(n.epsilon), Figure(52*n.epsilon))
 	default:
 		return ""
 	}

@@ -5,7 +5,7 @@ package rule
 
 import "fmt"
 
-// suppress takes away numbers below it: small and none cannot be told apart. It
+// suppress takes away numbers below it: small and 0 cannot be told apart. It
 // counts the number's unit, not people, and proves nothing.
 type suppress struct {
 	forgets
@@ -26,4 +26,4 @@ func (suppress) effect() effect { return effect{difference: blocked} }
 
 func (suppress) hides() bool { return false }
 
-func (suppress) promise() (hides, not string) { return "Small and none cannot be told apart.", "" }
+func (suppress) promise() (hides, not string) { return "Small and 0 cannot be told apart.", "" }

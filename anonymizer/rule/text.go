@@ -65,6 +65,9 @@ func (r Text) said() []string {
 // Keeps reports whether the value may leave as it is.
 func (r Text) Keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
 
+// Renames reports whether what leaves is a name that changes in time.
+func (r Text) Renames() bool { return !r.Drop && r.Pseudonym != nil && r.Pseudonym.Every != Never }
+
 // Drops reports whether nothing leaves.
 func (r Text) Drops() bool { return r.Drop }
 

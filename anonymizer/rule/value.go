@@ -94,6 +94,14 @@ func (v Value) floor() (int64, Outcome) {
 	return int64(math.Floor(v.Double)), Passes
 }
 
+// AsWhole is the same number as an integer, where it is one.
+func (v Value) AsWhole() Value {
+	if v.IsDouble && math.Abs(v.Double) <= maxWhole && v.Double == math.Trunc(v.Double) {
+		return Value{Whole: int64(v.Double)}
+	}
+	return v
+}
+
 // become is a whole number of the same type as v.
 func (v Value) become(whole int64) Value {
 	if v.IsDouble {

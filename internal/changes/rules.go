@@ -25,12 +25,14 @@ type leaving struct {
 	number *rule.Number
 }
 
-func number(r rule.Number, named bool) leaving {
+func number(cfg *anonymizer.Config, name string) leaving {
+	r, named := cfg.MetricRule(name)
 	if !named || r.Drop {
 		return leaving{words: "does not leave"}
 	}
 	chain := r.Chain()
-	return leaving{true, chain.Exact, chain.Describe(), chain.Guarantee(false).String(), r, &r}
+	chain.Pattern = strings.Contains(name, "*")
+	return leaving{true, chain.Exact, chain.Describe(), chain.Guarantee(rule.Always).String(), r, &r}
 }
 
 func text(r rule.Text, named bool) leaving {
@@ -58,7 +60,7 @@ func ofRules(before, after *confmap.Conf) (found []Change, err error) {
 	}
 	err = each(before, after, "processors", "anonymizer", noRules, func(was, is *anonymizer.Config) {
 		for _, name := range union(was.Metrics.Names(), is.Metrics.Names()) {
-			add(name, number(was.MetricRule(name)), number(is.MetricRule(name)))
+			add(name, number(was, name), number(is, name))
 		}
 		for _, name := range union(was.Attributes.Names(), is.Attributes.Names()) {
 			add(name, text(was.AttributeRule(name)), text(is.AttributeRule(name)))
