@@ -200,7 +200,7 @@ func visitStored[R any](key string, stored []byte, version int, visit func(key s
 	visit(key, record, damage)
 }
 
-// walk visits everything but the note of a loss, as it is stored.
+// walk visits everything but the note of a loss and the secret, as it is stored.
 func (s Store) walk(ctx context.Context, visit func(key string, stored []byte)) (bool, error) {
 	if s.client == nil {
 		return true, nil
@@ -210,7 +210,7 @@ func (s Store) walk(ctx context.Context, visit func(key string, stored []byte)) 
 		return false, nil
 	}
 	err := walker.Walk(ctx, func(key string, stored []byte) ([]*storage.Operation, error) {
-		if key != lossKey {
+		if key != lossKey && key != secretKey {
 			visit(key, stored)
 		}
 		return nil, nil

@@ -99,6 +99,8 @@ type Destination struct {
 	Stats []string
 	// Keys say what the stats are made of; a stat without any is made of all that passes.
 	Keys []Key
+	// Signed is true where each report is signed with a key of its installation's id.
+	Signed bool
 	// DryRun is true when the exporter sends nothing on purpose.
 	DryRun bool
 }
@@ -116,6 +118,14 @@ func (d Destination) ThroughRelay() string {
 		return ""
 	}
 	return fmt.Sprintf("Reports go through %[1]s to %[2]s: %[2]s does not see your address, %[1]s does not see the report.", d.Relay, d.Host)
+}
+
+// Signature says in a sentence what is signed; empty where nothing is.
+func (d Destination) Signature() string {
+	if !d.Signed {
+		return ""
+	}
+	return "Each report is signed with a key that belongs to its installation's id alone, so that nobody else can report under it. The signature tells nothing but that. Turning reports off forgets the key."
 }
 
 // Unsent is a stat that was not sent.

@@ -26,9 +26,11 @@ var errUnmarked = errors.New("refused: these metrics did not just pass the anony
 
 // admission is what becomes of one stat of a batch, before the queue.
 type admission struct {
-	stat   string
-	key    pacing.Key
-	result admitted
+	stat string
+	key  pacing.Key
+	// installation is the id that the stat has.
+	installation string
+	result       admitted
 	// rules are those that it was made under.
 	rules string
 	// body is what is queued or held.
@@ -142,7 +144,7 @@ func (e *collectExporter) lacking(instance string, stat *mapping.Incomplete) adm
 // in a moment is held.
 func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, rules string, now time.Time) (a admission, err error) {
 	group := e.groups[stat.Name]
-	a = admission{stat: stat.Name, key: pacing.NewKey(stat.InstanceID, group.Name), rules: rules}
+	a = admission{stat: stat.Name, key: pacing.NewKey(stat.InstanceID, group.Name), installation: stat.InstanceID, rules: rules}
 	a.wait, err = e.sender.Tracker.Wait(ctx, a.key, stat.Name, group.Interval)
 	switch {
 	case err != nil:
@@ -170,7 +172,7 @@ func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, rul
 }
 
 func (a *admission) report() report {
-	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Body: a.body}, rules: a.rules}
+	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Installation: a.installation, Body: a.body}, rules: a.rules}
 }
 
 func dueReports(admissions []admission) (reports []report) {

@@ -53,6 +53,11 @@ type Config struct {
 	// way to the relay, headers go to the endpoint.
 	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
 
+	// Sign has each report signed with a key of its installation's id (default false), so
+	// that nobody else can report under it. It is for ids that are lost together with
+	// storage, in which the keys' secret lies: a pseudonym, or a generated id.
+	Sign bool `mapstructure:"sign"`
+
 	// AllowInsecure permits http to hosts beyond this machine.
 	AllowInsecure bool `mapstructure:"allow_insecure"`
 
@@ -100,6 +105,9 @@ func (c *Config) Validate() error {
 	if c.Oblivious.HasValue() {
 		errs = append(errs, c.validateOblivious())
 	}
+	if c.Sign {
+		errs = append(errs, c.validateSign())
+	}
 	for name := range c.ClientConfig.Headers.Iter {
 		errs = append(errs, endpoint.CheckHeader(name))
 	}
@@ -128,4 +136,15 @@ func (c *Config) relayHost() string {
 		return relay.RelayHost()
 	}
 	return ""
+}
+
+// validateSign refuses what would have an endpoint refuse the reports of its own installations.
+func (c *Config) validateSign() error {
+	switch {
+	case c.Storage == nil:
+		return errors.New("sign: true needs a storage that keeps the key: write storage: file_storage beside it, or sign: false")
+	case c.ClientConfig.Compression.IsCompressed():
+		return errors.New("compression: a signature covers a report as it is, and this one would leave as another: remove it, or write sign: false")
+	}
+	return nil
 }

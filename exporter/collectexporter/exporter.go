@@ -22,6 +22,7 @@ import (
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/exporter/internal/signing"
 	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -53,6 +54,7 @@ type collectExporter struct {
 	// opening guards sender, which is nil until something may be sent.
 	opening  sync.Mutex
 	sender   *delivery.Sender
+	keys     *signing.Keys // nil where reports are not signed
 	shutdown sync.Once
 
 	// running ends when Shutdown has no more time for what is under way.
@@ -119,7 +121,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.client, err = newClient(ctx, e.config, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), Keys: e.statKeys(), DryRun: e.config.DryRun})
+	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), Keys: e.statKeys(), Signed: e.config.Sign, DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -150,11 +152,28 @@ func (e *collectExporter) statKeys() (keys []trust.Key) {
 	return keys
 }
 
-// discard forgets all that waits to be sent; consent is withdrawn.
+// discard forgets all that waits to be sent, and the keys of what was; consent is withdrawn.
 func (e *collectExporter) discard(ctx context.Context) error {
 	e.delayed.clear()
 	defer e.pending.clear()
-	return e.queue.empty(ctx, e.host, e.settings.ID)
+	return errors.Join(e.queue.empty(ctx, e.host, e.settings.ID), e.forgetKeys(ctx))
+}
+
+func (e *collectExporter) forgetKeys(ctx context.Context) error {
+	e.opening.Lock()
+	defer e.opening.Unlock()
+	switch {
+	case !e.config.Sign || e.config.DryRun:
+		return nil
+	case e.sender != nil:
+		return e.keys.Forget(ctx)
+	}
+	// An earlier withdrawal was cut short.
+	store, err := state.Open(ctx, e.host, e.config.Storage, component.KindExporter, e.settings.ID)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.ForgetSecret(ctx), store.Close(ctx))
 }
 
 // open reads the memory of what was accepted and starts the queue, once.
@@ -178,8 +197,13 @@ func (e *collectExporter) open(ctx context.Context) error {
 	if damage != nil {
 		e.logger.Error("Some of the memory of what was accepted cannot be read; the stats that it is about rest for one interval, and are then sent", zap.Error(damage))
 	}
+	if e.config.Sign {
+		if e.keys, err = signing.Open(ctx, store, e.permits); err != nil {
+			return errors.Join(err, store.Close(ctx))
+		}
+	}
 	e.sender = &delivery.Sender{ // the queue's consumers need it from their start
-		Host: e.client.Host, Transport: e.client, Tracker: tracker, Groups: e.groups,
+		Host: e.client.Host, Transport: e.client, Signer: e.keys, Tracker: tracker, Groups: e.groups,
 		Permits: e.permits, Observer: e.observer, Backoff: delivery.Backoff(e.config.RetryOnFailure),
 		Noted: e.noted, Now: e.now, DryRun: e.config.DryRun,
 	}

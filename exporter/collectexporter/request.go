@@ -132,7 +132,7 @@ func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Reque
 			return context.Background(), nil, err
 		}
 		key := pacing.NewKey(stat.InstanceID, e.groups[stat.Name].Name)
-		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}, rules: rules})
+		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Installation: stat.InstanceID, Body: body}, rules: rules})
 	}
 	return context.Background(), &request{reports}, nil
 }

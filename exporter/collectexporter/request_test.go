@@ -31,7 +31,7 @@ func queued(installations ...string) *request {
 	r := &request{}
 	for _, installation := range installations {
 		body := fmt.Sprintf(`{"instanceId":%q,"time":1795392000.0,"value":{"users":20},"name":"STARTUP"}`, installation)
-		r.reports = append(r.reports, report{Report: delivery.Report{Stat: "STARTUP", Key: keyOf(installation), Body: []byte(body)}})
+		r.reports = append(r.reports, report{Report: delivery.Report{Stat: "STARTUP", Key: keyOf(installation), Installation: installation, Body: []byte(body)}})
 	}
 	return r
 }

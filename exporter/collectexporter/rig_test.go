@@ -236,7 +236,7 @@ func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 				return err
 			}
 			key := pacing.NewKey(stat.InstanceID, r.groups[stat.Name].Name)
-			waiting.reports = append(waiting.reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Body: body}, rules: rules})
+			waiting.reports = append(waiting.reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Installation: stat.InstanceID, Body: body}, rules: rules})
 		}
 	}
 	return r.push(ctx, waiting)

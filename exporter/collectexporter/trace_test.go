@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 )
 
 // A Collector that traces itself and propagates: no traceparent leaves, and no span holds the URL.
@@ -34,7 +36,7 @@ func TestNoTraceLeaves(t *testing.T) {
 	client, err := newClient(t.Context(), cfg, host{}, settings, "headcount/1.2.3")
 	require.NoError(t, err)
 	ctx, span := provider.Tracer("test").Start(t.Context(), "parent")
-	_, err = client.Post(ctx, []byte(`{"instanceId":"i-1","time":1.0,"value":{"k":1},"name":"STARTUP"}`), "key")
+	_, err = client.Post(ctx, endpoint.Message{Body: []byte(`{"instanceId":"i-1","time":1.0,"value":{"k":1},"name":"STARTUP"}`), IdempotencyKey: "key"})
 	require.NoError(t, err)
 	span.End()
 	client.CloseIdleConnections()

@@ -52,6 +52,9 @@ type collectSection struct {
 	// Oblivious has a relay pass the stats on.
 	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
 
+	// Sign has each report signed with a key of its installation's id.
+	Sign bool `mapstructure:"sign"`
+
 	// Without meaning here: nothing is queued, the state lies in WithStateDir, all
 	// data goes through the anonymizer, and connections do not stay.
 	SendingQueue      any           `mapstructure:"sending_queue"`

@@ -33,6 +33,8 @@ type Exporter struct {
 	rules    *rules
 	state    *stateDir
 	endpoint *endpoint.Endpoint
+	// signs: reports are signed.
+	signs bool
 	// private: the transport is the exporter's own.
 	private bool
 
@@ -67,6 +69,7 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 		now:      time.Now,
 		rules:    newRules(cfg.anonymizer),
 		state:    &stateDir{path: cfg.stateDir},
+		signs:    cfg.collect.Sign,
 		private:  cfg.client == nil,
 		working:  make(chan struct{}, 1),
 		schedule: newSchedule(cfg.collect.RetryOnFailure, statNames(cfg.collect.Stats)),

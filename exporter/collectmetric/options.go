@@ -126,6 +126,13 @@ func WithConsent(mode func() trust.Mode) Option {
 	return option(func(c *config) { c.consent = mode })
 }
 
+// WithSignature has each report signed with a key of its installation's id, so that
+// nobody else can report under it. The key's secret lies in the state directory: it is
+// for ids that are lost together with that, a pseudonym or a generated id.
+func WithSignature() Option {
+	return option(func(c *config) { c.collect.Sign = true })
+}
+
 // Field is one key of a stat's value, and where it comes from: a metric or a resource attribute.
 type Field struct {
 	// Key is its name in the report.

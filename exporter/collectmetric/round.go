@@ -19,6 +19,7 @@ import (
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/transform"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/exporter/internal/signing"
 )
 
 // round sends what is due. Its error keeps everything from leaving for a while.
@@ -49,7 +50,19 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 	if err != nil {
 		return err
 	}
-	return e.send(ctx, tracker, e.stats(anonymous))
+	keys, err := e.keys(ctx, state)
+	if err != nil {
+		return err
+	}
+	return e.send(ctx, tracker, keys, e.stats(anonymous))
+}
+
+// keys are those of the reports' signatures.
+func (e *Exporter) keys(ctx context.Context, state *openState) (*signing.Keys, error) {
+	if !e.signs {
+		return nil, nil
+	}
+	return signing.Open(ctx, state.memory, e.permits)
 }
 
 // identify gives an installation without an id a generated one, which is stored

@@ -12,6 +12,7 @@ import (
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
+	"github.com/headcount-otel/headcount/exporter/internal/signing"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -27,9 +28,9 @@ type retryable struct {
 func (r retryable) Unwrap() error { return r.error }
 
 // send delivers one stat after the other. The last of what has to be tried again is its error.
-func (e *Exporter) send(ctx context.Context, tracker *pacing.Tracker, stats []collect.Stat) error {
+func (e *Exporter) send(ctx context.Context, tracker *pacing.Tracker, keys *signing.Keys, stats []collect.Stat) error {
 	sender := &delivery.Sender{
-		Host: e.endpoint.Host, Transport: e.endpoint, Tracker: tracker, Groups: e.groups,
+		Host: e.endpoint.Host, Transport: e.endpoint, Signer: keys, Tracker: tracker, Groups: e.groups,
 		Permits: e.permits, Observer: trust.NopObserver{}, Backoff: e.backoff, Noted: e.noted, Now: e.now,
 	}
 	defer sender.Flush()
@@ -55,7 +56,7 @@ func (e *Exporter) deliver(ctx context.Context, sender *delivery.Sender, stat *c
 		e.troubles.tell(stat.Name, fmt.Errorf("stat %s cannot be written and is not sent: %w", stat.Name, err))
 		return o, nil
 	}
-	r := delivery.Report{Stat: stat.Name, Key: pacing.NewKey(stat.InstanceID, group.Name), Body: body}
+	r := delivery.Report{Stat: stat.Name, Key: pacing.NewKey(stat.InstanceID, group.Name), Installation: stat.InstanceID, Body: body}
 	o = sender.Deliver(ctx, &r)
 	e.tell(&o)
 	switch {

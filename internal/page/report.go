@@ -38,10 +38,13 @@ type destinationReport struct {
 	Endpoint string   `json:"endpoint"`
 	Relay    string   `json:"relay,omitempty"`
 	Stats    []string `json:"stats"`
+	Signed   bool     `json:"signed,omitzero"`
 	DryRun   bool     `json:"dry_run"`
 
 	// ThroughRelay says in words who sees what; empty without a relay.
 	ThroughRelay string `json:"-"`
+	// Signature says in words what is signed; empty where nothing is.
+	Signature string `json:"-"`
 }
 
 type statReport struct {
@@ -96,7 +99,7 @@ func (s *Server) status(trusted bool) statusReport {
 		report.InstanceIDs = instanceIDs(entries)
 	}
 	for _, d := range destinations {
-		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Relay, d.Stats, d.DryRun, d.ThroughRelay()})
+		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Relay, d.Stats, d.Signed, d.DryRun, d.ThroughRelay(), d.Signature()})
 	}
 	for _, e := range entries {
 		report.Ledger.Bytes += len(e.Body)

@@ -60,7 +60,11 @@ type Config struct {
 	// one application takes 1.
 	MaxInstallations int `mapstructure:"max_installations"`
 
-	// Storage is the extension in which accepted Idempotency-Keys survive a restart.
+	// Signatures says how signed reports are taken in.
+	Signatures Signatures `mapstructure:"signatures"`
+
+	// Storage is the extension in which accepted Idempotency-Keys, and the keys of
+	// installations, survive a restart.
 	Storage *component.ID `mapstructure:"storage"`
 
 	// Oblivious takes in reports that come through a relay which sees who sends
@@ -80,6 +84,20 @@ type Idempotency struct {
 	// Retention of a key after its stat was accepted (default 168h).
 	Retention time.Duration `mapstructure:"retention"`
 	// MaxKeys that are remembered, the newest ones (default 100000, about 10 MB).
+	MaxKeys int `mapstructure:"max_keys"`
+}
+
+// Signatures says how signed reports are taken in (RFC 9421): the first signed report of an
+// installation's id binds the id to its key, and from then on no other is taken in.
+type Signatures struct {
+	// Required refuses reports that are not signed (default false). Those of an
+	// installation with a key are always refused unless that signs them.
+	Required bool `mapstructure:"required"`
+	// Retention of a key after its installation's last report (default 720h). An
+	// installation that lost its key gets in again after that.
+	Retention time.Duration `mapstructure:"retention"`
+	// MaxKeys that are remembered (default 100000, about 10 MB). When there are so many,
+	// installations with a key keep it, and new ones get none.
 	MaxKeys int `mapstructure:"max_keys"`
 }
 
@@ -115,6 +133,7 @@ func createDefaultConfig() component.Config {
 		Unmapped:     mapping.Drop,
 		Idempotency:  Idempotency{Retention: 7 * 24 * time.Hour, MaxKeys: 100_000},
 
+		Signatures:      Signatures{Retention: 30 * 24 * time.Hour, MaxKeys: 100_000},
 		PipelineTimeout: 3 * time.Second,
 		Oblivious:       configoptional.Default(defaultOblivious()),
 	}
@@ -172,6 +191,17 @@ func (i Idempotency) Validate() error {
 		return fmt.Errorf("retention: %s: write how long a key is remembered, such as 168h", i.Retention)
 	case i.MaxKeys < 1 || i.MaxKeys > 10_000_000:
 		return fmt.Errorf("max_keys: %d: write 1 to 10000000", i.MaxKeys)
+	}
+	return nil
+}
+
+// Validate implements confmap.Validator.
+func (s Signatures) Validate() error {
+	switch {
+	case s.Retention < time.Hour:
+		return fmt.Errorf("retention: %s: write how long an installation's key is remembered after its last report, at least 1h, such as 720h", s.Retention)
+	case s.MaxKeys < 1 || s.MaxKeys > 10_000_000:
+		return fmt.Errorf("max_keys: %d: write 1 to 10000000", s.MaxKeys)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/collect/signature"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -39,6 +40,7 @@ type handler struct {
 	reporter   *receiverhelper.ObsReport
 	bodies     sync.Pool
 	tenants    *tenants
+	signers    *signers
 	// waiting counts the reports that pipelines have not answered for.
 	waiting atomic.Int64
 	passing sync.WaitGroup
@@ -66,6 +68,7 @@ func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*han
 		limits:     newLimits(cfg.RateLimit, time.Now),
 		answers:    newAnswers(telemetry),
 		tenants:    newTenants(cfg.MaxInstallations, time.Now),
+		signers:    newSigners(cfg.Signatures, cfg.Idempotency.Retention, time.Now),
 		telemetry:  telemetry,
 		reporter:   reporter,
 		bodies:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
@@ -111,7 +114,13 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	d, refused := h.read(body)
 	if refused == nil {
+		refused = h.checkSignature(r, d)
+	}
+	if refused == nil {
 		refused = h.admit(&d.stat)
+	}
+	if refused == nil {
+		refused = h.bind(d)
 	}
 	if refused != nil {
 		h.bodies.Put(body)
@@ -136,6 +145,8 @@ type report struct {
 	metrics pmetric.Metrics
 	dropped int
 	body    *bytes.Buffer
+	// signer is whose key signed it; nil for nobody's.
+	signer *signature.Signer
 }
 
 // read makes a report of a body.
@@ -148,7 +159,7 @@ func (h *handler) read(body *bytes.Buffer) (*report, *refusal) {
 	if err != nil {
 		return nil, &refusal{status: http.StatusBadRequest, reason: err.Error()}
 	}
-	return &report{stat, metrics, dropped, body}, nil
+	return &report{stat: stat, metrics: metrics, dropped: dropped, body: body}, nil
 }
 
 // admit checks the limits. Only valid stats count: whoever sends anything else takes

@@ -90,6 +90,9 @@ func (r *collectReceiver) load(ctx context.Context) (err error) {
 	if err := r.handler.tenants.load(ctx, r.store, r.set.Logger); err != nil {
 		return err
 	}
+	if err := r.handler.signers.load(ctx, r.store, r.set.Logger); err != nil {
+		return err
+	}
 	r.loaded = true
 	return nil
 }

@@ -19,8 +19,8 @@ const (
 	Delayed
 	// Resting: the endpoint asked to be left alone for a while, before a restart as well.
 	Resting
-	// Unstored: the key of its attempt could not be stored. Without it a repetition
-	// could not be told, so that nothing was sent.
+	// Unstored: the key of its attempt, or the secret of its signature, could not be
+	// stored. Without it a repetition could not be told, so that nothing was sent.
 	Unstored
 	// Unrecorded: the operator's record of what leaves cannot be written. What could
 	// not be looked up is not sent.

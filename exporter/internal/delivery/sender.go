@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"sync"
@@ -26,6 +27,8 @@ type Report struct {
 	Stat string
 	// Key is what its interval belongs to.
 	Key pacing.Key
+	// Installation is the id in the body.
+	Installation string
 	// Body is what is posted.
 	Body []byte
 }
@@ -34,7 +37,13 @@ type Report struct {
 type Transport interface {
 	// Post makes one request. Its error tells the host and the kind of failure only:
 	// never the URL, a header, or what the endpoint wrote.
-	Post(ctx context.Context, body []byte, idempotencyKey string) (endpoint.Answer, error)
+	Post(ctx context.Context, message endpoint.Message) (endpoint.Answer, error)
+}
+
+// Signer has the keys with which reports are signed.
+type Signer interface {
+	// KeyOf returns the installation's key, nil where reports are not signed.
+	KeyOf(ctx context.Context, installation string) (ed25519.PrivateKey, error)
 }
 
 // Sender delivers reports. It is safe for concurrent use.
@@ -43,6 +52,8 @@ type Sender struct {
 	Host string
 	// Transport brings a body there.
 	Transport Transport
+	// Signer signs each report; nil where none does.
+	Signer Signer
 	// Tracker remembers what was accepted.
 	Tracker *pacing.Tracker
 	// Groups has each stat's rate group.
@@ -97,7 +108,11 @@ func (s *Sender) Deliver(ctx context.Context, r *Report) (o Outcome) {
 	case s.DryRun:
 		return s.show(stored, r, interval)
 	}
-	o = s.post(ctx, r, attempt.IdempotencyKey)
+	message, err := s.message(stored, r, attempt.IdempotencyKey)
+	if err != nil {
+		return Outcome{Result: Unstored, Stat: r.Stat, Err: err}
+	}
+	o = s.post(ctx, r, message)
 	s.note(stored, r, attempt, &o)
 	return o
 }
@@ -173,14 +188,23 @@ func (s *Sender) show(ctx context.Context, r *Report, interval time.Duration) Ou
 	return Outcome{Result: Shown, Stat: r.Stat}
 }
 
+// message is the report as it goes to the endpoint.
+func (s *Sender) message(ctx context.Context, r *Report, idempotencyKey string) (m endpoint.Message, err error) {
+	m = endpoint.Message{Body: r.Body, IdempotencyKey: idempotencyKey}
+	if s.Signer != nil {
+		m.SignedBy, err = s.Signer.KeyOf(ctx, r.Installation)
+	}
+	return m, err
+}
+
 // post makes one request, and says what its answer means.
-func (s *Sender) post(ctx context.Context, r *Report, idempotencyKey string) Outcome {
-	try := trust.Delivery{Time: s.Now(), Stat: r.Stat, Host: s.Host, Body: r.Body, Key: idempotencyKey}
+func (s *Sender) post(ctx context.Context, r *Report, message endpoint.Message) Outcome {
+	try := trust.Delivery{Time: s.Now(), Stat: r.Stat, Host: s.Host, Body: r.Body, Key: message.IdempotencyKey}
 	if err := s.Observer.Sending(try); err != nil {
 		return Outcome{Result: Unrecorded, Stat: r.Stat, Err: err}
 	}
 	begun := time.Now()
-	answer, err := s.Transport.Post(ctx, r.Body, idempotencyKey)
+	answer, err := s.Transport.Post(ctx, message)
 	o := Outcome{Stat: r.Stat, Status: answer.Status, RoundTrip: max(1, time.Since(begun))}
 	switch {
 	case err == nil:

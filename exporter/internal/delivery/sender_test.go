@@ -103,7 +103,7 @@ func (j *journal) Delivered(d trust.Delivery) {
 
 func (j *journal) Unsent(u trust.Unsent) { j.note(string(u.Reason)) }
 
-func (j *journal) Post(context.Context, []byte, string) (endpoint.Answer, error) {
+func (j *journal) Post(context.Context, endpoint.Message) (endpoint.Answer, error) {
 	j.note("post")
 	return j.answer()
 }

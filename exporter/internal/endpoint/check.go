@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/headcount-otel/headcount/collect/signature"
 )
 
 // Check says what is wrong with a configured endpoint, and what to write instead:
@@ -47,7 +49,7 @@ func isLoopback(host string) bool {
 }
 
 // ownHeaders carry what the wire format promises; a configured one would replace them.
-var ownHeaders = []string{"Content-Type", "Idempotency-Key"}
+var ownHeaders = append(signature.Fields(), "Content-Type", "Idempotency-Key")
 
 // CheckHeader refuses to configure a header that the exporter sets itself.
 func CheckHeader(name string) error {

@@ -6,6 +6,7 @@ package endpoint
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/headcount-otel/headcount/collect/signature"
 	"github.com/headcount-otel/headcount/oblivious"
 )
 
@@ -47,12 +49,26 @@ func New(ctx context.Context, url string, transport http.RoundTripper, timeout t
 	return &Endpoint{template.URL.Host, transport, timeout, template}, nil
 }
 
+// Message is a report on its way to the endpoint.
+type Message struct {
+	// Body is what is posted.
+	Body []byte
+	// IdempotencyKey is the same in all tries.
+	IdempotencyKey string
+	// SignedBy is the key that signs; nil where none does.
+	SignedBy ed25519.PrivateKey
+}
+
 // Post makes one request. Its error tells the host and the kind of failure only:
 // never the URL, a header, or what the endpoint wrote.
-func (e *Endpoint) Post(ctx context.Context, body []byte, key string) (Answer, error) {
+func (e *Endpoint) Post(ctx context.Context, m Message) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	resp, err := e.Transport.RoundTrip(e.request(ctx, body, key))
+	req, err := e.request(ctx, m)
+	if err != nil {
+		return Answer{}, fmt.Errorf("%s: it cannot be signed: %w", e.Host, err)
+	}
+	resp, err := e.Transport.RoundTrip(req)
 	if relay := new(oblivious.RelayError); errors.As(err, &relay) {
 		return relayed(relay), fmt.Errorf("%s: %w", e.Host, relay)
 	}
@@ -63,14 +79,17 @@ func (e *Endpoint) Post(ctx context.Context, body []byte, key string) (Answer, e
 	return answerOf(resp), nil
 }
 
-func (e *Endpoint) request(ctx context.Context, body []byte, key string) *http.Request {
+func (e *Endpoint) request(ctx context.Context, m Message) (*http.Request, error) {
 	req := e.template.WithContext(ctx)
 	req.Header = maps.Clone(e.template.Header)
-	req.Header["Idempotency-Key"] = []string{key}
-	req.ContentLength = int64(len(body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Header["Idempotency-Key"] = []string{m.IdempotencyKey}
+	req.ContentLength = int64(len(m.Body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.Body)), nil }
 	req.Body, _ = req.GetBody()
-	return req
+	if m.SignedBy == nil {
+		return req, nil
+	}
+	return req, signature.Sign(req, m.Body, m.SignedBy, time.Now())
 }
 
 // relayed is what a relay says that did not pass a request on: it may ask to

@@ -104,13 +104,13 @@ func TestFailuresAreNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t, c.url+"/stat?SECRET")
-			_, err := e.Post(t.Context(), []byte(`{"SECRET":1}`), "SECRET")
+			_, err := e.Post(t.Context(), Message{Body: []byte(`{"SECRET":1}`), IdempotencyKey: "SECRET"})
 			require.EqualError(t, err, e.Host+": "+c.want)
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = newEndpoint(t, stalls.URL).Post(ctx, nil, "")
+	_, err = newEndpoint(t, stalls.URL).Post(ctx, Message{})
 	require.ErrorContains(t, err, "the request was called off")
 }
 
@@ -119,7 +119,7 @@ func TestHeaders(t *testing.T) {
 	var got http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
 	defer server.Close()
-	_, err := newEndpoint(t, server.URL).Post(t.Context(), []byte("{}"), "0123")
+	_, err := newEndpoint(t, server.URL).Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "0123"})
 	require.NoError(t, err)
 	assert.Equal(t, http.Header{
 		"Accept-Encoding": {"identity"},
@@ -150,7 +150,7 @@ func TestRedirects(t *testing.T) {
 			w.WriteHeader(http.StatusPermanentRedirect)
 		}))
 		e := newEndpoint(t, server.URL)
-		answer, err := e.Post(t.Context(), []byte("{}"), "")
+		answer, err := e.Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: ""})
 		require.NoError(t, err)
 		assert.Equal(t, strings.ReplaceAll(want, "HOST", e.Host), answer.RedirectsTo, location)
 		assert.Equal(t, 1, asked)

@@ -68,7 +68,7 @@ func (g *gateway) endpoint(t *testing.T, headers configopaque.MapList) *Endpoint
 func TestThroughARelay(t *testing.T) {
 	g := newGateway(t)
 	e := g.endpoint(t, configopaque.MapList{{Name: "X-Tenant", Value: "shop"}})
-	answer, err := e.Post(t.Context(), []byte("{}"), "key")
+	answer, err := e.Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 	require.NoError(t, err)
 	assert.Equal(t, 200, answer.Status)
 	require.Len(t, g.inside, 1)
@@ -82,7 +82,7 @@ func TestThroughARelay(t *testing.T) {
 func TestTheEndpointsWordIsInside(t *testing.T) {
 	g := newGateway(t)
 	g.status = http.StatusTooManyRequests
-	answer, err := g.endpoint(t, nil).Post(t.Context(), []byte("{}"), "key")
+	answer, err := g.endpoint(t, nil).Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 	require.NoError(t, err)
 	assert.Equal(t, Answer{Status: 429, RetryAfter: time.Minute}, answer)
 }
@@ -97,7 +97,7 @@ func TestTheRelaysWord(t *testing.T) {
 			_, _ = io.WriteString(w, "words of the relay's")
 			return true
 		}
-		answer, err := g.endpoint(t, nil).Post(t.Context(), []byte("{}"), "key")
+		answer, err := g.endpoint(t, nil).Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 		require.ErrorContains(t, err, "the relay answered with status")
 		assert.NotContains(t, err.Error(), "words")
 		assert.Equal(t, Answer{RetryAfter: wait}, answer, status)
@@ -109,7 +109,7 @@ func TestADeadRelayIsNotGoneAround(t *testing.T) {
 	g := newGateway(t)
 	e := g.endpoint(t, nil)
 	g.relay.Close()
-	_, err := e.Post(t.Context(), []byte("{}"), "key")
+	_, err := e.Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 	require.EqualError(t, err, "makers.invalid: the relay: connection refused")
 }
 

@@ -23,12 +23,13 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                        metric.Meter
-	mu                           sync.Mutex
-	registrations                []metric.Registration
-	ReceiverCollectFieldsDropped metric.Int64Counter
-	ReceiverCollectRepetitions   metric.Int64Counter
-	ReceiverCollectRequests      metric.Int64Counter
+	meter                            metric.Meter
+	mu                               sync.Mutex
+	registrations                    []metric.Registration
+	ReceiverCollectFieldsDropped     metric.Int64Counter
+	ReceiverCollectRepetitions       metric.Int64Counter
+	ReceiverCollectRequests          metric.Int64Counter
+	ReceiverCollectSignaturesRefused metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -76,6 +77,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_collect_requests",
 		metric.WithDescription("Requests, by how they were answered. [Alpha]"),
 		metric.WithUnit("{request}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverCollectSignaturesRefused, err = builder.meter.Int64Counter(
+		"otelcol_receiver_collect_signatures_refused",
+		metric.WithDescription("Stats that were refused for their signature, by why. [Alpha]"),
+		metric.WithUnit("{stat}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs
