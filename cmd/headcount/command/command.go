@@ -15,11 +15,14 @@ import (
 	"go.opentelemetry.io/collector/otelcol"
 
 	"github.com/headcount-otel/headcount/internal/layers"
+	"github.com/headcount-otel/headcount/internal/plainlog"
 )
 
 // New is the Collector's command with ours beside its own. ocb writes main.go, whose one line that
 // makes the command is turned to this one by .ci/distribution.
 func New(set otelcol.CollectorSettings) *cobra.Command {
+	log := plainlog.New(set.BuildInfo)
+	set.LoggingOptions = append(set.LoggingOptions, log.Option())
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
@@ -35,7 +38,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	_ = root.Flags().MarkHidden("feature-gates")
 	root.AddCommand(newKeys())
 	root.AddCommand(newDiff(set.ConfigProviderSettings.ResolverSettings))
-	withPlainEnding(root)
+	withPlainEnd(root, log)
 	answerBare(root)
 	root.AddCommand(newDraftCommand())
 	root.AddCommand(newStatusCommands()...)
@@ -88,6 +91,12 @@ func keepValues(flags *pflag.FlagSet, name string, uri func(string) string) *kep
 func (k *kept) Set(text string) error {
 	k.values = append(k.values, k.uri(text))
 	return k.Value.Set(text)
+}
+
+// withPlainEnd has the last line say what happened in the log's words.
+func withPlainEnd(command *cobra.Command, log *plainlog.Log) {
+	run := command.RunE
+	command.RunE = func(cmd *cobra.Command, args []string) error { return log.End(run(cmd, args)) }
 }
 
 // answerBare answers a command line without a configuration with what this program is.
