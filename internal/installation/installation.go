@@ -62,13 +62,16 @@ func (i *Installation) Restore(ctx context.Context, host component.Host) error {
 		}
 		return err
 	}
-	places, earlier := consent.Files(dir), i.earlier(ctx, dir)
-	i.Consent.Restore(ctx, append(places, earlier), dir.Traces())
+	earlier, unread := i.earlier(ctx, dir)
+	i.Consent.Restore(ctx, append(consent.Files(dir), earlier), dir.Traces())
 	i.Consent.Needs(func(ctx context.Context) (consent.Place, error) { return i.openStore(ctx, host) })
-	if i.Until == oneshot.Shown { // what is shown once needs no record, and keeps nothing
-		return nil
+	if i.Until != oneshot.Shown { // what is shown once needs no record, and keeps nothing
+		if err := i.Consent.Begin(ctx); err != nil {
+			return err // which says it of the same file
+		}
 	}
-	return i.Consent.Begin(ctx)
+	i.warnUnread(unread)
+	return nil
 }
 
 // lookBack reads, and does not write, what was sent while the mode was another one:
@@ -88,20 +91,26 @@ func (i *Installation) lookBack(ctx context.Context, dir statedir.Dir) {
 	if len(removed) > 0 {
 		i.Logger.Info("Reports that waited when consent ended are discarded", zap.Strings("files", removed))
 	}
-	i.earlier(ctx, dir)
+	_, unread := i.earlier(ctx, dir)
+	i.warnUnread(unread)
 }
 
 // earlier reads the extension's own records without opening them for writing.
-func (i *Installation) earlier(ctx context.Context, dir statedir.Dir) consent.Place {
+func (i *Installation) earlier(ctx context.Context, dir statedir.Dir) (place consent.Place, unread error) {
 	records, err := dir.Records(ctx, component.KindExtension, i.Owner)
 	if err != nil {
-		i.Logger.Warn("What was sent earlier cannot be read", zap.Error(err))
-		return consent.Unreadable(err)
+		return consent.Unreadable(err), err
 	}
 	store := state.Over(records)
 	i.Ledger.Restore(ctx, store)
 	i.Stats.Restore(ctx, store, i.Logger)
-	return consent.Records(store)
+	return consent.Records(store), nil
+}
+
+func (i *Installation) warnUnread(unread error) {
+	if unread != nil {
+		i.Logger.Warn("What was sent earlier cannot be read", zap.Error(unread))
+	}
 }
 
 // openStore takes the state folder for this process and opens the extension's own part of the storage.
