@@ -37,6 +37,7 @@ type headcount struct {
 
 	*consent.Holder
 	trust.Observers
+	*oneshot.Notices
 	ledger   *ledger.Ledger
 	readings *activity.Readings
 	stats    *activity.Stats
@@ -58,18 +59,20 @@ var (
 	_ trust.Notifier                        = (*headcount)(nil)
 	_ trust.Registrar                       = (*headcount)(nil)
 	_ trust.Observer                        = (*headcount)(nil)
+	_ trust.OneShot                         = (*headcount)(nil)
 )
 
 func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, getenv func(string) string, stdout io.Writer) *headcount {
 	h := &headcount{cfg: cfg, logger: set.Logger}
 	h.Holder = consent.New(cfg.Configured(getenv), memory, cmp.Or(cfg.Directory, set.ID.String()), h.change, set.Logger)
+	h.Notices = oneshot.NewNotices(cfg.Until, h.Mode)
 	h.ledger = ledger.New(h.change, set.Logger)
 	h.readings = activity.NewReadings(h.Holder, h.change)
 	h.OnWithdrawal(h.readings.Forget)
 	h.stats = activity.NewStats(h.change)
 	h.lasting = &installation.Installation{
 		Dir: statedir.Dir(cfg.Directory), Storage: cfg.Storage, Owner: set.ID, Until: cfg.Until,
-		Consent: h.Holder, Ledger: h.ledger, Stats: h.stats, Logger: set.Logger,
+		Consent: h.Holder, Ledger: h.ledger, Stats: h.stats, Notices: h.Notices, Logger: set.Logger,
 	}
 	h.Observers = trust.Observers{h.readings, h.stats}
 	if cfg.Until != oneshot.Shown { // what is shown once needs no record
@@ -190,8 +193,11 @@ func (h *headcount) Shutdown(ctx context.Context) error {
 	errs = append(errs, h.lasting.Close(ctx))
 	if h.run != nil {
 		h.run.End()
-		errs = append(errs, h.run.Result())
-		h.run.Report(os.Stdout)
+		result := h.run.Result()
+		if result == nil {
+			h.run.Report(os.Stdout)
+		}
+		errs = append(errs, result)
 		h.run = nil
 	}
 	return errors.Join(errs...)

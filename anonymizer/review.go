@@ -13,6 +13,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // Review is what a person has to know before consenting: all that may leave, and what is weak about it.
@@ -224,6 +225,9 @@ func (a *anonymizer) logReview() {
 	a.logger.Info("What may leave through this anonymizer; nothing else does",
 		zap.Strings("metrics", r.Metrics), zap.Strings("attributes", r.Attributes), zap.Strings("resource", r.Resource),
 		zap.Stringer("times_cut_to", a.cfg.Timestamps.Truncate))
+	if !trust.News(a.consent, "review of "+a.id.String(), strings.Join(r.Warnings, "\n")) {
+		return
+	}
 	for _, warning := range r.Warnings {
 		a.logger.Warn("Privacy review: " + warning)
 	}

@@ -101,13 +101,36 @@ func TestOnceDeliversWhatIsDue(t *testing.T) {
 	t.Parallel()
 	makers := newEndpoint(t)
 	s := newSite(makers, t)
-	_, code := s.errand(t, "app:once")
+	d, code := s.errand(t, "app:once")
 	assert.Zero(t, code)
 	assert.Len(t, makers.reports(t), 2)
+	assert.Regexp(t, `^QUERY_RUN accepted by \S+, next due [^;]+; STARTUP_STATS accepted by \S+, next due [^;\n]+\n$`, d.stdout.String())
+	assert.Contains(t, d.stderr.String(), "Privacy review")
+	assert.NotContains(t, d.stderr.String(), `"resource"`, "the id that the Collector draws for itself")
 
-	_, code = s.errand(t, "app:once")
+	d, code = s.errand(t, "app:once")
 	assert.Zero(t, code, "nothing was due")
 	assert.Len(t, makers.received(), 2)
+	assert.Empty(t, d.stdout.String()+d.stderr.String(), "cron mails nothing, and no warning twice")
+}
+
+// An endpoint that asks to be left alone is, by later runs as well, and no run sits there for it.
+func TestOnceWithAnEndpointThatAsksToWait(t *testing.T) {
+	t.Parallel()
+	makers := newEndpoint(t)
+	makers.answers(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	s := newSite(makers, t)
+	d, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 30m")
+	assert.Equal(t, 1, code)
+	assert.Regexp(t, `(?m)^Error: QUERY_RUN: \S+ answered with status 503; it waits, and is tried again by a run after [^;]+; STARTUP_STATS waits, and is not tried again before [^;]+$`, d.stderr.String())
+	assert.NotContains(t, d.stderr.String(), "could not be delivered", "the last line says it")
+	d, code = s.errand(t, "app:once")
+	assert.Zero(t, code, "there was nothing to do yet")
+	assert.Empty(t, d.stdout.String()+d.stderr.String())
+	assert.Len(t, makers.received(), 1)
 }
 
 func TestOnceWithNothingPermitted(t *testing.T) {
@@ -131,8 +154,12 @@ func TestOnceWithAnEndpointThatIsDown(t *testing.T) {
 	answer := makers.answer
 	makers.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	s := newSite(makers, t)
-	_, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
+	d, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
 	assert.Equal(t, 1, code)
+	for _, untrue := range []string{"Dropping data", "nothing came of it", "Failed to shutdown"} {
+		assert.NotContains(t, d.stderr.String(), untrue)
+	}
+	assert.Regexp(t, `(?m)^Error: QUERY_RUN: .*; STARTUP_STATS\b.*$`, d.stderr.String())
 
 	makers.answers(answer)
 	makers.mu.Lock()

@@ -16,6 +16,7 @@ var (
 	_ Withdrawal = consents(nil)
 	_ Notifier   = consents(nil)
 	_ Observer   = consents(nil)
+	_ OneShot    = consents(nil)
 )
 
 // Mode is the smallest of the modes, and the reason of the one that says so.

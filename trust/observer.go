@@ -71,6 +71,9 @@ type Delivery struct {
 	Status int
 	// Verdict is what the answer means; empty before there is one, and in a dry run.
 	Verdict Verdict
+	// Wrong says why it was not accepted: the host and what is wrong, never more of the
+	// URL, a header, or what the endpoint wrote. Empty where it was.
+	Wrong string
 	// DryRun is true when nothing was sent on purpose.
 	DryRun bool
 }

@@ -31,7 +31,8 @@ func TestStatusClasses(t *testing.T) {
 		200: {accepted: true}, 201: {accepted: true}, 202: {accepted: true}, 204: {accepted: true},
 		301: {refused: true}, 302: {refused: true}, 303: {refused: true}, 304: {retried: true}, 307: {refused: true}, 308: {refused: true},
 		400: {refused: true}, 401: {refused: true}, 404: {refused: true}, 408: {refused: true}, 413: {refused: true}, 418: {refused: true},
-		429: {retried: true}, 500: {retried: true}, 502: {retried: true}, 503: {retried: true}, 504: {retried: true}, 599: {retried: true},
+		421: {refused: true}, 425: {refused: true}, 431: {refused: true}, 451: {refused: true},
+		429: {retried: true}, 500: {retried: true}, 502: {retried: true}, 503: {retried: true}, 504: {retried: true}, 511: {retried: true}, 599: {retried: true},
 	} {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			var elsewhere atomic.Bool
@@ -54,6 +55,14 @@ func TestStatusClasses(t *testing.T) {
 			assert.False(t, elsewhere.Load(), "a redirect was followed")
 			require.Len(t, site.deliveries(), 1)
 			assert.Equal(t, code, site.deliveries()[0].Status)
+			accepted := r.logs.FilterMessage("A stat was accepted").All()
+			if !want.accepted {
+				assert.Empty(t, accepted)
+				assert.Contains(t, site.deliveries()[0].Wrong, "answered with status "+strconv.Itoa(code))
+			} else if assert.Len(t, accepted, 1, "once, for who looks into a service's log") {
+				assert.Equal(t, "STARTUP", accepted[0].ContextMap()["stat"])
+				assert.Empty(t, site.deliveries()[0].Wrong)
+			}
 			for _, entry := range r.logs.All() {
 				assert.NotContains(t, fmt.Sprint(entry), "SECRET")
 			}

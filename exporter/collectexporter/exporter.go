@@ -116,7 +116,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 		return err
 	}
 	e.observer = trust.ObserverOf(e.consent)
-	e.health = &health{logger: e.logger, host: host}
+	e.health = &health{logger: e.logger, host: host, concluded: trust.Concludes(e.consent)}
 	userAgent := "headcount/" + e.settings.BuildInfo.Version
 	if e.client, err = newClient(ctx, e.config, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/headcount-otel/headcount/internal/oncelog"
 )
@@ -18,6 +19,8 @@ import (
 type health struct {
 	logger *zap.Logger
 	host   component.Host
+	// concluded: the program's end says what became of each stat.
+	concluded bool
 
 	mu       sync.Mutex // keeps log and status in the order of the changes
 	problems oncelog.Subjects[problem]
@@ -41,7 +44,11 @@ func (h *health) fail(what problem, err error, message string, fields ...zap.Fie
 	if !h.problems.Begins(what, oncelog.Reason(err)) {
 		return
 	}
-	h.logger.Error(message, append(fields, zap.Error(err))...)
+	level := zapcore.ErrorLevel
+	if h.concluded && (what.what == theEndpoint || what.what == theRefusal) {
+		level = zapcore.InfoLevel
+	}
+	h.logger.Log(level, message, append(fields, zap.Error(err))...)
 	componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(err))
 }
 

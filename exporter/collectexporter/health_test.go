@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 )
 
@@ -27,4 +28,22 @@ func TestOneReasonIsSaidOnce(t *testing.T) {
 	h.recover(problem{what: theStorage}, "It works again")
 	h.fail(problem{what: theStorage}, fmt.Errorf("state %d cannot be stored: %w", 1, syscall.EROFS), "Nothing is sent")
 	assert.Equal(t, 4, logs.Len())
+}
+
+// Where the program's last line says what became of each stat, an error in the log would say it twice.
+func TestWhatTheEndSaysIsNoError(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	h := &health{logger: zap.New(core), host: componenttest.NewNopHost(), concluded: true}
+	for problem, level := range map[problem]zapcore.Level{
+		{what: theEndpoint}:    zap.InfoLevel,
+		{theRefusal, "USAGE"}:  zap.InfoLevel,
+		{what: theStorage}:     zap.ErrorLevel,
+		{what: theRecord}:      zap.ErrorLevel,
+		{theEncoding, "USAGE"}: zap.ErrorLevel,
+	} {
+		h.fail(problem, syscall.ENOSPC, "Nothing is sent")
+		lines := logs.TakeAll()
+		assert.Len(t, lines, 1)
+		assert.Equal(t, level, lines[0].Level, problem)
+	}
 }

@@ -35,6 +35,11 @@ func (e *collectExporter) push(ctx context.Context, r xexporterhelper.Request) e
 			break
 		}
 	}
+	for i := range untried {
+		if last.Result != delivery.Stopped {
+			e.sender.PutOff(untried[i].Stat, last.Wait)
+		}
+	}
 	if last.Err == nil {
 		return nil
 	}

@@ -90,6 +90,7 @@ func (e *collectExporter) tellOutcome(ctx context.Context, r *report, o *deliver
 		e.health.fail(problem{theRefusal, o.Stat}, o.Err, "The endpoint refuses a stat; it is dropped, and rests for a while", name)
 	case delivery.Accepted:
 		e.telemetry.ExporterCollectStatsAccepted.Add(ctx, 1)
+		e.logger.Info("A stat was accepted", name, zap.String("host", e.client.Host), zap.Time("next_due", e.now().Add(o.Wait)))
 		e.health.recover(problem{what: theEndpoint}, "The endpoint accepts stats again")
 		e.health.recover(problem{theRefusal, o.Stat}, "The endpoint accepts a stat again", name)
 	}

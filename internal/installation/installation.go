@@ -31,6 +31,7 @@ type Installation struct {
 	Consent *consent.Holder
 	Ledger  *ledger.Ledger
 	Stats   *activity.Stats
+	Notices *oneshot.Notices
 	Logger  *zap.Logger
 
 	store  state.Store
@@ -132,6 +133,7 @@ func (i *Installation) openStore(ctx context.Context, host component.Host) (cons
 	if i.Until != oneshot.Shown {
 		i.Ledger.Restore(ctx, store)
 		i.Stats.Restore(ctx, store, i.Logger)
+		i.Notices.Restore(ctx, store)
 	}
 	return consent.Records(store), nil
 }
@@ -142,7 +144,7 @@ func (i *Installation) Close(ctx context.Context) error {
 	if i.stored {
 		i.stored = false
 		if i.Until != oneshot.Shown {
-			errs = append(errs, i.Stats.Save(ctx, i.store))
+			errs = append(errs, i.Stats.Save(ctx, i.store), i.Notices.Save(ctx, i.store))
 		}
 		errs = append(errs, i.store.Close(ctx))
 	}

@@ -4,6 +4,7 @@
 package oneshot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -77,18 +78,21 @@ func (r *Run) Delivered(d trust.Delivery) {
 	case d.DryRun, d.Verdict == trust.Accepted:
 		r.conclude(d.Stat, nil, 1)
 	case d.Verdict == trust.Refused:
-		r.conclude(d.Stat, fmt.Errorf("answered %d", d.Status), 0)
+		r.conclude(d.Stat, errors.New(cmp.Or(d.Wrong, fmt.Sprintf("answered %d", d.Status))), 0)
 	}
 }
 
 // Unsent implements trust.Observer.
 func (r *Run) Unsent(u trust.Unsent) {
 	switch {
+	case u.Reason == trust.Absent && r.waits(u.Stat): // of which an earlier report is still to be delivered
 	case u.Reason == trust.Absent, r.until == Delivered && u.Reason == trust.Withheld:
 		r.conclude(u.Stat, nil, 0)
 	case u.Reason == trust.OtherRules: // another is made
-	case u.Reason == trust.Waiting: // what becomes of the one that waits is awaited
-	case u.Reason == trust.Delayed: // when it is tried again follows
+	case u.Reason == trust.Waiting, u.Reason == trust.Delayed: // what becomes of the one that waits is awaited
+		r.mu.Lock()
+		r.of(u.Stat).waits = true
+		r.mu.Unlock()
 	case u.Reason == trust.NotDue:
 		r.notDue(u.Stat)
 	case len(u.Missing) > 0:
@@ -110,14 +114,37 @@ func (r *Run) Unread(u trust.Unread) {
 // Due implements trust.Observer. What comes due before the deadline is awaited.
 func (r *Run) Due(stat string, next time.Time) {
 	r.mu.Lock()
-	r.of(stat).due = next
-	ends := r.ends
+	w := r.of(stat)
+	w.due = next
+	tried, postponed, ends := w.failed != "" && w.accepted == "", r.postponed(stat), r.ends
 	r.mu.Unlock()
 	if ends.IsZero() {
 		ends = time.Now().Add(r.deadline)
 	}
-	if next.After(ends) {
+	switch {
+	case !next.After(ends):
+		r.await(stat)
+	case tried && r.until == Delivered:
+		r.conclude(stat, errors.New(postponed), 0)
+	default:
 		r.notDue(stat)
+	}
+}
+
+// waits reports whether a report of the stat was put off.
+func (r *Run) waits(stat string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.of(stat).waits
+}
+
+// await has the run wait for a report that was put off for a moment, also where
+// nothing new of the stat was read.
+func (r *Run) await(stat string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.of(stat); w.waits && w.accepted == "" && r.until == Delivered && r.outcomes[stat] == nil {
+		r.outcomes[stat] = errAwaited
 	}
 }
 
@@ -210,13 +237,16 @@ func (r *Run) Result() error {
 		return errors.New("no exporter said what it would send: name this extension under its consent key")
 	}
 	var errs []error
+	var well []string
 	for _, stat := range slices.Sorted(maps.Keys(r.outcomes)) {
 		outcome := r.outcomes[stat]
-		if tried := r.of(stat).failed; errors.Is(outcome, errAwaited) && tried != "" {
-			outcome = errors.New(tried)
+		if postponed := r.postponed(stat); errors.Is(outcome, errAwaited) && postponed != "" {
+			outcome = errors.New(postponed)
 		}
 		if outcome != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", stat, outcome))
+		} else if said := r.said(stat); said != "" {
+			well = append(well, said)
 		}
 	}
 	if len(errs) == 0 && r.until == Shown && r.shown == 0 {
@@ -228,5 +258,17 @@ func (r *Run) Result() error {
 	if len(errs) > 0 && r.overdue {
 		errs = append(errs, fmt.Errorf("the deadline of %s has passed", r.deadline))
 	}
+	if r.until == Delivered && len(errs) > 0 {
+		return oneLine(errs, well)
+	}
 	return errors.Join(errs...)
+}
+
+// oneLine is what cron mails.
+func oneLine(errs []error, well []string) error {
+	said := make([]string, 0, len(errs)+len(well))
+	for _, err := range errs {
+		said = append(said, err.Error())
+	}
+	return errors.New(strings.Join(append(said, well...), "; "))
 }

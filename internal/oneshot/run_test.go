@@ -4,6 +4,7 @@
 package oneshot
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,15 +17,19 @@ import (
 func TestRun(t *testing.T) {
 	const first, second = "FIRST", "SECOND"
 	accepted := func(stat string) func(*Run) {
-		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: 204, Verdict: trust.Accepted}) }
+		return func(r *Run) {
+			r.Delivered(trust.Delivery{Stat: stat, Host: "collect.example.com", Status: 204, Verdict: trust.Accepted})
+		}
 	}
 	again := func(stat string, status int) func(*Run) {
 		return func(r *Run) {
-			r.Delivered(trust.Delivery{Stat: stat, Host: "collect.example.com", Status: status, Verdict: trust.Again})
+			r.Delivered(trust.Delivery{Stat: stat, Host: "collect.example.com", Status: status, Verdict: trust.Again, Wrong: fmt.Sprintf("collect.example.com answered with status %d", status)})
 		}
 	}
 	refused := func(stat string, status int) func(*Run) {
-		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Refused}) }
+		return func(r *Run) {
+			r.Delivered(trust.Delivery{Stat: stat, Status: status, Verdict: trust.Refused, Wrong: fmt.Sprintf("collect.example.com answered with status %d", status)})
+		}
 	}
 	dry := func(stat string) func(*Run) {
 		return func(r *Run) { r.Delivered(trust.Delivery{Stat: stat, DryRun: true}) }
@@ -32,9 +37,11 @@ func TestRun(t *testing.T) {
 	unsent := func(stat string, reason trust.Reason, missing ...string) func(*Run) {
 		return func(r *Run) { r.Unsent(trust.Unsent{Stat: stat, Reason: reason, Missing: missing}) }
 	}
+	begun := time.Now()
 	due := func(stat string, in time.Duration) func(*Run) {
-		return func(r *Run) { r.Due(stat, time.Now().Add(in)) }
+		return func(r *Run) { r.Due(stat, begun.Add(in)) }
 	}
+	in := func(d time.Duration) string { return moment(begun.Add(d)) }
 	type steps = []func(*Run)
 	tests := map[string]struct {
 		until Until
@@ -54,14 +61,17 @@ func TestRun(t *testing.T) {
 		"shown, but off":                  {Shown, trust.Off, nil, true, "usage statistics are off, so nothing could be shown"},
 		"all delivered":                   {Delivered, trust.On, steps{accepted(first), accepted(second)}, true, ""},
 		"after a refusal for now":         {Delivered, trust.On, steps{accepted(first), again(second, 503), again(second, 0), again(second, 429), accepted(second)}, true, ""},
-		"refused for now":                 {Delivered, trust.On, steps{accepted(first), again(second, 503)}, false, "SECOND: collect.example.com answered 503; it waits, and is tried again by the next run"},
-		"refused for good":                {Delivered, trust.On, steps{accepted(first), refused(second, 400)}, true, "SECOND: answered 400"},
-		"refused by a redirect":           {Delivered, trust.On, steps{accepted(first), refused(second, 308)}, true, "SECOND: answered 308"},
-		"an earlier one waits":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Waiting)}, false, "SECOND: nothing came of it"},
+		"refused for now":                 {Delivered, trust.On, steps{accepted(first), again(second, 503)}, false, "SECOND: collect.example.com answered with status 503; it waits, and is tried again by the next run; FIRST accepted by collect.example.com"},
+		"refused for good":                {Delivered, trust.On, steps{accepted(first), refused(second, 400)}, true, "SECOND: collect.example.com answered with status 400; FIRST accepted by collect.example.com"},
+		"refused by a redirect":           {Delivered, trust.On, steps{accepted(first), refused(second, 308)}, true, "SECOND: collect.example.com answered with status 308; FIRST accepted by collect.example.com"},
+		"an earlier one waits":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Waiting)}, false, "SECOND: it waits, and is tried again by the next run; FIRST accepted by collect.example.com"},
 		"put off from an earlier run":     {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, 2*time.Hour)}, true, ""},
-		"put off for a moment":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, time.Minute)}, false, "SECOND: nothing came of it"},
-		"not due":                         {Delivered, trust.On, steps{unsent(first, trust.NotDue), due(second, time.Hour)}, true, ""},
-		"due now is not delivered":        {Delivered, trust.On, steps{accepted(first), due(second, -time.Hour)}, false, "SECOND: nothing came of it"},
+		"put off past the deadline":       {Delivered, trust.On, steps{again(first, 503), due(first, 2*time.Hour), unsent(second, trust.Delayed), due(second, 2*time.Hour)}, true, "FIRST: collect.example.com answered with status 503; it waits, and is tried again by a run after " + in(2*time.Hour) + "; SECOND waits, and is not tried again before " + in(2*time.Hour)},
+		"put off for a moment":            {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, time.Minute)}, false, "SECOND: it waits, and is tried again by a run after " + in(time.Minute) + "; FIRST accepted by collect.example.com"},
+		"put off, and nothing new":        {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Delayed), due(second, time.Minute), unsent(second, trust.Absent)}, false, "SECOND: it waits, and is tried again by a run after " + in(time.Minute) + "; FIRST accepted by collect.example.com"},
+		"nothing new, and put off":        {Delivered, trust.On, steps{unsent(second, trust.Absent), unsent(second, trust.Delayed), due(second, time.Minute), accepted(first)}, false, "SECOND: it waits, and is tried again by a run after " + in(time.Minute) + "; FIRST accepted by collect.example.com"},
+		"not due":                         {Delivered, trust.On, steps{unsent(first, trust.NotDue), due(second, 2*time.Hour)}, true, ""},
+		"due now is not delivered":        {Delivered, trust.On, steps{accepted(first), due(second, -time.Hour)}, false, "SECOND: nothing came of it; FIRST accepted by collect.example.com"},
 		"withheld in the middle":          {Delivered, trust.On, steps{accepted(first), unsent(second, trust.Withheld)}, true, ""},
 		"delivery, but off":               {Delivered, trust.Off, nil, true, ""},
 		"delivery, but local":             {Delivered, trust.Local, nil, true, ""},
@@ -128,7 +138,7 @@ func TestARunPastItsDeadline(t *testing.T) {
 	r.Begin(trust.On, 1)
 	<-stopped
 	r.End()
-	assert.EqualError(t, r.Result(), "USAGE: nothing came of it\nthe deadline of 1ms has passed")
+	assert.EqualError(t, r.Result(), "USAGE: nothing came of it; the deadline of 1ms has passed")
 }
 
 func TestARunThatNeverBegan(t *testing.T) {

@@ -4,6 +4,7 @@
 package oneshot
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -20,6 +21,8 @@ type words struct {
 	accepted string
 	// failed says how the last try failed.
 	failed string
+	// waits: it is due, and was put off to a later try.
+	waits bool
 	// due is when it may be sent next.
 	due time.Time
 }
@@ -37,19 +40,54 @@ func (r *Run) of(stat string) *words {
 func (r *Run) heard(d trust.Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := r.of(d.Stat)
-	switch {
-	case d.Verdict == trust.Accepted:
+	switch w := r.of(d.Stat); d.Verdict {
+	case trust.Accepted:
 		w.accepted = d.Host
-	case d.Verdict == trust.Again && d.Status == 0:
-		w.failed = "no answer from " + d.Host + "; it waits, and is tried again by the next run"
-	case d.Verdict == trust.Again:
-		w.failed = fmt.Sprintf("%s answered %d; it waits, and is tried again by the next run", d.Host, d.Status)
+	case trust.Again:
+		w.failed = cmp.Or(d.Wrong, d.Host+" did not accept it")
 	}
 }
 
-// Summary is one line on a run that delivers: what was accepted and when what is next
-// due. Anything is false where there was nothing to do, of which nobody has to hear.
+// postponed is what is said of a stat that is due and waits; empty of one that does not. The caller holds mu.
+func (r *Run) postponed(stat string) string {
+	w := r.of(stat)
+	switch {
+	case w.failed == "" && !w.waits:
+		return ""
+	case w.failed == "":
+		return "it waits" + w.again()
+	default:
+		return w.failed + "; it waits" + w.again()
+	}
+}
+
+// again says when a stat is tried again.
+func (w *words) again() string {
+	if w.due.After(time.Now()) {
+		return ", and is tried again by a run after " + moment(w.due)
+	}
+	return ", and is tried again by the next run"
+}
+
+// said is what is said of a stat that did well; empty where that is nothing. The caller holds mu.
+func (r *Run) said(stat string) string {
+	switch w := r.of(stat); {
+	case w.accepted != "" && !w.due.IsZero():
+		return fmt.Sprintf("%s accepted by %s, next due %s", stat, w.accepted, moment(w.due))
+	case w.accepted != "":
+		return fmt.Sprintf("%s accepted by %s", stat, w.accepted)
+	case w.waits && !w.due.IsZero():
+		return stat + " waits, and is not tried again before " + moment(w.due)
+	case !w.due.IsZero():
+		return fmt.Sprintf("%s not due before %s", stat, moment(w.due))
+	default:
+		return ""
+	}
+}
+
+// Summary is one line on a run that delivers and went well: what was accepted and when
+// what is next due. Anything is false where there was nothing to do, of which nobody has
+// to hear. A run that did not go well says the same in its Result.
 func (r *Run) Summary() (line string, anything bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -58,16 +96,10 @@ func (r *Run) Summary() (line string, anything bool) {
 	}
 	var parts []string
 	for _, stat := range slices.Sorted(maps.Keys(r.words)) {
-		switch w := r.words[stat]; {
-		case w.accepted != "" && !w.due.IsZero():
-			parts = append(parts, fmt.Sprintf("%s accepted by %s, next due %s", stat, w.accepted, moment(w.due)))
-			anything = true
-		case w.accepted != "":
-			parts = append(parts, fmt.Sprintf("%s accepted by %s", stat, w.accepted))
-			anything = true
-		case !w.due.IsZero():
-			parts = append(parts, fmt.Sprintf("%s not due before %s", stat, moment(w.due)))
+		if said := r.said(stat); said != "" {
+			parts = append(parts, said)
 		}
+		anything = anything || r.words[stat].accepted != ""
 	}
 	return strings.Join(parts, "; "), anything
 }

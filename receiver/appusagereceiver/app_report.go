@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/internal/timeform"
@@ -43,16 +44,25 @@ func (a *AppReport) Validate() error {
 type reportNotice struct {
 	cfg    *AppReport
 	logger *zap.Logger
+	owner  component.ID
 	// said is the application's own report that was spoken of last.
 	said time.Time
 }
 
 func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 	at, isNoted := noted.value.(time.Time)
-	if mode, _ := consent.Mode(); !isNoted || mode != trust.On || now.Sub(at) >= n.cfg.Every || at.Equal(n.said) {
+	if mode, _ := consent.Mode(); !isNoted || mode != trust.On || at.Equal(n.said) {
+		return
+	}
+	subject := "report beside " + n.owner.String()
+	if now.Sub(at) >= n.cfg.Every {
+		_ = trust.News(consent, subject, "")
 		return
 	}
 	n.said = at
+	if !trust.News(consent, subject, n.cfg.TurnOff) {
+		return
+	}
 	n.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
 		zap.String("turn_off", n.cfg.TurnOff))
 }

@@ -58,7 +58,7 @@ func newUsageScraper(set receiver.Settings, cfg *Config) (*usageScraper, error) 
 	}
 	s := &usageScraper{
 		cfg: cfg, settings: set.TelemetrySettings, logger: set.Logger, telemetry: telemetry,
-		records: &records{cfg: cfg, owner: set.ID}, notice: reportNotice{cfg: cfg.AppReport, logger: set.Logger},
+		records: &records{cfg: cfg, owner: set.ID}, notice: reportNotice{cfg: cfg.AppReport, logger: set.Logger, owner: set.ID},
 	}
 	s.interrupted, s.interrupt = context.WithCancel(context.Background())
 	s.health = newHealth(s.interrupted, set.Logger)

@@ -140,9 +140,14 @@ func (s *Sender) until(wait time.Duration) string {
 }
 
 func (s *Sender) delayed(o Outcome) Outcome {
-	s.Observer.Unsent(trust.Unsent{Stat: o.Stat, Reason: trust.Delayed})
-	s.Observer.Due(o.Stat, s.Now().Add(o.Wait))
+	s.PutOff(o.Stat, o.Wait)
 	return o
+}
+
+// PutOff tells the observer of a stat that is due, and is not tried before the wait has passed.
+func (s *Sender) PutOff(stat string, wait time.Duration) {
+	s.Observer.Unsent(trust.Unsent{Stat: stat, Reason: trust.Delayed})
+	s.Observer.Due(stat, s.Now().Add(wait))
 }
 
 // note remembers what the answer means, across restarts.
@@ -163,6 +168,9 @@ func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o 
 		case s.Backoff != nil:
 			o.Wait = s.Backoff(attempt.Failures + 1)
 			s.noteSoon(s.Tracker.Failed(ctx, r.Key, r.Stat, o.Wait))
+		}
+		if o.Wait > 0 {
+			s.Observer.Due(r.Stat, s.Now().Add(o.Wait))
 		}
 	}
 }
@@ -215,6 +223,9 @@ func (s *Sender) post(ctx context.Context, r *Report, message endpoint.Message) 
 		o.Result, o.Wait, o.Err = Unreachable, answer.RetryAfter, err
 	}
 	try.Status, try.Verdict = answer.Status, o.verdict()
+	if o.Err != nil {
+		try.Wrong = o.Err.Error()
+	}
 	s.Observer.Delivered(try)
 	return o
 }
