@@ -37,6 +37,8 @@ var frameworks = []framework{
 	{"Laravel", regexp.MustCompile(`^migrations$`), ""},
 }
 
+const inPassing = "work in passing"
+
 // reason says why tables of such names are left out.
 type reason struct {
 	text  string
@@ -49,10 +51,10 @@ func words(pattern string) *regexp.Regexp {
 
 // leftOut are tables whose rows are no things that somebody made, or are persons' own matters.
 var leftOut = []reason{
-	{"bookkeeping of the framework", regexp.MustCompile(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns)$`)},
-	{"what signs somebody in", words(`sessions?|tokens?|oauth2?|oidc|saml|sso|ldap|password|passwords|resets?|otp|totp|mfa|2fa|twofactor|webauthn|passkeys?|apikeys?|keys?|credentials?|secrets?|nonces?|csrf|verifications?|devices?|logins?|attempts?|confirmations?|invitations?|invites?|identit(y|ies)|authenticat\w*|authoriz\w*|blacklist|blocklist|lockout|fail2ban|grants?|socialaccount|socialauth|social|authtoken|admins?`)},
+	{"bookkeeping of the framework", regexp.MustCompile(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns|(.*_)?(schema|db_?version|dbpatch|patches|applied_patches|updatelog|update_log)|applied_schema\w*)$`)},
+	{"what signs somebody in", words(`sessions?|tokens?|oauth2?|oidc|saml|sso|ldap|password|passwords|resets?|otp|totp|mfa|2fa|twofactor|webauthn|passkeys?|apikeys?|keys?|credentials?|secrets?|nonces?|csrf|verifications?|devices?|logins?|remember_?me|rememberme|attempts?|confirmations?|invitations?|invites?|identit(y|ies)|authenticat\w*|authoriz\w*|blacklist|blocklist|lockout|fail2ban|grants?|socialaccount|socialauth|social|authtoken|admins?`)},
 	{"copies, drafts or traces of things", words(`history|histories|historical\w*|audits?|auditlog|logs?|logentry|entrylog|changelogs?|revisions?|versions?|changesets?|activity|activities|timelines?|trash|archived?|deleted|drafts?|templates?|snapshots?|diffs?|backups?|bak|old|tmp|temp|staging|journals?|undo`)},
-	{"work in passing", words(`jobs?|queues?|queued|celery|periodic|schedules?|scheduled|scheduler|crons?|crontabs?|outbox|inbox|delayed|background|workers?|locks?|semaphores?|cache|caches|cached|cachetable|imports?|exports?|tasks?_results?|taskresult|deliver(y|ies)|retries|health\w*|heartbeats?|q_ormq|sequences?|counters?|throttl\w*|ratelimits?`)},
+	{inPassing, words(`jobs?|queues?|queued|celery|periodic|schedules?|scheduled|scheduler|crons?|crontabs?|outbox|inbox|delayed|background|workers?|locks?|semaphores?|cache|caches|cached|cachetable|imports?|exports?|tasks?_results?|taskresult|deliver(y|ies)|retries|health\w*|heartbeats?|q_ormq|sequences?|counters?|throttl\w*|ratelimits?`)},
 	{"an index for searching", words(`fts\d*|fulltext|search|searches|searchindex|index|indices|index_entries|indexentry|tsvector|segments?|segdir|docsize|idx|trigrams?|embeddings?|vectors?`)},
 	{"one row a language", words(`translations?|i18n|l10n|locales?|languages?|lang|localized\w*`)},
 	{"settings, not things", words(`settings?|options?|configs?|configurations?|preferences?|prefs|params?|parameters?|meta|metadata|metas|postmeta|usermeta|termmeta|commentmeta|propert(y|ies)|constance|flags?|switch(es)?|variables?|systems?|sys|info|sites?_?settings?|keyvalues?|kv|registry|attributes?|appearance|themes?|layouts?|widgets?|blocks?|menus?`)},
@@ -67,7 +69,7 @@ var leftOut = []reason{
 var atTheEnd = []reason{
 	{"what signs somebody in", regexp.MustCompile(`(token|session|password|credential|otp)s?$`)},
 	{"copies, drafts or traces of things", regexp.MustCompile(`(logentry|logentries|history|revision|revisions|archive|changes)$`)},
-	{"work in passing", regexp.MustCompile(`(cache|queue|_state|formstate|positions?|_pos|_stream)$`)},
+	{inPassing, regexp.MustCompile(`(cache|queue|_state|formstate|positions?|_pos|_stream)$`)},
 	{"who may do what", regexp.MustCompile(`(permission|restriction|privilege|role)s?$`)},
 	{"joins others", regexp.MustCompile(`([a-z]links|_map|_mapping|_rel|_relation|relationships?|memberships?)$`)},
 	{"about persons", regexp.MustCompile(`(threepids?|profile|favorite|bookmark|ipblocks|pushers)s?$`)},
@@ -85,9 +87,9 @@ var ofKinds = regexp.MustCompile(`(^|_)(status|state|type|kind|plan|tier|visibil
 // ofCreation are columns that say when a row came to be, the likeliest first.
 var ofCreation = []string{
 	"created_at", "created", "createdat", "date_created", "created_on", "created_date", "createddate", "creation_date", "creationdate",
-	"created_time", "create_time", "createtime", "ctime", "date_added", "added_at", "added", "inserted_at", "created_unix", "created_utc", "createdutc",
+	"creation_ts", "created_ts", "created_time", "create_time", "createtime", "ctime", "date_added", "added_at", "added", "inserted_at", "created_unix", "created_utc", "createdutc",
 	"date_joined", "registered_at", "registered", "user_registered", "registration_date", "signup_date", "timestamp", "time", "date",
-	"post_date_gmt", "comment_date_gmt", "published_at", "pub_date", "first_published_at", "uploaded_at", "upload_date", "started_at", "submitted_at", "run_at", "add_date",
+	"post_date_gmt", "comment_date_gmt", "published_at", "pub_date", "first_published_at", "uploaded_at", "upload_date", "started_at", "submitted_at", "run_at", "add_date", "registration", "clock", "received_ts", "origin_server_ts", "time_submitted", "upload_timestamp",
 }
 
 // ofUse are columns that say when a user was last there.
@@ -96,13 +98,14 @@ var ofUse = []string{
 	"last_sign_in_at", "current_sign_in_at", "last_request_at", "last_access", "last_access_at", "last_used_at", "last_login_unix", "last_online", "last_visit", "lastvisit", "last_login_date", "lastseen", "last_login_time", "lastactiveat",
 }
 
-// ofSystem are flags of users that are no persons.
-var ofSystem = []string{"is_system", "is_bot", "is_service_account", "is_service", "is_anonymous", "system", "bot", "is_ghost", "is_virtual"}
+// ofSystem are flags of users that are no persons, or are there no more.
+var ofSystem = []string{"is_system", "is_bot", "is_service_account", "is_service", "is_anonymous", "system", "bot", "is_ghost", "is_virtual", "is_guest", "is_deactivated", "deactivated", "disabled", "is_disabled", "suspended", "is_suspended", "banned", "is_banned"}
 
 // ofAbsence are columns that say that a row is there no more.
 var (
 	ofDeletion = []string{"deleted_at", "deletedat", "deleted_on", "deletion_date", "date_deleted", "removed_at", "archived_at", "trashed_at", "discarded_at"}
 	ofDeleted  = []string{"is_deleted", "deleted", "is_archived", "is_removed", "removed", "trashed", "is_trashed", "in_trash"}
+	ofNoThing  = []string{"is_draft", "draft", "is_template", "template", "is_system", "is_spam", "spam", "is_test"}
 	ofActive   = []string{"is_active", "active", "enabled", "is_enabled"}
 )
 
@@ -110,10 +113,14 @@ var (
 var ofIdentity = []string{"instance_id", "instanceid", "instanceId", "instance_uuid", "installation_id", "installationId", "install_id", "site_uuid", "server_id", "serverId", "uuid", "UUID", "telemetry_id", "telemetryId", "unique_id", "uniqueID", "system_id", "core.instance_id"}
 
 func of(t *inspect.Table, names []string, kinds ...inspect.Kind) *inspect.Column {
+	prefix := columnPrefix(t)
 	for _, name := range names {
 		c := t.Column(name)
 		if c == nil {
 			c = t.Column(strings.ReplaceAll(name, "_", ""))
+		}
+		if c == nil && prefix != "" {
+			c = t.Column(prefix + name)
 		}
 		if c == nil {
 			continue
@@ -125,4 +132,20 @@ func of(t *inspect.Table, names []string, kinds ...inspect.Kind) *inspect.Column
 		}
 	}
 	return nil
+}
+
+// columnPrefix is what most columns of a table begin with, as WordPress' and MediaWiki's do: post_, img_.
+func columnPrefix(t *inspect.Table) string {
+	begins := map[string]int{}
+	for _, c := range t.Columns {
+		if first, _, has := strings.Cut(c.Name, "_"); has {
+			begins[first+"_"]++
+		}
+	}
+	for prefix, n := range begins {
+		if n > 2 && 2*n > len(t.Columns) {
+			return prefix
+		}
+	}
+	return ""
 }

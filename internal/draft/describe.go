@@ -15,7 +15,7 @@ import (
 const people = "{bucket: {bounds: [0, 1, 6, 21, 101, 501, 2001]}}"
 
 func (s *survey) describe(ctx context.Context, person *inspect.Table, things []*inspect.Table) {
-	s.resource = append(s.resource, line{"service.version", "{env: " + variable(s.program) + "_VERSION}", "no program was found that keeps it in its database as a plain value"})
+	s.resource = append(s.resource, line{"service.version", "{env: " + variable(s.program) + "_VERSION}", "from the environment: hardly a program keeps it in its database as a plain value"})
 	s.resource = append(s.resource, line{"db.system.name", "{source: db, system: true}", ""})
 	s.findInstallation(ctx, person)
 	if person == nil {
@@ -25,21 +25,32 @@ func (s *survey) describe(ctx context.Context, person *inspect.Table, things []*
 	}
 	news := 0
 	for _, t := range things {
-		name := s.program + "." + snake(s.short(t))
-		where, said := s.there(t)
+		name, field := s.nameOf(t)
+		where, said := s.there(ctx, t)
 		s.metrics = append(s.metrics, metric{
-			name: name, unit: singular(snake(s.short(t))), field: snake(s.short(t)), comment: said,
-			reading: "count: {table: " + plain(t.Name) + conditions(where, nil) + "}", rule: grid(s.rows[t.Name]),
+			name: name, unit: singular(snake(s.short(t))), field: field, comment: said,
+			reading: "count: {table: " + plain(t.Name) + conditions(where, "", times{}) + "}", rule: grid(s.rows[t.Name]),
 		})
-		if created := s.clock(ctx, t, ofCreation); created != "" && news < 4 {
+		if created, clock := s.clock(ctx, t, ofCreation); created != "" && news < 4 {
 			news++
 			s.metrics = append(s.metrics, metric{
-				name: name + ".new", unit: singular(snake(s.short(t))), field: snake(s.short(t)) + "_new_30d",
-				reading: "count: {table: " + plain(t.Name) + conditions(where, map[string]string{created: "30d"}) + "}", rule: grid(s.rows[t.Name] / 4),
+				name: name + ".new", unit: singular(snake(s.short(t))), field: field + "_new_30d",
+				reading: "count: {table: " + plain(t.Name) + conditions(where, created, clock) + "}", rule: grid(s.rows[t.Name] / 4),
 			})
 		}
-		s.byKinds(ctx, name, t, where)
+		s.byKinds(ctx, name, field, t, where)
 	}
+}
+
+// nameOf is the metric's name for a table, and the field's; by the table's whole name where the short one is taken.
+func (s *survey) nameOf(t *inspect.Table) (name, field string) {
+	for _, field = range []string{snake(s.short(t)), snake(base(t.Name)), snake(base(t.Name)) + "_rows"} {
+		name = s.program + "." + field
+		if !slices.ContainsFunc(s.metrics, func(m metric) bool { return m.name == name || m.field == field }) {
+			break
+		}
+	}
+	return name, field
 }
 
 // findInstallation finds since when the program is here, and the id that it gave itself.
@@ -51,12 +62,15 @@ func (s *survey) findInstallation(ctx context.Context, person *inspect.Table) {
 			}
 		}
 	} else if person != nil {
-		if created := s.clock(ctx, person, ofCreation); created != "" {
-			s.resource = append(s.resource, line{"app.installed_at", "{source: db, min: {table: " + plain(person.Name) + ", column: " + created + "}}", "when the first user came, as nothing else says when it was installed"})
+		if created, clock := s.clock(ctx, person, ofCreation); created != "" {
+			s.resource = append(s.resource, line{"app.installed_at", "{source: db, min: {table: " + plain(person.Name) + ", column: " + created + clock.said() + "}}", "when the first user came, as nothing else says when it was installed"})
 		}
 	}
 	for i := range s.tables {
 		t := &s.tables[i]
+		if s.isInstallation(ctx, t) {
+			return
+		}
 		key, value := keyValue(t)
 		if key == nil || value == nil {
 			continue
@@ -70,44 +84,81 @@ func (s *survey) findInstallation(ctx context.Context, person *inspect.Table) {
 	}
 }
 
+// isInstallation reports that the table is one row of settings with the installation's id in a column.
+func (s *survey) isInstallation(ctx context.Context, t *inspect.Table) bool {
+	for _, known := range ofIdentity {
+		c := t.Column(known)
+		if c == nil || c.Kind != inspect.Text || known == "uuid" || known == "UUID" {
+			continue
+		}
+		if alone, err := s.db.Single(ctx, t.Name, c.Name, 64); err == nil && alone {
+			s.resource = append(s.resource, line{"service.instance.id", "{source: db, pick: {table: " + plain(t.Name) + ", column: " + c.Name + "}}", "the program's own; a new name leaves each quarter"})
+			return true
+		}
+	}
+	return false
+}
+
 func (s *survey) countUsers(ctx context.Context, t *inspect.Table) {
-	where, said := s.there(t)
+	where, said := s.there(ctx, t)
 	if active := of(t, ofActive, inspect.Bool); active != nil {
 		where = append(where, active.Name+": true")
 	}
-	for _, name := range ofSystem {
-		if system := of(t, []string{name}, inspect.Bool); system != nil {
-			where = append(where, system.Name+": false")
-		}
-	}
+	where = append(where, without(t, ofSystem, where)...)
 	s.metrics = append(s.metrics, metric{
 		name: s.program + ".users", unit: "user", field: "users", rule: people, comment: said,
-		reading: "count: {table: " + plain(t.Name) + conditions(where, nil) + "}",
+		reading: "count: {table: " + plain(t.Name) + conditions(where, "", times{}) + "}",
 	})
-	if used := s.clock(ctx, t, ofUse); used != "" {
+	if used, clock := s.clock(ctx, t, ofUse); used != "" {
 		s.metrics = append(s.metrics, metric{
 			name: s.program + ".users.active", unit: "user", field: "users_active_30d", rule: people,
-			reading: "count: {table: " + plain(t.Name) + conditions(where, map[string]string{used: "30d"}) + "}",
+			reading: "count: {table: " + plain(t.Name) + conditions(where, used, clock) + "}",
 		})
 	}
 	s.remark("Of %s only how many there are is counted; its other columns are about persons.", t.Name)
 }
 
 // there are the conditions under which a row counts as being there.
-func (s *survey) there(t *inspect.Table) (where []string, said string) {
+func (s *survey) there(ctx context.Context, t *inspect.Table) (where []string, said string) {
 	if gone := of(t, ofDeletion, inspect.Time, inspect.Int, inspect.Text); gone != nil {
-		if gone.Kind == inspect.Time {
-			return []string{gone.Name + ": null"}, "not those in " + gone.Name
+		spread, err := s.db.Spread(ctx, t.Name, gone.Name)
+		switch {
+		case err != nil || spread.Filled >= min(s.rows[t.Name], inspect.Sample) && s.rows[t.Name] > 0:
+			s.remark("%s.%s stands in every row, also of what is there: say with `where` which value stands for not deleted.", t.Name, gone.Name)
+		case gone.Kind == inspect.Time || s.rows[t.Name] > 0:
+			where, said = []string{gone.Name + ": null"}, "not those in "+gone.Name
 		}
 	}
-	if gone := of(t, ofDeleted, inspect.Bool); gone != nil {
-		return []string{gone.Name + ": false"}, ""
-	}
-	return nil, ""
+	return append(where, without(t, slices.Concat(ofDeleted, ofNoThing), nil)...), said
 }
 
-// clock finds a column of times that have been, of those names.
-func (s *survey) clock(ctx context.Context, t *inspect.Table, names []string) string {
+// without are conditions that none of these flags is set.
+func without(t *inspect.Table, names, before []string) (where []string) {
+	for _, name := range names {
+		if flag := of(t, []string{name}, inspect.Bool); flag != nil {
+			if condition := flag.Name + ": false"; !slices.Contains(where, condition) && !slices.Contains(before, condition) {
+				where = append(where, condition)
+			}
+		}
+	}
+	return where
+}
+
+// times says how a column writes times, where its type does not.
+type times struct{ form, zone string }
+
+func (t times) said() (text string) {
+	if t.form != "" {
+		text += ", time: " + t.form
+	}
+	if t.zone != "" {
+		text += ", zone: " + t.zone
+	}
+	return text
+}
+
+// clock finds a column of times that have been, of those names, and how it writes them.
+func (s *survey) clock(ctx context.Context, t *inspect.Table, names []string) (string, times) {
 	for _, name := range names {
 		c := of(t, []string{name}, inspect.Time, inspect.Int, inspect.Number, inspect.Text)
 		if c == nil {
@@ -116,7 +167,7 @@ func (s *survey) clock(ctx context.Context, t *inspect.Table, names []string) st
 		if s.rows[t.Name] == 0 {
 			if n, err := s.db.Rows(ctx, t.Name); err != nil || n == 0 {
 				if c.Kind == inspect.Time {
-					return c.Name
+					return c.Name, times{}
 				}
 				continue
 			}
@@ -124,23 +175,43 @@ func (s *survey) clock(ctx context.Context, t *inspect.Table, names []string) st
 		form, err := s.db.Clock(ctx, t.Name, c.Name)
 		switch {
 		case err != nil:
+		case form.IsTime && form.Numbers:
+			return c.Name, times{form: form.Form}
 		case form.IsTime:
-			return c.Name
+			return c.Name, times{}
 		case form.Future:
 			s.remark("%s.%s lies in the future: it is no time at which something was.", t.Name, c.Name)
 		}
 	}
-	return ""
+	return "", times{}
 }
 
-// byKinds counts the things of a table by a column that says of which of a few kinds they are.
-func (s *survey) byKinds(ctx context.Context, name string, t *inspect.Table, where []string) {
+// byKinds counts the things of a table by a column that says of which of a few kinds they are: one whose values the
+// schema declares, else one that is called status, type or the like, else one whose name ends so.
+func (s *survey) byKinds(ctx context.Context, name, field string, t *inspect.Table, where []string) {
+	prefix := columnPrefix(t)
+	var likely []*inspect.Column
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		column := snake(c.Name)
 		if c.Key || c.References != "" || ofPersons.MatchString(column) || c.Kind != inspect.Enum && !ofKinds.MatchString(column) {
 			continue
 		}
+		likely = append(likely, c)
+	}
+	rank := func(c *inspect.Column) int {
+		switch column := strings.TrimPrefix(snake(c.Name), prefix); {
+		case c.Kind == inspect.Enum && ofKinds.MatchString(column):
+			return 0
+		case !strings.Contains(column, "_"):
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortStableFunc(likely, func(a, b *inspect.Column) int { return rank(a) - rank(b) })
+	for _, c := range likely {
+		column := snake(c.Name)
 		if c.Kind != inspect.Enum {
 			if c.Kind != inspect.Text && c.Kind != inspect.Int {
 				continue
@@ -148,9 +219,11 @@ func (s *survey) byKinds(ctx context.Context, name string, t *inspect.Table, whe
 			spread, err := s.db.Spread(ctx, t.Name, c.Name)
 			if err != nil || spread.Distinct < 2 || spread.Distinct > 12 || spread.Longest > 32 || spread.Filled < 3*spread.Distinct {
 				if err == nil && spread.Filled > 0 {
-					s.remark("%s.%s has a name like that of a kind, and its values are too many, too few or too long for one.", t.Name, c.Name)
+					const why = "named like a kind, with too many, too few or too long values for one"
+					s.leftOut[why] = append(s.leftOut[why], t.Name+"."+c.Name)
 				} else if err == nil {
-					s.remark("%s.%s may be worth a `by`; there are no rows here to tell.", t.Name, c.Name)
+					const why = "perhaps worth a `by`, with no rows here to tell"
+					s.leftOut[why] = append(s.leftOut[why], t.Name+"."+c.Name)
 				}
 				continue
 			}
@@ -161,20 +234,20 @@ func (s *survey) byKinds(ctx context.Context, name string, t *inspect.Table, whe
 		}
 		s.allowance[c.Name] = c.Values
 		s.metrics = append(s.metrics, metric{
-			name: name + ".by_" + column, unit: singular(snake(s.short(t))), field: snake(s.short(t)) + "_by_" + column, by: c.Name,
-			reading: "count: {table: " + plain(t.Name) + conditions(where, nil) + "}", rule: "{suppress_below: 6, round: {to: " + step(s.rows[t.Name]) + "}}",
+			name: name + ".by_" + column, unit: singular(snake(s.short(t))), field: field + "_by_" + column, by: c.Name,
+			reading: "count: {table: " + plain(t.Name) + conditions(where, "", times{}) + "}", rule: "{suppress_below: 6, round: {to: " + step(s.rows[t.Name]) + "}}",
 		})
 		return
 	}
 }
 
-func conditions(where []string, since map[string]string) string {
+func conditions(where []string, since string, clock times) string {
 	var text string
 	if len(where) > 0 {
 		text += ", where: {" + strings.Join(where, ", ") + "}"
 	}
-	for column, window := range since {
-		text += ", since: {" + column + ": " + window + "}"
+	if since != "" {
+		text += ", since: {" + since + ": 30d}" + clock.said()
 	}
 	return text
 }

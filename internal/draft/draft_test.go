@@ -4,10 +4,13 @@
 package draft_test
 
 import (
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"text/template"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -15,45 +18,101 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/apps"
+	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/internal/draft"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
 )
 
+// dialects are the types in which shop.sql is made.
+var dialects = map[string]map[string]string{
+	"sqlite":     {"Time": "DATETIME", "False": "0", "Kind": "TEXT CHECK (kind IN ('Book', 'Film'))"},
+	"postgresql": {"Time": "timestamptz", "False": "false", "Kind": "text CHECK (kind IN ('Book', 'Film'))"},
+	"mariadb":    {"Time": "datetime", "False": "false", "Kind": "enum('Book', 'Film')"},
+}
+
+// fill makes the tables of shop.sql.
+func fill(t *testing.T, db *sql.DB, dialect string) {
+	t.Helper()
+	types := map[string]string{"N": "numbers"}
+	for key, value := range dialects[dialect] {
+		types[key] = value
+	}
+	var text strings.Builder
+	require.NoError(t, template.Must(template.ParseFiles("testdata/shop.sql")).Execute(&text, types))
+	conn, err := db.Conn(context.Background())
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	statements := []string{
+		"CREATE TABLE numbers (value INTEGER)",
+		"INSERT INTO numbers WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 240) SELECT value FROM n",
+		text.String(),
+		"DROP TABLE numbers",
+	}
+	if dialect == "mariadb" {
+		statements = append([]string{"SET SESSION sql_mode = 'ANSI_QUOTES'"}, statements...)
+	}
+	for _, statement := range statements {
+		_, err = conn.ExecContext(t.Context(), statement)
+		require.NoError(t, err)
+	}
+}
+
 func database(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("testdata/shop.sql")
-	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "shop.sqlite3")
 	db, err := sql.Open("sqlite", file)
 	require.NoError(t, err)
 	defer db.Close()
-	for _, statement := range []string{
-		"CREATE TABLE generate_series (value INTEGER)",
-		"INSERT INTO generate_series WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 240) SELECT value FROM n",
-		string(text),
-		"DROP TABLE generate_series",
-	} {
-		_, err = db.ExecContext(t.Context(), statement)
-		require.NoError(t, err)
-	}
+	fill(t, db, "sqlite")
 	return "sqlite:///" + file
 }
 
+// The draft is the same one whichever database the program keeps its rows in.
 func TestDraft(t *testing.T) {
-	text, err := draft.Write(t.Context(), database(t), "Shop", time.Minute)
-	require.NoError(t, err)
-	const golden = "testdata/shop.yaml"
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.WriteFile(golden, []byte(text), 0o600))
-	}
-	expected, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	assert.Equal(t, string(expected), text)
+	for dialect, url := range map[string]func(t *testing.T) string{
+		"sqlite": database,
+		"postgresql": func(t *testing.T) string {
+			server := dbtest.PostgreSQL.Shared(t)
+			name, db := server.Database(t)
+			fill(t, db, "postgresql")
+			return server.URL("reader", name) + "?sslmode=disable"
+		},
+		"mysql": func(t *testing.T) string {
+			server := dbtest.MariaDB.Shared(t)
+			name, db := server.Database(t)
+			fill(t, db, "mariadb")
+			return server.URL("reader", name)
+		},
+	} {
+		t.Run(dialect, func(t *testing.T) {
+			text, err := draft.Write(t.Context(), url(t), "Shop", time.Minute)
+			require.NoError(t, err)
+			assert.Contains(t, text, ", on "+dialect+", with ")
+			text = strings.Replace(text, ", on "+dialect+", with ", ", on sqlite, with ", 1)
+			const golden = "testdata/shop.yaml"
+			if os.Getenv("UPDATE_GOLDEN") != "" && dialect == "sqlite" {
+				require.NoError(t, os.WriteFile(golden, []byte(text), 0o600))
+			}
+			expected, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			assert.Equal(t, string(expected), text)
 
-	assert.NotContains(t, text, "canary", "no value of a row is printed")
-	for _, trap := range []string{"smtp_password", "gender", "mail_host", "title"} {
-		assert.NotContains(t, text, trap)
+			assert.NotContains(t, text, "canary", "no value of a row is printed")
+			for _, trap := range []string{"smtp_password", "gender", "birth", "mail_host", "title", "token_type"} {
+				assert.NotContains(t, text, trap)
+			}
+		})
 	}
+}
+
+// What cannot be read is said; where nothing can, there is no draft.
+func TestUnreadableDatabaseIsAnError(t *testing.T) {
+	server := dbtest.MariaDB.Shared(t)
+	name, db := server.Database(t)
+	_, err := db.Exec("CREATE TABLE things (id INTEGER, name TEXT); CREATE VIEW v AS SELECT 1; CREATE USER IF NOT EXISTS blind@'127.0.0.1' IDENTIFIED BY '" + dbtest.Password + "'; GRANT INSERT ON " + name + ".things TO blind@'127.0.0.1'")
+	require.NoError(t, err)
+	_, err = draft.Write(t.Context(), server.URL("blind", name), "shop", time.Minute)
+	assert.ErrorContains(t, err, "no table could be read: the database's user may not read it")
 }
 
 // What is drafted over app:base is a receiver's configuration.

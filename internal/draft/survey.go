@@ -6,6 +6,7 @@ package draft
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -59,6 +60,8 @@ func (s *survey) run(ctx context.Context) error {
 	s.findFramework()
 	person := s.findUsers()
 	var things []*inspect.Table
+	var unread error
+	looked := 0
 	for i := range s.tables {
 		t := &s.tables[i]
 		if why := s.why(t, person); why != "" {
@@ -66,12 +69,18 @@ func (s *survey) run(ctx context.Context) error {
 			continue
 		}
 		if s.rows[t.Name], err = s.db.Rows(ctx, t.Name); err != nil {
-			s.leftOut["cannot be read by this user, or not in time"] = append(s.leftOut["cannot be read by this user, or not in time"], t.Name)
+			why := "not read: " + err.Error()
+			s.leftOut[why] = append(s.leftOut[why], t.Name)
+			unread = err
 			continue
 		}
+		looked++
 		if t != person {
 			things = append(things, t)
 		}
+	}
+	if looked == 0 && unread != nil {
+		return fmt.Errorf("no table could be read: %w", unread)
 	}
 	sort.SliceStable(things, func(i, j int) bool { return s.weight(things[i]) > s.weight(things[j]) })
 	for i, t := range things {
@@ -92,7 +101,7 @@ func (s *survey) refersTo(c inspect.Column) string {
 	for _, t := range s.tables {
 		table := snake(s.short(&t))
 		one := singular(table)
-		if name == table+"_id" || name == one+"_id" || strings.HasSuffix(name, "_"+table) || strings.HasSuffix(name, "_"+one+"_id") {
+		if name == table+"id" || name == one+"id" || name == one && c.Kind == inspect.Int || name == table+"_id" || name == one+"_id" || strings.HasSuffix(name, "_"+table) || strings.HasSuffix(name, "_"+one+"_id") {
 			return strings.ToLower(base(t.Name))
 		}
 	}
@@ -126,23 +135,30 @@ func (s *survey) findFramework() {
 	}
 }
 
-// findUsers finds the table of those who use the program: by its name, or because it keeps passwords.
+var (
+	passwords = regexp.MustCompile(`^(user_)?(password|passwd|pass|pwhash|passwordhash|encrypted_password|hashed_password|password_\w+|pw_hash)$`)
+	logins    = regexp.MustCompile(`^(user_)?(username|login|email|mail|last_login|user_name|screen_name|handle)$`)
+)
+
+// findUsers finds the table of those who use the program: by its name and one column of a person, or because it
+// keeps names with passwords, as tables of machines to watch do as well.
 func (s *survey) findUsers() *inspect.Table {
 	var best *inspect.Table
 	score := 0
 	for i := range s.tables {
 		t := &s.tables[i]
-		n := 0
-		if users.MatchString(strings.ToLower(s.short(t))) || users.MatchString(strings.ToLower(base(t.Name))) {
-			n += 2
-		}
+		named := users.MatchString(strings.ToLower(s.short(t))) || users.MatchString(strings.ToLower(base(t.Name)))
+		password, login := 0, 0
 		for _, c := range t.Columns {
-			switch name := strings.ToLower(c.Name); {
-			case name == "password" || strings.HasPrefix(name, "password_") || name == "encrypted_password" || name == "passwd" || name == "user_pass" || strings.HasSuffix(name, "_password") && n > 0 || name == "hashed_password" || name == "passwordhash" || name == "pwhash":
-				n += 2
-			case name == "username" || name == "login" || name == "email" || name == "last_login" || name == "user_login" || name == "user_name":
-				n++
+			if name := strings.ToLower(c.Name); passwords.MatchString(name) {
+				password = 2
+			} else if logins.MatchString(name) {
+				login = 1
 			}
+		}
+		n := password + login
+		if named && n > 0 {
+			n += 3
 		}
 		if n >= 3 && (n > score || n == score && s.referred[strings.ToLower(base(t.Name))] > s.referred[strings.ToLower(base(best.Name))]) {
 			best, score = t, n
@@ -161,6 +177,9 @@ func (s *survey) why(t, person *inspect.Table) string {
 		return "a name that no reading can write"
 	}
 	for _, r := range slices.Concat(leftOut, atTheEnd) {
+		if r.text == inPassing && s.isReferredTo(t) {
+			continue
+		}
 		if r.names.MatchString(name) || r.names.MatchString(snake(base(t.Name))) {
 			return r.text
 		}
@@ -183,6 +202,12 @@ func (s *survey) why(t, person *inspect.Table) string {
 		return "settings, not things"
 	}
 	return ""
+}
+
+// isReferredTo reports that a table of one word has others that refer to it: a queue with tickets is a thing, one of
+// jobs for a worker is none.
+func (s *survey) isReferredTo(t *inspect.Table) bool {
+	return !strings.Contains(snake(s.short(t)), "_") && s.referred[strings.ToLower(base(t.Name))] > 0
 }
 
 // parent is the table whose name begins this table's, and to which it refers.
@@ -209,12 +234,15 @@ func keyValue(t *inspect.Table) (key, value *inspect.Column) {
 // weight says how central a table is: others refer to it, it has rows, somebody gave the things a name.
 func (s *survey) weight(t *inspect.Table) int {
 	n := 3 * min(4, s.referred[strings.ToLower(base(t.Name))])
+	for rows := s.rows[t.Name]; rows > 0; rows /= 10 { // of what is used most there is most
+		n++
+	}
 	if s.rows[t.Name] > 0 {
-		n += 3
+		n += 2
 	}
 	for _, c := range t.Columns {
 		switch snake(c.Name) {
-		case "name", "title", "slug", "subject", "label":
+		case "name", "title", "slug", "subject", "label", "status", "state":
 			n += 2
 		}
 	}

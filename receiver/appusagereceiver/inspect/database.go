@@ -6,10 +6,12 @@ package inspect
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
@@ -41,7 +43,7 @@ const Sample = 10000
 
 // Rows counts a table's rows, up to one more than Sample.
 func (d *Database) Rows(ctx context.Context, table string) (int64, error) {
-	return d.number(ctx, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM "+d.Quote(table)+" LIMIT "+strconv.Itoa(Sample+1)+") AS some")
+	return d.number(ctx, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM "+d.Quote(table)+" LIMIT "+strconv.Itoa(Sample+1)+") AS looked")
 }
 
 // Spread is what a look at a column's values tells.
@@ -55,11 +57,11 @@ type Spread struct {
 // Spread looks at a column's values in some of the table's rows.
 func (d *Database) Spread(ctx context.Context, table, column string) (Spread, error) {
 	c := d.Quote(column)
-	length := "MAX(LENGTH(CAST(v AS " + map[string]string{"mysql": "CHAR"}[d.System()] + ")))"
-	if d.System() != "mysql" {
-		length = "MAX(LENGTH(CAST(v AS TEXT)))"
+	length := "MAX(LENGTH(CAST(v AS TEXT)))"
+	if d.System() == "mysql" {
+		length = "MAX(LENGTH(CAST(v AS CHAR)))"
 	}
-	rows, err := d.session.Ask(ctx, fmt.Sprintf("SELECT COUNT(v), COUNT(DISTINCT v), COALESCE(%s, 0) FROM (SELECT %s AS v FROM %s LIMIT %d) AS some",
+	rows, err := d.session.Ask(ctx, fmt.Sprintf("SELECT COUNT(v), COUNT(DISTINCT v), COALESCE(%s, 0) FROM (SELECT %s AS v FROM %s LIMIT %d) AS looked",
 		length, c, d.Quote(table), Sample), 1)
 	if err != nil || len(rows) != 1 {
 		return Spread{}, err
@@ -69,56 +71,55 @@ func (d *Database) Spread(ctx context.Context, table, column string) (Spread, er
 
 // Clock is how a column of numbers, texts or times tells time.
 type Clock struct {
-	// IsTime is true where the greatest value is a time that has been.
+	// IsTime is true where all values looked at are times that have been, or stand for never.
 	IsTime bool
-	// Future is true where the greatest value is a time still to come.
+	// Future is true where one of them is a time still to come.
 	Future bool
-	// Unit of a number: s, ms, us or ns.
-	Unit string
+	// Never is true where all of them stand for never.
+	Never bool
+	// Zero is true where one of them is a date that is none, or that stands for never.
+	Zero bool
+	// Form of numbers and texts, by the name that a reading has for it; empty for columns of times.
+	Form string
+	// Numbers is true where the form is that of numbers.
+	Numbers bool
 }
 
-// Clock looks at the form of a column's greatest value.
+// few is how many values tell a column's form.
+const few = 200
+
+// Clock looks at the form of some of a column's values; Clock{} where it is none of a time, or has no value.
 func (d *Database) Clock(ctx context.Context, table, column string) (Clock, error) {
 	c := d.Quote(column)
-	rows, err := d.session.Ask(ctx, fmt.Sprintf("SELECT MAX(v) FROM (SELECT %s AS v FROM %s LIMIT %d) AS some", c, d.Quote(table), Sample), 1)
-	if err != nil || len(rows) != 1 {
+	rows, err := d.session.Ask(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IS NOT NULL LIMIT %d", c, d.Quote(table), c, few), few)
+	if err != nil || len(rows) == 0 {
 		return Clock{}, err
 	}
-	return clockOf(rows[0][0], time.Now()), nil
+	values := make([]any, len(rows))
+	for i, row := range rows {
+		values[i] = row[0]
+	}
+	return clockOf(values, time.Now()), nil
 }
 
-func clockOf(greatest any, now time.Time) Clock {
-	at, unit := time.Time{}, ""
-	switch v := greatest.(type) {
-	case time.Time:
-		at = v
-	case int64:
-		at, unit = ofNumber(float64(v))
-	case float64:
-		at, unit = ofNumber(v)
-	case string:
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 -0700 MST", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
-			if t, err := time.Parse(layout, v); err == nil {
-				at = t
-				break
-			}
-		}
+func clockOf(values []any, now time.Time) Clock {
+	var c Clock
+	texts := slices.DeleteFunc(slices.Clone(values), func(v any) bool { _, native := v.(time.Time); return native })
+	form, err := timeform.Find(texts)
+	if err != nil {
+		return Clock{}
 	}
-	plausible := at.Year() >= 1990
-	return Clock{IsTime: plausible && at.Before(now.Add(48*time.Hour)), Future: plausible && !at.Before(now.Add(48*time.Hour)), Unit: unit}
-}
-
-// ofNumber reads a number as a Unix time in the unit in which it lies between 2001 and 2286.
-func ofNumber(n float64) (time.Time, string) {
-	for _, u := range []struct {
-		name string
-		per  float64
-	}{{"s", 1}, {"ms", 1e3}, {"us", 1e6}, {"ns", 1e9}} {
-		if s := n / u.per; s >= 1e9 && s < 1e10 {
-			return time.Unix(int64(s), 0), u.name
-		}
+	c.Form, c.Never = form.String(), true
+	for _, value := range values {
+		at, isTime := timeform.Read(value)
+		c.Zero = c.Zero || !isTime
+		c.Never = c.Never && !isTime
+		c.Future = c.Future || isTime && at.After(now.Add(48*time.Hour))
+		_, text := value.(string)
+		c.Numbers = c.Numbers || isTime && c.Form != "" && !text
 	}
-	return time.Time{}, ""
+	c.IsTime = !c.Never && !c.Future
+	return c
 }
 
 // Has reports whether exactly one row has the value in a column, and a text of at most so many characters in another.
@@ -127,6 +128,14 @@ func (d *Database) Has(ctx context.Context, table, column, value, other string, 
 	question := fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s = %s AND %s NOT LIKE %s", d.Quote(table), d.Quote(column), d.mark(1), d.Quote(other), d.mark(2))
 	rows, err := d.session.Ask(ctx, question, 1, value, like)
 	return err == nil && len(rows) == 1 && whole(rows[0][0]) == 1, err
+}
+
+// Single reports whether a table has exactly one row, and a text of at most so many characters in a column of it.
+func (d *Database) Single(ctx context.Context, table, column string, most int) (bool, error) {
+	question := fmt.Sprintf("SELECT COUNT(*), COUNT(CASE WHEN %s NOT LIKE %s AND %s <> '' THEN 1 END) FROM (SELECT %s FROM %s LIMIT 2) AS looked",
+		d.Quote(column), d.mark(1), d.Quote(column), d.Quote(column), d.Quote(table))
+	rows, err := d.session.Ask(ctx, question, 1, strings.Repeat("_", most+1)+"%")
+	return err == nil && len(rows) == 1 && whole(rows[0][0]) == 1 && whole(rows[0][1]) == 1, err
 }
 
 func (d *Database) mark(n int) string {

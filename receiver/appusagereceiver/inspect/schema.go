@@ -80,13 +80,20 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT 
   AND has_table_privilege(c.oid, 'SELECT')
 ORDER BY n.nspname, c.relname, a.attnum`
 
-	mysqlColumns = `SELECT '', c.table_name, c.column_name, c.column_type, c.column_key = 'PRI',
-  (SELECT k.referenced_table_name FROM information_schema.key_column_usage k
-    WHERE k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name
-      AND k.referenced_table_name IS NOT NULL LIMIT 1), NULL
+	mysqlColumns = `SELECT '', c.table_name, c.column_name, c.column_type, c.column_key = 'PRI', NULL, NULL
 FROM information_schema.columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
 WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'
 ORDER BY c.table_name, c.ordinal_position`
+
+	// mysqlReferences is a question of its own: asked for each column, MariaDB opens every table each time.
+	mysqlReferences = `SELECT table_name, column_name, referenced_table_name FROM information_schema.key_column_usage
+WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL`
+
+	// postgresChecks are the constraints on one column, as the server writes them.
+	postgresChecks = `SELECT c.relname, a.attname, pg_get_constraintdef(k.oid)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = 'c' AND array_length(k.conkey, 1) = 1 AND n.nspname = ANY (current_schemas(false))`
 )
 
 // maxColumns bounds how much of a catalogue is read.
@@ -109,21 +116,55 @@ func (d *Database) Tables(ctx context.Context) ([]Table, error) {
 			tables = append(tables, Table{Name: name})
 		}
 		t := &tables[len(tables)-1]
-		t.Columns = append(t.Columns, d.column(text(row[2]), strings.ToLower(text(row[3])), truth(row[4]), text(row[5]), text(row[6])))
+		t.Columns = append(t.Columns, d.column(text(row[2]), text(row[3]), truth(row[4]), text(row[5]), text(row[6])))
 	}
-	return tables, nil
+	switch d.System() {
+	case "mysql":
+		err = d.more(ctx, mysqlReferences, tables, func(c *Column, table string) { c.References = table })
+	case "postgresql":
+		err = d.more(ctx, postgresChecks, tables, func(c *Column, check string) {
+			if anyOf.MatchString(check) {
+				c.Kind, c.Values = Enum, quoted(check)
+			}
+		})
+	}
+	return tables, err
 }
 
+// more asks for what is known of single columns, and tells it.
+func (d *Database) more(ctx context.Context, question string, tables []Table, tell func(c *Column, what string)) error {
+	rows, err := d.session.Ask(ctx, question, maxColumns)
+	if err != nil {
+		return err
+	}
+	named := make(map[string]*Table, len(tables))
+	for i := range tables {
+		named[tables[i].Name] = &tables[i]
+	}
+	for _, row := range rows {
+		if t := named[text(row[0])]; t != nil {
+			if c := t.Column(text(row[1])); c != nil {
+				tell(c, text(row[2]))
+			}
+		}
+	}
+	return nil
+}
+
+// anyOf is how PostgreSQL writes CHECK (column IN ('a', 'b')).
+var anyOf = regexp.MustCompile(`^CHECK \(\(*"?\w+"?\)*(::text)? = ANY \(`)
+
 func (d *Database) column(name, declared string, key bool, references, more string) Column {
-	c := Column{Name: name, Type: declared, Kind: kindOf(declared), Key: key, References: references}
+	c := Column{Name: name, Type: strings.ToLower(declared), Key: key, References: references}
+	c.Kind = kindOf(c.Type)
 	switch d.System() {
 	case "postgresql":
 		if more != "" {
 			c.Kind, c.Values = Enum, strings.Split(more, "|")
 		}
 	case "mysql":
-		if inside, isEnum := strings.CutPrefix(text(declared), "enum("); isEnum {
-			c.Kind, c.Values = Enum, quoted(inside)
+		if strings.HasPrefix(c.Type, "enum(") {
+			c.Kind, c.Values = Enum, quoted(declared)
 		}
 	default:
 		if values := checked(more, name); values != nil {
