@@ -4,11 +4,12 @@
 SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 BINARY := _build/headcount
+MAKERS := _build/headcount-makers
 # Sources without git, or of another owner, rebuild as well: then every file counts.
-SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page go.mod go.sum builder-config.yaml 2>/dev/null | grep . || \
+SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page 'cmd/*/go.*' go.mod go.sum 2>/dev/null | grep . || \
   find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum \) -print)
 
-.PHONY: help run build test check packages parity lint generate tidy bench prove release clean servers
+.PHONY: help run build makers test check packages parity lint generate tidy bench prove release clean servers
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -21,14 +22,16 @@ run: build ## Build, then show what a real installation would send, beside what 
 	  DEBUG=True EXPLORER_CHARTS_ENABLED=True EXPLORER_TRANSFORM_COUNT=2 \
 	  $(BINARY) --config app:sql-explorer --config app:demo
 
-build: $(BINARY) ## Build the distribution into _build/headcount
+build: $(BINARY) ## Build the operator's program into _build/headcount
 
-$(BINARY): $(SOURCES)
-	@echo "Building the distribution: some minutes the first time, seconds afterwards"
-	@cd cmd/headcount && CGO_ENABLED=0 go build -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
+makers: $(MAKERS) ## Build the makers' program, with Prometheus, Kafka and ClickHouse, into _build/headcount-makers
+
+$(BINARY) $(MAKERS): _build/%: $(SOURCES)
+	@echo "Building $*: some minutes the first time, seconds afterwards"
+	@cd cmd/$* && CGO_ENABLED=0 go build -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
 	@touch $@
 
-test: build ## Run all tests; what they lack is skipped, and listed at the end
+test: build makers ## Run all tests; what they lack is skipped, and listed at the end
 	.ci/test
 
 check: ## A quick answer while developing: vet, lint and the tests of the packages that differ from main
@@ -46,7 +49,7 @@ servers: ## Run the readings' tests on other majors of PostgreSQL and MariaDB, f
 lint: ## Check formatting, code and known vulnerabilities
 	.ci/lint
 
-generate: ## Make the generated files anew; the distribution's from builder-config.yaml
+generate: ## Make the generated files anew; the two programs' from builder-config*.yaml
 	go generate ./...
 	.ci/distribution
 
@@ -60,7 +63,7 @@ tidy: ## Bring the module files in order
 bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
 	cd bench && go test ./... && go run ./table
 
-prove: build ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
+prove: build makers ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
 	.ci/prove ./anonymizer/... ./e2e/... ./oblivious/... ./receiver/appusagereceiver/internal/...
 	go run ./internal/faults
 	.ci/mutants

@@ -26,7 +26,7 @@ var open = map[string]*regexp.Regexp{
 	"fleet.yaml":           regexp.MustCompile(`^processors::`), // behind the connector
 	"gateway.yaml":         regexp.MustCompile(`^processors::`), // from other programs, over OTLP
 	"makers.yaml":          regexp.MustCompile(`^receivers::`),  // to an exporter of another type
-	"prometheus.yaml":      regexp.MustCompile(`^receivers::appusage::(metrics|resource)::[^:]+$`),
+	"own-backend.yaml":     regexp.MustCompile(`^receivers::appusage::(metrics|resource)::[^:]+$`),
 }
 
 // values are the keys whose values are names of something else in the configuration.

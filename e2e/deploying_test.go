@@ -18,7 +18,10 @@ import (
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
-var deploying = filepath.Join(root, "docs", "deploying")
+var (
+	deploying = filepath.Join(root, "docs", "deploying")
+	scaling   = filepath.Join(deploying, "scaling")
+)
 
 func readDeploying(t *testing.T, name string) string {
 	t.Helper()
@@ -46,7 +49,7 @@ func TestManifestsRunValidConfigurations(t *testing.T) {
 				files[name] = config
 			}
 		}
-		printed, failed := validateIn(t, files, args...)
+		printed, failed := validateIn(t, operatorsProgram, files, args...)
 		assert.False(t, failed, "%s: %s", manifest, printed)
 		assert.Empty(t, printed, manifest)
 	}
@@ -59,7 +62,7 @@ func TestSystemdUnit(t *testing.T) {
 	unit := readDeploying(t, "systemd/headcount.service")
 	const run = "/usr/local/bin/headcount --config app:sql-explorer --config file:/etc/headcount/site.yaml"
 	require.Contains(t, unit, "ExecStart="+run+"\n")
-	printed, failed := validateIn(t, map[string]string{"site.yaml": readDeploying(t, "systemd/site.yaml")},
+	printed, failed := validateIn(t, operatorsProgram, map[string]string{"site.yaml": readDeploying(t, "systemd/site.yaml")},
 		"--config", "app:sql-explorer", "--config", "file:site.yaml")
 	assert.False(t, failed, printed)
 	assert.Empty(t, printed)

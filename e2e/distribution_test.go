@@ -34,10 +34,21 @@ type distribution struct {
 	err    error
 }
 
-// start runs the binary in a folder of its own, with no environment but the one given.
+// operatorsProgram is the one that most tests are about.
+var operatorsProgram = filepath.Join(root, "_build", "headcount")
+
+// makersProgram is the other one, built once where a test needs it.
+var makersProgram = sync.OnceValue(func() string {
+	if err := makeTarget("makers"); err != nil {
+		panic(err)
+	}
+	return filepath.Join(root, "_build", "headcount-makers")
+})
+
+// start runs the operator's program in a folder of its own, with no environment but the one given.
 func start(t *testing.T, env environment, args ...string) *distribution {
 	t.Helper()
-	return startCommand(t, env, append([]string{filepath.Join(root, "_build", "headcount")}, args...)...)
+	return startCommand(t, env, append([]string{operatorsProgram}, args...)...)
 }
 
 func startCommand(t *testing.T, env environment, argv ...string) *distribution {

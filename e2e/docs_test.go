@@ -104,7 +104,7 @@ func TestWritingAProfileBothSides(t *testing.T) {
 	endpoint := placed(t, files["endpoint.yaml"], map[string]string{
 		"127.0.0.1:4390": collect, "127.0.0.1:9464": prometheus, "interval: 10s": "interval: 100ms\n    min_installations: 1",
 	})
-	makers := makersSide{start(t, nil, "--config", "file:"+endpoint), "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
+	makers := makersSide{startCommand(t, nil, makersProgram(), "--config", "file:"+endpoint), "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
 	makers.says(t, "Everything is ready")
 
 	database := filepath.Join(t.TempDir(), "guestbook.sqlite3")

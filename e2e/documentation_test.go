@@ -43,12 +43,12 @@ func pages(t *testing.T) map[string]string {
 //	of FILE          a part of the FILE that the page's parts make together
 //	fragment         some components, merged over testdata/fragment.yaml
 //	under PATH       what stands below PATH, merged likewise
-//	for PROGRAM      another program's configuration; another test uses it
+//	for PROGRAM      another program's configuration; another test uses it (collector: one that a page builds)
 type example struct{ kind, of, text string }
 
 var (
 	fence   = regexp.MustCompile("(?ms)^( *)```yaml(?: (of|under|for|fragment) ?(\\S*))?\n(.*?)^ *```$")
-	runWith = regexp.MustCompile(`^# (\S+\.yaml):  headcount (.*)`)
+	runWith = regexp.MustCompile(`^# (\S+\.yaml):  (headcount(?:-makers)?) (.*)`)
 	named   = regexp.MustCompile(`^# (\S+\.ya?ml)\b`)
 )
 
@@ -68,7 +68,7 @@ func filesOf(page string) map[string]string {
 		switch name := named.FindStringSubmatch(e.text); {
 		case e.kind == "of":
 			files[e.of] += e.text + "\n"
-		case e.kind == "" && name != nil:
+		case (e.kind == "" || e.of == "collector") && name != nil:
 			files[name[1]] = e.text
 		case e.kind == "":
 			files["example.yaml"] = e.text
@@ -77,8 +77,8 @@ func filesOf(page string) map[string]string {
 	return files
 }
 
-// validateIn runs `headcount validate` where a page's files are.
-func validateIn(t *testing.T, files map[string]string, args ...string) (printed string, failed bool) {
+// validateIn runs a program's validate where a page's files are.
+func validateIn(t *testing.T, program string, files map[string]string, args ...string) (printed string, failed bool) {
 	t.Helper()
 	folder := t.TempDir()
 	for name, text := range files {
@@ -89,7 +89,7 @@ func validateIn(t *testing.T, files map[string]string, args ...string) (printed 
 			args[i] = "file:" + filepath.Join(folder, name)
 		}
 	}
-	return validate(t, args...)
+	return validateBy(t, program, args...)
 }
 
 func TestEachExampleIsValid(t *testing.T) {
@@ -98,7 +98,7 @@ func TestEachExampleIsValid(t *testing.T) {
 	for name, page := range pages(t) {
 		for i, e := range examples(page) {
 			var args []string
-			files := map[string]string{"block.yaml": e.text}
+			program, files := operatorsProgram, map[string]string{"block.yaml": e.text}
 			switch run := runWith.FindStringSubmatch(e.text); {
 			case e.kind == "for":
 				require.NoError(t, yaml.Unmarshal([]byte(e.text), &map[string]any{}), name)
@@ -113,11 +113,14 @@ func TestEachExampleIsValid(t *testing.T) {
 				files["block.yaml"] = below(strings.Split(e.of, "::"), e.text)
 			case run != nil:
 				files = filesOf(page)
-				args = strings.Fields(run[2])
+				if run[2] != "headcount" {
+					program = makersProgram()
+				}
+				args = strings.Fields(run[3])
 			default:
 				args = []string{"--config", "file:block.yaml"}
 			}
-			printed, failed := validateIn(t, files, args...)
+			printed, failed := validateIn(t, program, files, args...)
 			assert.False(t, failed, "%s, block %d: %s", name, i+1, printed)
 			if e.kind != "fragment" && e.kind != "under" { // what a fragment leads to is not in it
 				assert.Empty(t, printed, "%s, block %d", name, i+1)
@@ -150,18 +153,25 @@ func TestEachCommandIsValid(t *testing.T) {
 		files := filesOf(page)
 		for _, command := range configs.FindAllStringSubmatch(page, -1) {
 			args := strings.Fields(command[2])
-			if strings.Contains(command[1], "builder@") || strings.HasPrefix(command[1], "./makers") {
-				continue // TestOthers… builds and runs these
+			if strings.Contains(command[1], "builder@") || strings.HasPrefix(command[1], "./collector/") {
+				continue // another test builds and runs these
+			}
+			program := operatorsProgram
+			if strings.HasSuffix(strings.TrimSpace(command[1]), "headcount-makers") {
+				program = makersProgram()
 			}
 			if written := regexp.MustCompile(`file:(\S+)`).FindStringSubmatch(command[2]); written != nil && strings.Contains(page, ">"+written[1]) {
 				continue // the command before it writes the file
 			}
-			for _, arg := range args {
-				if file := strings.TrimPrefix(arg, "file:"); strings.HasSuffix(file, ".yaml") {
+			for i, arg := range args {
+				file := strings.TrimPrefix(arg, "file:")
+				if _, err := os.Stat(filepath.Join(root, file)); err == nil && file != arg {
+					args[i] = "file:" + filepath.Join(root, file)
+				} else if strings.HasSuffix(file, ".yaml") {
 					require.Contains(t, files, file, "%s: %s", name, command[0])
 				}
 			}
-			printed, failed := validateIn(t, files, args...)
+			printed, failed := validateIn(t, program, files, args...)
 			assert.False(t, failed, "%s: %s: %s", name, command[0], printed)
 			seen++
 		}
@@ -178,7 +188,7 @@ func TestEachTargetAndFileInACommandExists(t *testing.T) {
 			assert.Contains(t, string(makefile), "\n"+target[1]+":", name)
 		}
 		for _, path := range paths.FindAllStringSubmatch(page, -1) {
-			if strings.HasPrefix(path[1], "./makers/") || strings.HasPrefix(path[1], "./collector/") {
+			if strings.HasPrefix(path[1], "./collector/") {
 				continue // what ocb makes
 			}
 			_, fromRoot := os.Stat(filepath.Join(root, path[1]))

@@ -16,13 +16,21 @@ import (
 // root is the repository's folder.
 var root, _ = filepath.Abs("..")
 
-// TestMain builds the distribution once for all tests; where it is up to date this is a matter of a moment.
+// TestMain builds the operator's program once for all tests; where it is up to date this is a matter of a moment.
 func TestMain(m *testing.M) {
-	build := exec.Command("make", "-s", "-C", root, "build")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "the distribution does not build:", err)
+	if err := makeTarget("build"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// makeTarget lets make bring a program up to date.
+func makeTarget(target string) error {
+	command := exec.Command("make", "-s", "-C", root, target)
+	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("make %s: %w", target, err)
+	}
+	return nil
 }

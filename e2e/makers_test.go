@@ -36,7 +36,7 @@ func startMakers(t *testing.T, state string, env environment, args ...string) ma
 	for name, value := range env {
 		all[name] = value
 	}
-	d := start(t, all, append([]string{"--config", "app:collect-endpoint", "--set", "connectors::fleet::interval=100ms", "--set", "connectors::fleet::min_installations=1"}, args...)...)
+	d := startCommand(t, all, append([]string{makersProgram(), "--config", "app:collect-endpoint", "--set", "connectors::fleet::interval=100ms", "--set", "connectors::fleet::min_installations=1"}, args...)...)
 	d.says(t, "Everything is ready")
 	return makersSide{d, "http://" + collect + "/stat", "http://" + prometheus + "/metrics"}
 }
@@ -195,7 +195,7 @@ func TestMakersConfigurationsAreValid(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "our-endpoint.yaml")
 	require.NoError(t, os.WriteFile(file, own[1], 0o600))
 	for _, config := range []string{"app:collect-endpoint", "file:" + file} {
-		printed, failed := validate(t, "--config", config)
+		printed, failed := validateBy(t, makersProgram(), "--config", config)
 		assert.False(t, failed, printed)
 		assert.Empty(t, printed)
 	}

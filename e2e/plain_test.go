@@ -173,19 +173,12 @@ func TestPlainCollectorWithAppusage(t *testing.T) {
 	d.stop(t)
 }
 
-// Other makers' parts for several machines, and ours, are one Collector, and its configurations are valid.
-// It takes minutes to compile, so that CI does it.
-func TestOthersComponentsForSeveralMachines(t *testing.T) {
+// The configurations for several machines are valid in the makers' program.
+func TestScalingConfigurations(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("CI") == "" && os.Getenv("HEADCOUNT_PROVE") == "" {
-		t.Skip("SKIP: building Kafka's and ClickHouse's components takes minutes; CI=true or HEADCOUNT_PROVE=1 does it")
-	}
-	var r recipe
-	require.NoError(t, yaml.Unmarshal([]byte(readDeploying(t, "scaling/builder-config.yaml")), &r))
-	binary := build(t, r)
 	for _, name := range []string{"receive.yaml", "fleet.yaml", "store.yaml"} {
-		out, err := exec.Command(binary, "validate", "--config", "file:"+filepath.Join(deploying, "scaling", name)).CombinedOutput()
-		assert.NoError(t, err, "%s: %s", name, out)
-		assert.Empty(t, string(out), name)
+		printed, failed := validateBy(t, makersProgram(), "--config", "file:"+filepath.Join(scaling, name))
+		assert.False(t, failed, "%s: %s", name, printed)
+		assert.Empty(t, printed, name)
 	}
 }

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/headcount-otel/headcount/internal/debian"
 	"github.com/headcount-otel/headcount/internal/python"
@@ -35,11 +34,11 @@ type several struct {
 	collect, prometheus, clickhouse, broker string
 }
 
-// newSeveral installs Kafka and ClickHouse's engine, builds the Collector of that folder, and starts all.
+// newSeveral installs Kafka and ClickHouse's engine, and starts all.
 func newSeveral(t *testing.T) *several {
 	t.Helper()
 	if os.Getenv("HEADCOUNT_PROVE") == "" {
-		t.Skip("SKIP: Kafka, ClickHouse's engine and a Collector for them take minutes; HEADCOUNT_PROVE=1 does it")
+		t.Skip("SKIP: Kafka and ClickHouse's engine take minutes; HEADCOUNT_PROVE=1 does it")
 	}
 	debian.HasProgram(t, "java")
 	debian.HasProgram(t, "mvn")
@@ -51,9 +50,6 @@ func newSeveral(t *testing.T) *several {
 		}
 	}
 	engine := python.Python(t, root, "chdb", []string{"chdb==4.4.0"})
-	var r recipe
-	require.NoError(t, yaml.Unmarshal([]byte(readDeploying(t, "scaling/builder-config.yaml")), &r))
-	binary := build(t, r)
 
 	folder := t.TempDir()
 	s := &several{t: t, running: map[string]*distribution{}, collect: freeAddress(t), prometheus: freeAddress(t), clickhouse: freeAddress(t), broker: freeAddress(t)}
@@ -77,8 +73,6 @@ group.initial.rebalance.delay.ms=0
 
 	_, port, err := net.SplitHostPort(s.clickhouse)
 	require.NoError(t, err)
-	scaling, err := filepath.Abs(filepath.Join(deploying, "scaling"))
-	require.NoError(t, err)
 	script, err := filepath.Abs("testdata/clickhouse.py")
 	require.NoError(t, err)
 	s.env = environment{
@@ -86,7 +80,7 @@ group.initial.rebalance.delay.ms=0
 		"HEADCOUNT_STATE_DIR": folder, "HEADCOUNT_COLLECT_ENDPOINT": s.collect, "HEADCOUNT_PROMETHEUS_ENDPOINT": s.prometheus,
 	}
 	collector := func(name string, sets ...string) []string {
-		command := []string{binary, "--config", "file:" + filepath.Join(scaling, name)}
+		command := []string{makersProgram(), "--config", "file:" + filepath.Join(scaling, name)}
 		for _, set := range sets {
 			command = append(command, "--set", set)
 		}

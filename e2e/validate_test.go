@@ -16,7 +16,7 @@ import (
 )
 
 // Each file under testdata/ says in its first lines what `headcount validate` must print:
-// `# expect: TEXT` for each text. Files in valid/ pass, in warned/ pass with a warning, in invalid/ fail.
+// `# expect: TEXT` for each text, and `# program: headcount-makers` where it is the makers'. Files in valid/ pass, in warned/ pass with a warning, in invalid/ fail.
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for folder, verdict := range map[string]struct{ fails, warns bool }{
@@ -30,12 +30,16 @@ func TestValidate(t *testing.T) {
 		for _, file := range files {
 			t.Run(folder+"/"+filepath.Base(file), func(t *testing.T) {
 				t.Parallel()
-				printed, failed := validate(t, "--config", "file:"+file)
+				program := operatorsProgram
+				if len(expectations(t, file, "program")) > 0 {
+					program = makersProgram()
+				}
+				printed, failed := validateBy(t, program, "--config", "file:"+file)
 				assert.Equal(t, verdict.fails, failed, printed)
 				if !verdict.fails {
 					assert.Equal(t, verdict.warns, strings.Contains(printed, "warning:"), printed)
 				}
-				expected := expectations(t, file)
+				expected := expectations(t, file, "expect")
 				if verdict.fails || verdict.warns {
 					require.NotEmpty(t, expected)
 				}
@@ -70,21 +74,27 @@ func TestUnknownProfile(t *testing.T) {
 
 func validate(t *testing.T, args ...string) (printed string, failed bool) {
 	t.Helper()
-	command := exec.Command(filepath.Join(root, "_build", "headcount"), append([]string{"validate"}, args...)...)
+	return validateBy(t, operatorsProgram, args...)
+}
+
+func validateBy(t *testing.T, program string, args ...string) (printed string, failed bool) {
+	t.Helper()
+	command := exec.Command(program, append([]string{"validate"}, args...)...)
 	command.Env = []string{"DATABASE_URL=sqlite:////nowhere/app.sqlite3"}
 	command.Dir = t.TempDir()
 	out, err := command.CombinedOutput()
 	return string(out), err != nil
 }
 
-func expectations(t *testing.T, file string) []string {
+// expectations are what a file's comments say after a word.
+func expectations(t *testing.T, file, word string) []string {
 	t.Helper()
 	f, err := os.Open(file)
 	require.NoError(t, err)
 	defer f.Close()
 	var texts []string
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if text, ok := strings.CutPrefix(lines.Text(), "# expect: "); ok {
+		if text, ok := strings.CutPrefix(lines.Text(), "# "+word+": "); ok {
 			texts = append(texts, text)
 		}
 	}

@@ -5,13 +5,14 @@ package main
 import (
 	headcount "github.com/headcount-otel/headcount"
 	anonymizer "github.com/headcount-otel/headcount/anonymizer"
+	telemetry "github.com/headcount-otel/headcount/cmd/headcount/telemetry"
 	fleetconnector "github.com/headcount-otel/headcount/connector/fleetconnector"
 	collectexporter "github.com/headcount-otel/headcount/exporter/collectexporter"
 	filestorage "github.com/headcount-otel/headcount/extension/filestorage"
 	installationprocessor "github.com/headcount-otel/headcount/processor/installationprocessor"
 	appusagereceiver "github.com/headcount-otel/headcount/receiver/appusagereceiver"
 	collectreceiver "github.com/headcount-otel/headcount/receiver/collectreceiver"
-	prometheusexporter "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
+	healthcheckextension "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
@@ -26,7 +27,6 @@ import (
 	memorylimiterprocessor "go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	otlpreceiver "go.opentelemetry.io/collector/receiver/otlpreceiver"
-	otelconftelemetry "go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
 type aliasProvider interface{ DeprecatedAlias() component.Type }
@@ -46,21 +46,23 @@ func makeModulesMap[T component.Factory](factories map[component.Type]T, modules
 func components() (otelcol.Factories, error) {
 	var err error
 	factories := otelcol.Factories{
-		Telemetry: otelconftelemetry.NewFactory(),
+		Telemetry: telemetry.NewFactory(),
 	}
 
 	factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
 		headcount.NewFactory(),
 		filestorage.NewFactory(),
+		healthcheckextension.NewFactory(),
 		zpagesextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
-		headcount.NewFactory().Type():       "github.com/headcount-otel/headcount v0.0.0",
-		filestorage.NewFactory().Type():     "github.com/headcount-otel/headcount v0.0.0",
-		zpagesextension.NewFactory().Type(): "go.opentelemetry.io/collector/extension/zpagesextension v0.165.0",
+		headcount.NewFactory().Type():            "github.com/headcount-otel/headcount v0.0.0",
+		filestorage.NewFactory().Type():          "github.com/headcount-otel/headcount v0.0.0",
+		healthcheckextension.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension v0.165.1",
+		zpagesextension.NewFactory().Type():      "go.opentelemetry.io/collector/extension/zpagesextension v0.165.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
@@ -82,17 +84,15 @@ func components() (otelcol.Factories, error) {
 		debugexporter.NewFactory(),
 		nopexporter.NewFactory(),
 		otlphttpexporter.NewFactory(),
-		prometheusexporter.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ExporterModules = makeModulesMap(factories.Exporters, map[component.Type]string{
-		collectexporter.NewFactory().Type():    "github.com/headcount-otel/headcount v0.0.0",
-		debugexporter.NewFactory().Type():      "go.opentelemetry.io/collector/exporter/debugexporter v0.165.0",
-		nopexporter.NewFactory().Type():        "go.opentelemetry.io/collector/exporter/nopexporter v0.165.0",
-		otlphttpexporter.NewFactory().Type():   "go.opentelemetry.io/collector/exporter/otlphttpexporter v0.165.0",
-		prometheusexporter.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter v0.165.1",
+		collectexporter.NewFactory().Type():  "github.com/headcount-otel/headcount v0.0.0",
+		debugexporter.NewFactory().Type():    "go.opentelemetry.io/collector/exporter/debugexporter v0.165.0",
+		nopexporter.NewFactory().Type():      "go.opentelemetry.io/collector/exporter/nopexporter v0.165.0",
+		otlphttpexporter.NewFactory().Type(): "go.opentelemetry.io/collector/exporter/otlphttpexporter v0.165.0",
 	})
 
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](

@@ -23,6 +23,7 @@ import (
 func New(set otelcol.CollectorSettings) *cobra.Command {
 	log := plainlog.New(set.BuildInfo)
 	set.LoggingOptions = append(set.LoggingOptions, log.Option())
+	set = withOtherProgram(set)
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
