@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,9 +29,9 @@ const (
 
 var chaosInstallations = []string{"i-1", "i-2", "i-3", "i-4", "i-5"}
 
-// TestDeliveryThroughChaos kills the collector at random moments while its endpoint does whatever
-// an endpoint can do. In the end every stat that was due has been accepted, and
-// none twice within its interval, counted by its Idempotency-Key.
+// TestDeliveryThroughChaos kills what delivers at random moments while its endpoint does whatever
+// an endpoint can do: the Collector's exporter and the SDK's. In the end every stat that was due has
+// been accepted, and none twice within its interval, counted by its Idempotency-Key.
 //
 // HEADCOUNT_CHAOS_SEED repeats a run's choices, HEADCOUNT_CHAOS_ROUNDS its length.
 func TestDeliveryThroughChaos(t *testing.T) {
@@ -42,18 +41,20 @@ func TestDeliveryThroughChaos(t *testing.T) {
 	}
 	t.Parallel()
 	t.Logf("HEADCOUNT_CHAOS_SEED=%d HEADCOUNT_CHAOS_ROUNDS=%d", seed, rounds)
+	for name, by := range map[string]func(t *testing.T, endpoint, state string) delivering{"collect": byCollector, "collectmetric": byGoProgram} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			throughChaos(t, seed, rounds, by)
+		})
+	}
+}
+
+func throughChaos(t *testing.T, seed, rounds uint64, by func(t *testing.T, endpoint, state string) delivering) {
 	makers := newUnreliable(t, seed)
 	moments := rand.New(rand.NewPCG(seed, 2))
-	state, intake := t.TempDir(), freeLoopback(t)
-	config := chaosConfig(t, makers.URL(), state, intake)
-
-	feeding, stop := context.WithCancel(t.Context())
-	var feeder sync.WaitGroup
-	feeder.Go(func() { feed(feeding, "http://"+intake+"/v1/metrics", chaosInstallations...) })
-	t.Cleanup(func() { stop(); feeder.Wait() })
-
+	deliver := by(t, makers.URL(), t.TempDir())
 	for range rounds {
-		d := start(t, nil, "--config", config)
+		d := deliver(t)
 		time.Sleep(time.Duration(moments.Int64N(int64(1200 * time.Millisecond))))
 		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
 		<-d.done
@@ -64,7 +65,7 @@ func TestDeliveryThroughChaos(t *testing.T) {
 
 	makers.calmDown()
 	calm := time.Now()
-	d := start(t, nil, "--config", config)
+	d := deliver(t)
 	for _, installation := range chaosInstallations {
 		require.Eventually(t, func() bool {
 			once, often := makers.acceptances(installation, "ONCE"), makers.acceptances(installation, "OFTEN")

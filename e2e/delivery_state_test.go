@@ -17,8 +17,8 @@ import (
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
-// delivering runs a gateway until each installation's stats have been accepted once, and stops it.
-func delivering(t *testing.T, makers *unreliable, state, intake string) {
+// delivered runs a gateway until each installation's stats have been accepted once, and stops it.
+func delivered(t *testing.T, makers *unreliable, state, intake string) {
 	t.Helper()
 	feeding, stop := context.WithCancel(t.Context())
 	var feeder sync.WaitGroup
@@ -44,7 +44,7 @@ func TestTornState(t *testing.T) {
 	t.Parallel()
 	makers, state, intake := newUnreliable(t, 1), t.TempDir(), freeLoopback(t)
 	makers.calmDown()
-	delivering(t, makers, state, intake)
+	delivered(t, makers, state, intake)
 	torn := filepath.Join(state, "exporter_collect_")
 	content, err := os.ReadFile(torn)
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestStateWithoutWritePermission(t *testing.T) {
 	t.Parallel()
 	makers, state, intake := newUnreliable(t, 1), t.TempDir(), freeLoopback(t)
 	makers.calmDown()
-	delivering(t, makers, state, intake)
+	delivered(t, makers, state, intake)
 	files, err := filepath.Glob(filepath.Join(state, "*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

@@ -18,6 +18,10 @@ var root, _ = filepath.Abs("..")
 
 // TestMain builds the operator's program once for all tests; where it is up to date this is a matter of a moment.
 func TestMain(m *testing.M) {
+	if endpoint := os.Getenv(goProgram); endpoint != "" {
+		runGoProgram(endpoint, os.Getenv(goProgramState))
+		return
+	}
 	if err := makeTarget("build"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
