@@ -75,12 +75,10 @@ func outside(w http.ResponseWriter, err error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		http.Error(w, "The message is too long.", http.StatusRequestEntityTooLarge)
-	case errors.Is(err, ErrUnknownKey):
+	default: // a key that was made anew under an old id opens nothing either
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, `{"type":"`+keyProblem+`","title":"this gateway does not have the key"}`)
-	default:
-		http.Error(w, "The message cannot be opened.", http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"type":"`+keyProblem+`","title":"this gateway does not have the key that opens the message"}`)
 	}
 }
 

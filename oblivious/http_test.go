@@ -187,7 +187,7 @@ func TestTheGatewayForgetsItsKey(t *testing.T) {
 	r.handler.Gateway, err = NewGateway(generated(t, 9, X25519))
 	require.NoError(t, err)
 	_, err = r.post(t, "{}")
-	require.ErrorContains(t, err, "the relay answered with status 400")
+	require.ErrorContains(t, err, "cannot open the report: it does not have the key any more")
 	assert.Empty(t, r.makers.requests)
 }
 

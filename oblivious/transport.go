@@ -46,12 +46,17 @@ type RelayError struct {
 	RetryAfter string
 	// Location is the host that a redirect points to.
 	Location string
+	// NoKey: the answer says that the gateway does not have the key. A relay can forge
+	// that, so that it is no reason to fetch another one.
+	NoKey bool
 }
 
 func (e *RelayError) Error() string {
 	switch {
 	case e.Location != "":
 		return fmt.Sprintf("the relay redirects to %s with status %d, which is not followed: write that relay, if you trust it", e.Location, e.Status)
+	case e.NoKey:
+		return "the makers' gateway behind the relay cannot open the report: it does not have the key any more, for which a newer profile has another one, or the relay changed the report"
 	case e.Status == http.StatusOK:
 		return "the relay answered with something else than an encapsulated response"
 	default:
@@ -131,7 +136,7 @@ func (t *Transport) exchange(ctx context.Context, inner *bhttp.Request) (*bhttp.
 	}
 	defer func() { _ = resp.Body.Close() }()
 	sealed, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	if relay := relayError(resp); relay != nil {
+	if relay := relayError(resp, sealed); relay != nil {
 		return nil, relay
 	}
 	if err != nil {
@@ -148,12 +153,13 @@ func (t *Transport) exchange(ctx context.Context, inner *bhttp.Request) (*bhttp.
 }
 
 // relayError is nil for an answer that holds an encapsulated response.
-func relayError(resp *http.Response) error {
+func relayError(resp *http.Response, body []byte) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode == http.StatusOK && kind == ResponseType {
 		return nil
 	}
 	e := &RelayError{Status: resp.StatusCode, RetryAfter: resp.Header.Get("Retry-After")}
+	e.NoKey = kind == "application/problem+json" && bytes.Contains(body, []byte(keyProblem))
 	if target, err := resp.Location(); err == nil {
 		e.Location = target.Host
 	}

@@ -4,6 +4,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,16 +18,20 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 
 	"github.com/headcount-otel/headcount/oblivious"
+	"github.com/headcount-otel/headcount/oblivious/bhttp"
 )
 
 // gateway is a makers' endpoint behind a relay that passes on all, or answers itself.
 type gateway struct {
-	keys   string
-	relay  *httptest.Server
-	status int // the makers' answer
-	outer  func(http.ResponseWriter) bool
-	inside []http.Header
-	lines  []http.Header
+	keys    string
+	relay   *httptest.Server
+	handler *oblivious.Handler
+	status  int // the makers' answer
+	seen    func(*http.Request)
+	outer   func(http.ResponseWriter, *http.Request) bool
+	serve   func(*http.Request)
+	inside  []http.Header
+	lines   []http.Header
 }
 
 func newGateway(t *testing.T) *gateway {
@@ -36,19 +41,45 @@ func newGateway(t *testing.T) *gateway {
 	keys, err := oblivious.NewGateway(key)
 	require.NoError(t, err)
 	g := &gateway{keys: oblivious.KeysText(&key.PublicKey), status: http.StatusOK}
-	handler := &oblivious.Handler{Gateway: keys, Window: time.Minute, Inner: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	g.handler = &oblivious.Handler{Gateway: keys, Window: time.Minute, Inner: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.inside = append(g.inside, r.Header)
+		if g.serve != nil {
+			g.serve(r)
+		}
 		w.Header().Set("Retry-After", "60")
 		w.WriteHeader(g.status)
 	})}
 	g.relay = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.lines = append(g.lines, r.Header)
-		if g.outer == nil || !g.outer(w) {
-			handler.ServeHTTP(w, r)
+		if g.seen != nil {
+			g.seen(r)
+		}
+		if g.outer == nil || !g.outer(w, r) {
+			g.handler.ServeHTTP(w, r)
 		}
 	}))
 	t.Cleanup(g.relay.Close)
 	return g
+}
+
+// answered is the sealed answer to a request that reached the relay.
+func (g *gateway) answered(r *http.Request) []byte {
+	recorded := httptest.NewRecorder()
+	g.handler.ServeHTTP(recorded, r)
+	return recorded.Body.Bytes()
+}
+
+// request is one for this gateway.
+func (g *gateway) request(t *testing.T) *http.Request {
+	keys, err := oblivious.ParseKeysText(g.keys)
+	require.NoError(t, err)
+	inner := &bhttp.Request{Method: http.MethodPost, Scheme: "https", Authority: "makers.invalid", Path: "/stat", Header: http.Header{}}
+	inner.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	message, _, err := oblivious.Seal(keys[0], inner.Append(nil, 2048))
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(message))
+	r.Header.Set("Content-Type", oblivious.RequestType)
+	return r
 }
 
 // endpoint is one that only the relay can reach: its own name is nobody's.
@@ -91,7 +122,7 @@ func TestTheEndpointsWordIsInside(t *testing.T) {
 func TestTheRelaysWord(t *testing.T) {
 	g := newGateway(t)
 	for status, wait := range map[int]time.Duration{400: 0, 403: 0, 404: 0, 413: 0, 429: 30 * time.Second, 500: 0, 502: 0, 503: 30 * time.Second} {
-		g.outer = func(w http.ResponseWriter) bool {
+		g.outer = func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Retry-After", "30")
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, "words of the relay's")
