@@ -35,6 +35,7 @@ type anonymizer struct {
 
 	memory      *memory
 	instruments *instruments
+	starts      *starts
 	logger      *zap.Logger
 	open        bool     // some attribute of points leaves whatever it says
 	renames     bool     // some attribute of points gets new names in time
@@ -60,6 +61,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		resource:    index(openService(cfg.Resource), rule.Text.Step),
 		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
 		instruments: newInstruments(builder),
+		starts:      newStarts(),
 		logger:      set.Logger,
 		id:          set.ID,
 		consent:     trust.AlwaysOn{},

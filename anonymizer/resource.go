@@ -22,6 +22,7 @@ const instanceID = "service.instance.id"
 func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
 	rm := out.AppendEmpty()
 	w.key.Instance = identityOf(in.Resource().Attributes())
+	w.watchStarts(in.Resource().Attributes())
 	w.applyResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())
 
 	metrics := pmetric.NewMetricSlice()
@@ -30,7 +31,11 @@ func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMe
 	metrics.RemoveIf(func(m pmetric.Metric) bool {
 		chain := w.outgoing[at].chain
 		at++
-		return !w.applyMetric(m, chain)
+		if w.applyMetric(m, chain) {
+			return false
+		}
+		noteFailed(rm.Resource().Attributes(), m.Name())
+		return true
 	})
 	sortByName(metrics)
 	if metrics.Len() > 0 {
@@ -70,6 +75,17 @@ func (w *batch) watchDraw() {
 		w.warnOnce("metrics::"+w.key.Name, "several resources of one request bring it with the same "+instanceID+" or none: what is drawn for one number is drawn for them all, so that how they differ leaves exact; give each installation its own id, or make one of them by the installation processor")
 	}
 	w.drawn[drawn] = true
+}
+
+// noteFailed says that a metric had points and none of them could leave: it is unknown, where one that nobody
+// recorded has no points.
+func noteFailed(attributes pcommon.Map, metric string) {
+	names, noted := attributes.Get(trust.FailedReadings)
+	if !noted {
+		names = attributes.PutEmpty(trust.FailedReadings)
+		names.SetEmptySlice()
+	}
+	names.Slice().AppendEmpty().SetStr(metric)
 }
 
 // sortByName hides which metric came in which scope.
@@ -125,6 +141,9 @@ func (w *batch) cutFailedReadings(v pcommon.Value) rule.Outcome {
 		return malformed
 	}
 	v.Slice().RemoveIf(func(name pcommon.Value) bool {
+		if chain, named := w.metrics.find(name.Str()); named {
+			return chain.Drops
+		}
 		step, named := w.resource.find(name.Str())
 		return !named || step.Drops
 	})

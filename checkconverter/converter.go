@@ -46,15 +46,17 @@ func check(conf *confmap.Conf) (warnings []string, errs error) {
 func (s *site) check() (warnings []string, errs error) {
 	for _, find := range []func(*site) []string{
 		unknownExtensions, unaskedComponents, silencedSignals, lonelyStorages,
-		unmarkedPipelines, namelessInstallations,
-		unreachableReadings, fieldsOfNothing, fieldsTwice, unusedMetrics, unusedSources,
+		unmarkedPipelines, namelessInstallations, newInstallations,
+		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations,
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, text := range fieldsWithoutBy(s) {
-		errs = errors.Join(errs, errors.New(text))
+	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases} {
+		for _, text := range find(s) {
+			errs = errors.Join(errs, errors.New(text))
+		}
 	}
 	return warnings, errs
 }

@@ -37,9 +37,13 @@ func TestWarnings(t *testing.T) {
 
 // What would let a wrong number out is an error.
 func TestErrors(t *testing.T) {
-	files, err := filepath.Glob("../testdata/invalid/collect-field-without-by*.yaml")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	var files []string
+	for _, kind := range []string{"field-without-by", "increase", "default"} {
+		found, err := filepath.Glob("../testdata/invalid/collect-" + kind + "*.yaml")
+		require.NoError(t, err)
+		require.NotEmpty(t, found)
+		files = append(files, found...)
+	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			conf, err := confmaptest.LoadConf(file)

@@ -36,6 +36,12 @@ func (r ruleSet) merges(metric string) bool {
 	return found && rule.Merge != ""
 }
 
+// distorts reports whether the difference of two numbers that leave says little of how much was added between.
+func (r ruleSet) distorts(metric string) bool {
+	rule, _ := r.cfg.MetricRule(metric)
+	return rule.Noise != nil || rule.Clamp != nil || rule.Bucket != nil || rule.OneBit != nil || rule.RandomizedResponse != nil
+}
+
 // mergesAll reports whether each metric that has groups of the attribute merges them.
 func (r ruleSet) mergesAll(attribute string, groups map[string][]string) bool {
 	for metric, by := range groups {

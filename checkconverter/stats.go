@@ -26,6 +26,8 @@ type statField struct {
 	flow       made
 	rules      ruleSet
 	anonymized bool
+	// gathered: an installation processor comes before the anonymizer.
+	gathered bool
 }
 
 // eachField asks a check about each field of each stat that leaves a pipeline; what it says comes once.
@@ -36,6 +38,7 @@ func (s *site) eachField(check func(statField) string) []string {
 		p := s.pipelines[name]
 		f := statField{flow: s.makes(p.Receivers)}
 		f.rules, f.anonymized = s.rules(p.Processors)
+		f.gathered = len(ofType(p.Processors, "installation")) > 0
 		for _, id := range ofType(p.Exporters, "collect") {
 			stats := s.statsOf(id)
 			for _, name := range stats.Names() {

@@ -30,9 +30,7 @@ func Decode(body []byte) (Stat, error) {
 	}
 	r := readers.Get().(*reader)
 	defer r.release()
-	r.body, r.members = body, 0
-	r.input = *bytes.NewBuffer(body)
-	r.tokens.Reset(&r.input)
+	r.open(body)
 	stat, err := r.stat()
 	if err != nil {
 		return Stat{}, err
@@ -51,6 +49,13 @@ type reader struct {
 	input   bytes.Buffer
 	body    []byte
 	members int
+}
+
+// open begins to read body.
+func (r *reader) open(body []byte) {
+	r.body, r.members = body, 0
+	r.input = *bytes.NewBuffer(body)
+	r.tokens.Reset(&r.input)
 }
 
 // release gives the reader back, without the body.

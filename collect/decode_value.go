@@ -9,6 +9,14 @@ import (
 	"strconv"
 )
 
+// DecodeObject reads what AppendJSON wrote.
+func DecodeObject(text []byte) (Object, error) {
+	r := readers.Get().(*reader)
+	defer r.release()
+	r.open(text)
+	return r.value()
+}
+
 func (r *reader) value() (Object, error) {
 	token, err := r.next()
 	if err != nil {

@@ -72,6 +72,9 @@ func (s *Stat) appendValue(dst []byte) ([]byte, error) {
 	return appendObject(dst, s.Value, 0)
 }
 
+// AppendJSON appends the object as the wire format writes a stat's value.
+func (o Object) AppendJSON(dst []byte) ([]byte, error) { return appendObject(dst, o, 0) }
+
 // appendObject writes members; depth 0 is value itself, 1 a group within it.
 // Keys of a group are data, so only the key of value is named in an error.
 func appendObject(dst []byte, object Object, depth int) ([]byte, error) {

@@ -20,6 +20,9 @@ import (
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
+// javaSDK is the version of examples/otlp/pom.xml.
+const javaSDK = "1.68.0"
+
 // The SDKs that were tried, in the versions that docs/otlp.md names.
 var (
 	pythonSDK = []string{"opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2"}
@@ -38,7 +41,8 @@ func startShop(t *testing.T) *shop {
 	s := &shop{endpoint: newEndpoint(t), otlp: freeLoopback(t)}
 	quick := filepath.Join(t.TempDir(), "quick.yaml")
 	require.NoError(t, os.WriteFile(quick, []byte(
-		"processors: {installation: {gather: 50ms}}\nexporters: {collect: {stats: {SHOP_WEEKLY: {interval: 1ms}}}}\n"), 0o600))
+		"processors: {installation: {gather: 50ms}, anonymizer: {metrics: {shop.errors: {round: {to: 10}}}}}\n"+
+			"exporters: {collect: {stats: {SHOP_WEEKLY: {interval: 1ms, value: {errors: {metric: shop.errors, default: 0}, new: {metric: shop.orders, increase: true}}}}}}\n"), 0o600))
 	s.distribution = start(t, environment{"HEADCOUNT_OTLP": s.otlp, "SHOP_COLLECT_URL": s.endpoint.URL, "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0"},
 		"--config", "app:otlp", "--config", "file:"+filepath.Join(root, "examples", "otlp", "profile.yaml"), "--config", "file:"+quick)
 	s.says(t, "Everything is ready")
@@ -54,18 +58,21 @@ func (s *shop) run(t *testing.T, env []string, argv ...string) {
 	require.NoError(t, err, "%s", out)
 }
 
-// reports waits until a stat says so many orders and baskets, and returns all ids that were reported.
-func (s *shop) reports(t *testing.T, orders, baskets int) (ids []string) {
+// reports waits until a stat says so many orders, in all and since the report before, and baskets, and returns
+// all ids that were reported.
+func (s *shop) reports(t *testing.T, orders int, since string, baskets int) (ids []string) {
 	t.Helper()
-	want := fmt.Sprintf(`"value":{"baskets":%d,"orders":%d,"version":"2.7"}`, baskets, orders)
-	require.Eventually(t, func() bool {
+	want := fmt.Sprintf(`"value":{"baskets":%d,"errors":0,"new":%s,"orders":%d,"version":"2.7"}`, baskets, since, orders)
+	if !assert.Eventually(t, func() bool {
 		for _, p := range s.endpoint.received() {
 			if strings.Contains(p.body, want) {
 				return true
 			}
 		}
 		return false
-	}, patience, 20*time.Millisecond, "%s; came: %v", want, s.endpoint.received())
+	}, patience, 20*time.Millisecond) {
+		require.FailNow(t, want, "came: %v", s.endpoint.received())
+	}
 	for _, p := range s.endpoint.received() {
 		ids = append(ids, parseReport(t, p.body).InstanceID)
 	}
@@ -81,11 +88,11 @@ func TestOTLPFromPython(t *testing.T) {
 	app := filepath.Join(root, "examples", "otlp", "shop.py")
 	s := startShop(t)
 	s.run(t, nil, interpreter, app)
-	s.reports(t, 50, 5) // 54 orders and 7 baskets, rounded
+	s.reports(t, 50, "null", 5) // 54 orders and 7 baskets, rounded
 	s.run(t, nil, interpreter, app)
-	s.reports(t, 110, 15) // what the process before counted stays counted
+	s.reports(t, 110, "60", 15) // what the process before counted stays counted
 	s.run(t, []string{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"}, interpreter, app)
-	assert.Len(t, s.reports(t, 160, 20), 1, "one installation, however many processes it had")
+	assert.Len(t, s.reports(t, 160, "50", 20), 1, "one installation, however many processes it had")
 	s.stop(t)
 }
 
@@ -106,9 +113,33 @@ func TestOTLPFromNode(t *testing.T) {
 	require.NoError(t, os.WriteFile(app, source, 0o600))
 	s := startShop(t)
 	s.run(t, nil, "node", app)
-	s.reports(t, 50, 5)
+	s.reports(t, 50, "null", 5)
 	s.run(t, nil, "node", app)
-	assert.Len(t, s.reports(t, 110, 5), 1, "without an id of its own a process is known by its resource, and its baskets begin anew")
+	assert.Len(t, s.reports(t, 110, "60", 5), 1, "without an id of its own a process is known by its resource, and its baskets begin anew")
+	s.stop(t)
+}
+
+// TestOTLPFromJava is the same in Java, whose SDK draws an id in each process, and says so when it is given another.
+func TestOTLPFromJava(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("HEADCOUNT_PROVE") == "" {
+		t.Skip("SKIP: mvn gets eighteen archives for it; HEADCOUNT_PROVE=1 does")
+	}
+	debian.HasProgram(t, "mvn")
+	jars := filepath.Join(root, "_build", "java-sdk-"+javaSDK)
+	if _, err := os.Stat(jars); err != nil {
+		mvn := exec.Command("mvn", "-q", "-B", "-f", filepath.Join(root, "examples", "otlp", "pom.xml"), "dependency:copy-dependencies", "-DoutputDirectory="+jars)
+		out, err := mvn.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	java := []string{"java", "-cp", jars + "/*", filepath.Join(root, "examples", "otlp", "Shop.java")}
+	s := startShop(t)
+	s.run(t, nil, java...)
+	s.reports(t, 50, "null", 5)
+	s.run(t, []string{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"}, java...)
+	s.reports(t, 110, "60", 15)
+	s.run(t, []string{"OTEL_RESOURCE_ATTRIBUTES=service.name=shop,service.version=2.7.1,service.instance.id=given"}, java...)
+	assert.Len(t, s.reports(t, 160, "50", 20), 1, "one installation, however many processes it had")
 	s.stop(t)
 }
 
@@ -120,4 +151,8 @@ func TestOTLPVersionsAreThoseTried(t *testing.T) {
 		name, version, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(tried, "@opentelemetry/"), "==", "@"), "@")
 		assert.Contains(t, string(page), name+" "+version)
 	}
+	assert.Contains(t, string(page), "Java SDK "+javaSDK)
+	pom, err := os.ReadFile(filepath.Join(root, "examples", "otlp", "pom.xml"))
+	require.NoError(t, err)
+	assert.Contains(t, string(pom), "<version>"+javaSDK+"</version>")
 }

@@ -6,6 +6,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -53,6 +54,11 @@ type Origin struct {
 	By string `mapstructure:"by"`
 	// Optional leaves the key out when there is no such metric or attribute.
 	Optional bool `mapstructure:"optional"`
+	// Default is the metric's number where the installation reports others of the stat and not this one: SDKs
+	// export no counter that was never incremented.
+	Default *float64 `mapstructure:"default" json:",omitempty"`
+	// Increase says by how much a counter grew since the stat was last accepted, in place of its total.
+	Increase bool `mapstructure:"increase" json:",omitempty"`
 }
 
 // ErrorKey is the key under which an app reports an error of its own. Such a
@@ -95,8 +101,37 @@ func (o Origin) Validate() error {
 		return fmt.Errorf("by: %q groups the points of a metric: write it beside metric", o.By)
 	case o.Metric == "" && o.Resource == "":
 		return errors.New("neither metric nor resource: write {metric: NAME} or {resource: NAME}")
+	case o.Increase && o.Metric == "":
+		return errors.New("increase: only a counter increases: write it beside metric")
+	case o.Default != nil:
+		return o.validateDefault()
 	}
 	return nil
+}
+
+func (o Origin) validateDefault() error {
+	switch {
+	case o.Metric == "":
+		return errors.New("default: an attribute that is absent is null: write it beside metric")
+	case o.Optional:
+		return errors.New("default: with optional the key is left out: write one of them")
+	case o.By != "":
+		return errors.New("default: with by the value is an object: write optional: true, which leaves out the key where there are no groups")
+	case math.IsNaN(*o.Default) || math.Abs(*o.Default) > maxDefault:
+		return fmt.Errorf("default: %v: write a number such as 0", *o.Default)
+	}
+	return nil
+}
+
+// maxDefault is the greatest number up to which all integers can be written.
+const maxDefault = 1 << 53
+
+// fallback is the value that Default says.
+func (o Origin) fallback() collect.Value {
+	if *o.Default == math.Trunc(*o.Default) {
+		return collect.Int(int64(*o.Default))
+	}
+	return collect.Double(*o.Default)
 }
 
 // ValidateNames checks what a single definition cannot know: the stat's

@@ -20,8 +20,18 @@ func (r *resource) value(f *field) (collect.Value, pcommon.Timestamp, error) {
 		return value, 0, err
 	}
 	parts, ok := r.metrics[f.Metric]
-	if !ok {
+	switch {
+	case !ok && f.Default == nil:
 		return collect.Value{}, 0, errAbsent
+	case !ok && slices.Contains(r.failed, any(f.Metric)):
+		return collect.Value{}, 0, errUnread
+	case !ok:
+		return f.fallback(), 0, nil
+	}
+	if f.Increase {
+		if err := increases(parts); err != nil {
+			return collect.Value{}, 0, err
+		}
 	}
 	points, err := r.pointsOf(parts)
 	if err != nil {
@@ -66,7 +76,7 @@ func (r *resource) attribute(f *field) (collect.Value, error) {
 	case f.Optional:
 		return collect.Value{}, errAbsent
 	case slices.Contains(r.failed, any(f.Resource)):
-		return collect.Value{}, errors.New("could not be read")
+		return collect.Value{}, errUnread
 	default:
 		return collect.Null(), nil
 	}

@@ -24,6 +24,8 @@ type Mapping struct {
 type definedStat struct {
 	name   string
 	fields []field
+	// increases: a field of it does.
+	increases bool
 }
 
 // field is one key of a stat's value; fields stand in the order of their keys.
@@ -47,6 +49,7 @@ func New(definitions Definitions) *Mapping {
 			same := Origin{Metric: origin.Metric, Resource: origin.Resource}
 			stat.fields = append(stat.fields, field{key: key, Origin: origin, repeats: seen[same]})
 			seen[same] = true
+			stat.increases = stat.increases || origin.Increase
 		}
 		m.stats = append(m.stats, stat)
 	}

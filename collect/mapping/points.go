@@ -4,6 +4,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -39,6 +40,9 @@ func (r *resource) file(metrics pmetric.ResourceMetrics) {
 // appendPoints appends the data points of one metric's parts. An error says what a stat cannot say.
 func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 	for _, part := range parts {
+		if isDelta(part) {
+			return points, errDelta
+		}
 		switch part.Type() {
 		case pmetric.MetricTypeGauge:
 			points = appendNumbers(points, part.Gauge().DataPoints())
@@ -62,6 +66,17 @@ func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 		}
 	}
 	return points, nil
+}
+
+// errDelta: a delta says what was counted since the export before, and is no number of a week.
+var errDelta = errors.New("has delta temporality, which says only what was counted since the export before: put the installation processor before the anonymizer, " +
+	"or let the application export cumulative numbers (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative)")
+
+func isDelta(m pmetric.Metric) bool {
+	const delta = pmetric.AggregationTemporalityDelta
+	return m.Type() == pmetric.MetricTypeSum && m.Sum().AggregationTemporality() == delta ||
+		m.Type() == pmetric.MetricTypeHistogram && m.Histogram().AggregationTemporality() == delta ||
+		m.Type() == pmetric.MetricTypeExponentialHistogram && m.ExponentialHistogram().AggregationTemporality() == delta
 }
 
 func appendNumbers(points []point, numbers pmetric.NumberDataPointSlice) []point {

@@ -71,7 +71,7 @@ func (r *report) numbers(m pmetric.Metric) pmetric.NumberDataPointSlice {
 	if rapid.Bool().Draw(r.t, "sum") {
 		sum := m.SetEmptySum()
 		sum.SetIsMonotonic(true)
-		sum.SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
+		sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 		return sum.DataPoints()
 	}
 	return m.SetEmptyGauge().DataPoints()

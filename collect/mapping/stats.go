@@ -31,6 +31,7 @@ type Incomplete struct {
 
 var (
 	errAbsent    = errors.New("is absent")
+	errUnread    = errors.New("could not be read")
 	errNotFinite = errors.New("is not finite")
 )
 
@@ -165,9 +166,13 @@ func (f *field) String() string {
 }
 
 // lacks reports whether the resource holds no metric of the stat, or, where the
-// stat is made of attributes alone, none of these.
+// stat is made of attributes alone, none of these. Where each of its metrics may be absent, any will do.
 func (r *resource) lacks(definition *definedStat) bool {
 	ofMetrics := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" })
+	needed := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" && f.Default == nil })
+	if ofMetrics && !needed {
+		return len(r.metrics) == 0
+	}
 	return !slices.ContainsFunc(definition.fields, func(f field) (held bool) {
 		if ofMetrics {
 			_, held = r.metrics[f.Metric]

@@ -3,10 +3,11 @@
 
 // A shop in Node that counts with OpenTelemetry's SDK and sends to headcount on this machine.
 //
-//     npm install @opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-proto @opentelemetry/resources
+//     npm install @opentelemetry/api @opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-proto @opentelemetry/resources
 //     headcount --config app:otlp --config file:profile.yaml
 //     node shop.mjs
 
+import { ValueType } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -16,8 +17,9 @@ const provider = new MeterProvider({
   readers: [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(), exportIntervalMillis: 60_000 })],
 });
 const meter = provider.getMeter('shop');
-const orders = meter.createCounter('shop.orders', { unit: '{order}' });
-const baskets = meter.createUpDownCounter('shop.baskets', { unit: '{basket}' });
+// Without INT the SDK counts in doubles, and the report says 54.0.
+const orders = meter.createCounter('shop.orders', { unit: '{order}', valueType: ValueType.INT });
+const baskets = meter.createUpDownCounter('shop.baskets', { unit: '{basket}', valueType: ValueType.INT });
 
 orders.add(54);
 baskets.add(7);

@@ -33,8 +33,11 @@ type admission struct {
 	result       admitted
 	// rules are those that it was made under.
 	rules string
-	// body is what is queued or held.
-	body []byte
+	// body is what is queued or held, and growth the totals between which it tells what was counted.
+	body   []byte
+	growth pacing.Growth
+	// fallen are the fields whose counters began anew.
+	fallen []string
 	// wait is how long a stat waits that is not due.
 	wait time.Duration
 	// missing is what an incomplete stat lacks.
@@ -156,6 +159,10 @@ func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, rul
 		a.result = waiting
 		return a, nil
 	}
+	if a.growth, a.fallen, err = delivery.Grow(ctx, e.sender.Tracker, e.mapping, stat, a.key); err != nil {
+		e.pending.leave(&report{Report: delivery.Report{Stat: a.stat, Key: a.key}})
+		return a, err
+	}
 	a.body, a.err = stat.AppendJSON(nil)
 	switch {
 	case a.err != nil:
@@ -172,7 +179,7 @@ func (e *collectExporter) admitStat(ctx context.Context, stat *collect.Stat, rul
 }
 
 func (a *admission) report() report {
-	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Installation: a.installation, Body: a.body}, rules: a.rules}
+	return report{Report: delivery.Report{Stat: a.stat, Key: a.key, Installation: a.installation, Body: a.body, Growth: a.growth}, rules: a.rules}
 }
 
 func dueReports(admissions []admission) (reports []report) {

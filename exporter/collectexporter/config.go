@@ -95,6 +95,7 @@ func (c *Config) Validate() error {
 		endpoint.Check(c.ClientConfig.Endpoint, c.AllowInsecure),
 		mapping.ValidateNames(c.Stats),
 		mapping.ValidateIntervals(c.Stats),
+		c.validateIncreases(),
 	}
 	if c.ClientConfig.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", c.ClientConfig.Timeout))
@@ -117,6 +118,22 @@ func (c *Config) Validate() error {
 			queue.Batch.Get().MaxSize))
 	}
 	return errors.Join(errs...)
+}
+
+// validateIncreases asks for the memory that an increase is counted from.
+func (c *Config) validateIncreases() error {
+	if c.Storage != nil || c.DryRun {
+		return nil
+	}
+	for _, stat := range c.Stats.Names() {
+		value := c.Stats[stat].Value
+		for _, key := range value.Names() {
+			if value[key].Increase {
+				return fmt.Errorf("storage: missing, and stats::%s::value::%s::increase counts from the last accepted report, across restarts: write storage: file_storage", stat, key)
+			}
+		}
+	}
+	return nil
 }
 
 // validateOblivious refuses what would tell who reports, inside or outside.

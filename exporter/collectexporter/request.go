@@ -48,6 +48,9 @@ func (r *request) BytesSize() (size int) {
 		if rules := r.reports[i].rules; rules != "" {
 			size += len(rules) + 1
 		}
+		if growth := r.reports[i].Growth; growth.Until != "" {
+			size += len(growth.Since) + len(growth.Until) + 2
+		}
 	}
 	return size
 }
@@ -92,7 +95,8 @@ func convert(ctx context.Context, _ pmetric.Metrics) (xexporterhelper.Request, e
 
 // encoding is how a persistent queue stores requests: a line that names the
 // configuration of the stats, then one body a line, as it would be sent, behind the
-// fingerprint of the rules that it was made under and a blank. What was
+// fingerprint of the rules that it was made under and a blank, and before the totals between
+// which it tells what was counted, each behind a tab, which JSON's texts escape. What was
 // queued under another configuration is not sent: it may hold what was taken out.
 type encoding struct {
 	configuration []byte
@@ -115,6 +119,10 @@ func (e encoding) Marshal(_ context.Context, r xexporterhelper.Request) ([]byte,
 			text = append(append(text, report.rules...), ' ')
 		}
 		text = append(text, report.Body...)
+		if report.Growth.Until != "" {
+			text = append(append(text, '\t'), report.Growth.Since...)
+			text = append(append(text, '\t'), report.Growth.Until...)
+		}
 	}
 	return text, nil
 }
@@ -127,14 +135,22 @@ func (e encoding) Unmarshal(text []byte) (context.Context, xexporterhelper.Reque
 	reports := make([]report, 0, len(lines)-1)
 	for _, line := range lines[1:] {
 		rules, body := cutRules(line)
+		body, growth := cutGrowth(body)
 		stat, err := collect.Decode(body)
 		if err != nil {
 			return context.Background(), nil, err
 		}
 		key := pacing.NewKey(stat.InstanceID, e.groups[stat.Name].Name)
-		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Installation: stat.InstanceID, Body: body}, rules: rules})
+		reports = append(reports, report{Report: delivery.Report{Stat: stat.Name, Key: key, Installation: stat.InstanceID, Body: body, Growth: growth}, rules: rules})
 	}
 	return context.Background(), &request{reports}, nil
+}
+
+// cutGrowth takes the totals off a line.
+func cutGrowth(line []byte) (body []byte, growth pacing.Growth) {
+	body, totals, _ := bytes.Cut(line, []byte{'\t'})
+	since, until, _ := bytes.Cut(totals, []byte{'\t'})
+	return body, pacing.Growth{Since: string(since), Until: string(until)}
 }
 
 // cutRules takes the fingerprint off a line; a body begins with a brace.

@@ -28,6 +28,7 @@ const (
 	consentNotice = "consent"
 	markNotice    = "mark"
 	rulesNotice   = "rules"
+	fallenNotice  = "fallen "
 )
 
 // tellAdmission counts a stat, tells the observer, and logs what is news.
@@ -37,6 +38,10 @@ func (e *collectExporter) tellAdmission(ctx context.Context, a *admission) {
 	switch a.result {
 	case due, soon, notDue, waiting:
 		e.notices.Ends(lacks)
+	}
+	if fallen := strings.Join(a.fallen, ", "); fallen != "" && e.notices.Begins(notice{fallenNotice + a.stat, a.key}, fallen) {
+		e.logger.Warn("A counter is smaller than when its stat was last accepted, so its increase is not known and is null: it began anew with its process. The installation processor before the anonymizer keeps counting through restarts",
+			name, zap.String("fields", fallen))
 	}
 	switch a.result {
 	case soon:
@@ -77,7 +82,7 @@ func (e *collectExporter) tellOutcome(ctx context.Context, r *report, o *deliver
 		e.logger.Info("Dry run: this would be sent", name, zap.String("host", e.client.Host), zap.ByteString("body", r.Body))
 	case delivery.Withheld:
 		e.telemetry.ExporterCollectStatsWithheld.Add(ctx, 1)
-	case delivery.NotDue:
+	case delivery.NotDue, delivery.Outdated:
 		e.telemetry.ExporterCollectStatsNotDue.Add(ctx, 1)
 	case delivery.Unstored:
 		_ = e.storageFailed(o.Err)

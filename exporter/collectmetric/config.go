@@ -127,7 +127,7 @@ func (c *config) validate() error {
 	return errors.Join(append(errs, c.unreachable()...)...)
 }
 
-// unreachable finds what a stat needs and no rule lets through. A Collector warns
+// unreachable finds what a stat needs and no rule lets through, and what this program cannot know. A Collector warns
 // of it; here the profile is the program's own.
 func (c *config) unreachable() (errs []error) {
 	const needs = "exporters::collect::stats::%s::value::%s: %s %q has no rule that lets it through: write one under processors::anonymizer::%s, or by With%sRule"
@@ -138,6 +138,9 @@ func (c *config) unreachable() (errs []error) {
 		value := c.collect.Stats[stat].Value
 		for _, key := range value.Names() {
 			from := value[key]
+			if from.Increase {
+				errs = append(errs, fmt.Errorf("exporters::collect::stats::%s::value::%s::increase: this program's counters begin anew with each process, so what was counted in an interval is not known: leave it out, or send over OTLP to headcount --config app:otlp, which keeps counting", stat, key))
+			}
 			if from.Metric != "" && !c.anonymizer.PassesMetric(from.Metric) {
 				errs = append(errs, fmt.Errorf(needs, stat, key, "metric", from.Metric, "metrics", ""))
 			}

@@ -146,6 +146,8 @@ type Field struct {
 	// Optional leaves the key out where there is nothing; without it, a metric that
 	// was never recorded leaves the stat incomplete, and it is not sent.
 	Optional bool
+	// Default is the metric's number where it was never recorded and others of the stat were; nil for none.
+	Default *float64
 }
 
 // WithStat adds a report: at most one is accepted in each interval, such as
@@ -155,7 +157,7 @@ func WithStat(name string, interval time.Duration, fields ...Field) Option {
 	return option(func(c *config) {
 		value := conf.Map[mapping.Origin]{}
 		for _, f := range fields {
-			value[f.Key] = mapping.Origin{Metric: f.Metric, By: f.By, Resource: f.Resource, Optional: f.Optional}
+			value[f.Key] = mapping.Origin{Metric: f.Metric, By: f.By, Resource: f.Resource, Optional: f.Optional, Default: f.Default}
 		}
 		if c.collect.Stats == nil {
 			c.collect.Stats = mapping.Definitions{}

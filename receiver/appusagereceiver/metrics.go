@@ -42,7 +42,7 @@ func metricsOf(cfg *Config, s *scrape, fresh map[string]result, at time.Time) pm
 }
 
 // describe writes the resource attributes: an empty one where nothing was found,
-// none where the reading failed, and the names of those.
+// none where the reading failed, and the names of those and of the metrics that failed.
 func describe(attributes pcommon.Map, cfg *Config, s *scrape) {
 	failed := pcommon.NewSlice()
 	names := cfg.Resource.Names()
@@ -56,6 +56,11 @@ func describe(attributes pcommon.Map, cfg *Config, s *scrape) {
 			continue
 		}
 		put(attributes.PutEmpty(name), got.value)
+	}
+	for _, name := range cfg.Metrics.Names() {
+		if s.metrics[name].failed {
+			failed.AppendEmpty().SetStr(name)
+		}
 	}
 	if failed.Len() > 0 {
 		failed.CopyTo(attributes.PutEmptySlice(trust.FailedReadings))

@@ -15,6 +15,8 @@ const (
 	Withheld
 	// NotDue: its interval since the last acceptance has not passed, or it rests after a refusal.
 	NotDue
+	// Outdated: a part of what it tells was told by another report; the next one tells the rest.
+	Outdated
 	// Delayed: an earlier try of it failed, before a restart as well, and the next one waits.
 	Delayed
 	// Resting: the endpoint asked to be left alone for a while, before a restart as well.

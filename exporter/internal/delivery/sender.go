@@ -31,6 +31,8 @@ type Report struct {
 	Installation string
 	// Body is what is posted.
 	Body []byte
+	// Growth are the totals between which it tells what was counted.
+	Growth pacing.Growth
 }
 
 // Transport brings one body to the endpoint.
@@ -96,10 +98,13 @@ func (s *Sender) Deliver(ctx context.Context, r *Report) (o Outcome) {
 		return o
 	}
 	interval := s.Groups[r.Stat].Interval
-	attempt, err := s.Tracker.Try(stored, r.Key, r.Stat, interval)
+	attempt, err := s.Tracker.Try(stored, r.Key, r.Stat, interval, r.Growth)
 	switch {
 	case err != nil:
 		return Outcome{Result: Unstored, Stat: r.Stat, Err: err}
+	case attempt.Outdated:
+		s.Observer.Unsent(trust.Unsent{Stat: r.Stat, Reason: trust.NotDue})
+		return Outcome{Result: Outdated, Stat: r.Stat}
 	case attempt.Wait > 0:
 		s.NotDue(r.Stat, attempt.Wait)
 		return Outcome{Result: NotDue, Stat: r.Stat, Wait: attempt.Wait}

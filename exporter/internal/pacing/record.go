@@ -43,10 +43,12 @@ type underway struct {
 	ClockSuspect int64 `json:"doubted,omitzero"`
 	// Attempts are the key's stats that were tried and not accepted yet; never changed in place.
 	Attempts []attempt `json:"trials,omitempty"`
+	// Totals are those up to which the key's stats told what was counted; never changed in place.
+	Totals []totals `json:"totals,omitempty"`
 }
 
 func (u *underway) empty() bool {
-	return u.NotBefore == 0 && u.ClockSuspect == 0 && len(u.Attempts) == 0
+	return u.NotBefore == 0 && u.ClockSuspect == 0 && len(u.Attempts) == 0 && len(u.Totals) == 0
 }
 
 // attempt is a stat on its way to acceptance.
@@ -64,6 +66,8 @@ type attempt struct {
 	Failures int `json:"failures,omitzero"`
 	// RetryAt is when it may be tried again after a failure.
 	RetryAt int64 `json:"retry_at,omitzero"`
+	// Until are the totals up to which all its tries tell what was counted.
+	Until string `json:"until,omitzero"`
 }
 
 const (
@@ -142,11 +146,17 @@ func (r *record) failed(stat string, delay time.Duration, now int64) {
 }
 
 // try returns the key of the stat's next try; it may begin an attempt, and says so.
-func (r *record) try(stat string, interval, now int64) (key string, begun bool) {
+func (r *record) try(stat string, interval, now int64, until string) (key string, begun bool) {
 	if t := r.attempt(stat); t != nil {
-		return t.IdempotencyKey, false
+		if until == "" || t.Until == until {
+			return t.IdempotencyKey, false
+		}
+		promised := *t
+		promised.Until = until
+		r.tried(promised)
+		return t.IdempotencyKey, true
 	}
-	t := attempt{Stat: stat, IdempotencyKey: newIdempotencyKey(), Begun: now}
+	t := attempt{Stat: stat, IdempotencyKey: newIdempotencyKey(), Begun: now, Until: until}
 	r.Interval = interval
 	r.tried(t)
 	return t.IdempotencyKey, true
@@ -170,6 +180,9 @@ func (r *record) attempt(stat string) *attempt {
 
 func (r *record) accepted(stat string, now int64) {
 	r.Accepted, r.NotBefore, r.ClockSuspect = now, 0, 0
+	if t := r.attempt(stat); t != nil && t.Until != "" {
+		r.toldUntil(stat, t.Until)
+	}
 	r.Attempts = r.otherAttempts(stat)
 }
 
@@ -193,6 +206,9 @@ func (r *record) forgettable(now int64) bool {
 	last := r.Accepted
 	for _, t := range r.Attempts {
 		last = max(last, t.Begun, t.Refused)
+	}
+	if len(r.Totals) > 0 && now-last < totalsKept {
+		return false
 	}
 	return now-last >= 2*r.Interval
 }

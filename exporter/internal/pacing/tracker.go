@@ -129,12 +129,17 @@ type Attempt struct {
 	Wait time.Duration
 	// Delay is how long until a stat that is due may be tried again after a failure.
 	Delay time.Duration
+	// Outdated: what it tells of was told in part, or is being told by another report.
+	Outdated bool
 }
 
 // Try is Wait, and where the stat is due and not put off by Failed, its attempt.
 // Without an error it has been stored.
-func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration) (a Attempt, err error) {
+func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration, growth Growth) (a Attempt, err error) {
 	unsaved, err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
+		if a.Outdated = !r.tells(stat, growth); a.Outdated {
+			return false
+		}
 		wait, noted := r.wait(stat, int64(interval), now)
 		delay := int64(0)
 		if wait == 0 {
@@ -145,7 +150,7 @@ func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.D
 			return noted
 		}
 		var begun bool
-		a.IdempotencyKey, begun = r.try(stat, int64(interval), now)
+		a.IdempotencyKey, begun = r.try(stat, int64(interval), now, growth.Until)
 		a.Failures = r.attempt(stat).Failures
 		return noted || begun
 	})
