@@ -19,8 +19,8 @@ var (
 // Nothing are the values that stand for never or not yet, as patterns of SQL's LIKE over the value as a text:
 // empty, nothing and less, the epochs' beginnings, dates without a month or a day, and the end of time.
 var Nothing = []string{
-	"", "0%", "-%", "infinity", "1970-01-01", "1970-01-01_00:00:00%", "19700101000000%", "2440587.5%",
-	"9999%", "2534023%", "____-00-%", "____-__-00%",
+	"", "0", "0.%", "0000%", "0001%", "-%", "infinity", "1970-01-01", "1970-01-01_00:00:00%", "19700101000000%", "2440587.5%",
+	"9999-__-__%", "9999/__/__%", "99991231%", "2534023%", "____-00-%", "____-__-00%",
 }
 
 // IsNothing reports whether a value stands for never.

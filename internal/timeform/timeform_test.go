@@ -24,6 +24,7 @@ func TestEachFormIsFound(t *testing.T) {
 		want  time.Time
 	}{
 		{"unix", int64(1715941230), moment},
+		{"unix", int64(999930000), time.Unix(999930000, 0)},
 		{"unix", 1715941230.5, moment.Add(time.Second / 2)},
 		{"unix", "1715941230", moment},
 		{"unix", "1715941230.25", moment.Add(time.Second / 4)},
@@ -68,6 +69,7 @@ func TestEachFormIsFound(t *testing.T) {
 func TestWhatIsNoTime(t *testing.T) {
 	for _, value := range []any{
 		int64(42), 1.5, "yesterday", "17.05.2024", "2024-13-01", "5.3.1", "2024", true, "2024-05-17 10:20:30 somewhere",
+		"05/17/2024", "01.05.2024", "08:15:00", "Fri, 17 May 2024 10:20:30 +0200", int64(45429), 45429.43, int64(240517), int64(20240517102030123),
 		int64(737000000), int64(638514000000000000), int64(13360000000000000), "2024-05-17Z",
 	} {
 		_, err := timeform.Find([]any{value})

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/trust"
@@ -21,7 +22,7 @@ type AppReport struct {
 	// Reading finds the time: as a time, as Unix seconds, or as a text of either.
 	Reading `mapstructure:",squash"`
 	// Every is how often the application reports; a note older than this tells of a report that was turned off.
-	Every time.Duration `mapstructure:"every"`
+	Every conf.Duration `mapstructure:"every"`
 	// TurnOff says how to turn off either report.
 	TurnOff string `mapstructure:"turn_off"`
 }
@@ -32,7 +33,7 @@ var errNoTime = errors.New("it is no time: it has to be a time, Unix seconds, or
 func (a *AppReport) Validate() error {
 	var errs []error
 	if a.Every <= 0 {
-		errs = append(errs, errors.New("every: how often the application reports: write a duration such as 168h"))
+		errs = append(errs, errors.New("every: how often the application reports: write a duration such as 7d or 168h"))
 	}
 	if a.TurnOff == "" {
 		errs = append(errs, errors.New("turn_off: the log tells how to turn off either report: write it"))
@@ -55,7 +56,7 @@ func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 		return
 	}
 	subject := "report beside " + n.owner.String()
-	if now.Sub(at) >= n.cfg.Every {
+	if now.Sub(at) >= time.Duration(n.cfg.Every) {
 		_ = trust.News(consent, subject, "")
 		return
 	}

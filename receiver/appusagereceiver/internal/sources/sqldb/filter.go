@@ -125,7 +125,18 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	null := slices.ContainsFunc(test.Values, func(l Literal) bool { return l.Value == nil })
 	values := slices.DeleteFunc(slices.Clone(test.Values), func(l Literal) bool { return l.Value == nil })
 	operands := make([]operand, len(values))
+	found, err := s.columns(ctx, table, name)
+	if err != nil {
+		return nil, err
+	}
+	if found[0].isJSON() {
+		column = s.dialect.plainJSON(column)
+	}
 	for i, value := range values {
+		if text, isText := value.Value.(string); isText && found[0].isJSON() {
+			operands[i] = bound(unquoted(text))
+			continue
+		}
 		var err error
 		if operands[i], err = s.operand(ctx, table, name, value); err != nil {
 			return nil, err

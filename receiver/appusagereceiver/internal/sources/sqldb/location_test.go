@@ -60,7 +60,7 @@ func TestPostgresOptions(t *testing.T) {
 			assert.Empty(t, p.config.Fallbacks)
 		},
 		"postgres://h/d?keepalives=1&keepalives_idle=5&gssencmode=prefer&load_balance_hosts=random&fallback_application_name=x&sslcompression=0&requirepeer=x": func(p postgres) {
-			assert.Equal(t, map[string]string{"application_name": "headcount"}, p.config.RuntimeParams)
+			assert.Equal(t, map[string]string{"application_name": "headcount", "client_encoding": "UTF8"}, p.config.RuntimeParams)
 		},
 		"postgres://h/d?targetServerType=preferSecondary": func(p postgres) { assert.NotNil(t, p.config.ValidateConnect) },
 	} {

@@ -43,9 +43,12 @@ func (m mariadb) connect(deadline time.Time) (pool, error) {
 	return pool{DB: sql.OpenDB(servers)}, nil
 }
 
+// begin also undoes what a server may have for all of its sessions and would change what is read: another
+// character set (init_connect), blanks behind texts, empty texts that are none, and an end after so many rows.
 func (mariadb) begin() []string {
 	return []string{
-		"SET SESSION time_zone = '+00:00'",
+		"SET NAMES utf8mb4, time_zone = '+00:00', sql_select_limit = 18446744073709551615," +
+			" sql_mode = REPLACE(REPLACE(@@sql_mode, 'EMPTY_STRING_IS_NULL', ''), 'PAD_CHAR_TO_FULL_LENGTH', '')",
 		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 		"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
 		"SAVEPOINT reading",
@@ -126,7 +129,7 @@ func (mariadb) walks() bool { return false }
 func (mariadb) declared(table, column string) (text string, bound []any) {
 	schema, table := schemaOf(table)
 	return "SELECT /*M!100207 IF(EXISTS (SELECT 1 FROM information_schema.check_constraints k WHERE k.constraint_schema = c.table_schema" +
-			" AND k.table_name = c.table_name AND k.check_clause = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */ c.column_type /*M!100207 ) */" +
+			" AND k.table_name = c.table_name AND REPLACE(k.check_clause, '\"', '`') = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */ c.column_type /*M!100207 ) */" +
 			" FROM information_schema.columns c WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.column_name = ?",
 		[]any{schema, table, column}
 }

@@ -57,7 +57,10 @@ func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 		if times, err = s.clock(ctx, n.Table, n.By, rows, n.Times, false); err != nil {
 			return nil, err
 		}
-		rows, order = rows.and(times.known), times.order()
+		order = times.order()
+		if rows, err = s.near(ctx, n.Table, n.By, Max, times, rows.and(times.known)); err != nil {
+			return nil, err
+		}
 	}
 	items := []item{s.item(n.By)}
 	for _, column := range n.Columns {

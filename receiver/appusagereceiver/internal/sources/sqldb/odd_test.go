@@ -4,12 +4,15 @@
 package sqldb_test
 
 import (
+	"database/sql"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
@@ -53,6 +56,79 @@ func TestOddColumns(t *testing.T) {
 		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "odd", By: []string{"raw", "1st name"}, Limit: 5})[0]
 		require.NoError(t, answer.Err)
 		assert.Equal(t, []source.Group{{By: []source.Value{"20240517", "x"}, Count: 1}}, answer.Groups)
+	})
+}
+
+// TestTextsInJSONHaveNoQuotes, neither where they are read nor where they are compared.
+func TestTextsInJSONHaveNoQuotes(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		for i, typeName := range map[string][]string{
+			"sqlite": {"json", `text CHECK (JSON_VALID("doc"))`}, "postgresql": {"json", "jsonb"}, "mariadb": {"json", "longtext CHECK (json_valid(doc))"},
+		}[o.kind] {
+			table := fmt.Sprintf("t%d", i)
+			exec(t, o.owner, "CREATE TABLE "+table+" (id integer, doc "+typeName+")")
+			exec(t, o.owner, "INSERT INTO "+table+` VALUES (1, '"free"'), (2, '"pro"'), (3, '"free"'), (4, '5'), (5, '{"a": 1}'), (6, NULL)`)
+			for _, c := range []struct {
+				where map[string]any
+				want  int64
+			}{
+				{tests("doc", sqldb.Is, "free"), 2},
+				{tests("doc", sqldb.Is, `"free"`), 2},
+				{tests("doc", sqldb.In, "free", "pro"), 3},
+				{tests("doc", sqldb.Not, "free"), 4},
+				{tests("doc", sqldb.Prefix, "fr"), 2},
+				{tests("doc", sqldb.Is, "5"), 1},
+				{tests("doc", sqldb.Is, nil), 1},
+			} {
+				answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: table, Where: c.where})[0]
+				require.NoError(t, answer.Err, "%s %v", typeName, c.where)
+				assert.Equal(t, c.want, answer.Value, "%s %v", typeName, c.where)
+			}
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Pick, Table: table, Column: "doc", Where: map[string]any{"id": 2}})[0]
+			require.NoError(t, answer.Err)
+			assert.Equal(t, "pro", answer.Value)
+		}
+	})
+}
+
+// TestSessionsAreTheirOwn: what a server or a database has for all sessions changes nothing in what is read.
+func TestSessionsAreTheirOwn(t *testing.T) {
+	ask := func(t *testing.T, o opened) {
+		t.Helper()
+		exec(t, o.owner, "INSERT INTO t VALUES (1, '', 'free', '2024-05-17 10:20:30'), (2, 'café', 'pro', '2024-05-18 10:20:30')")
+		answers := o.read(t, time.Minute,
+			sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("word", sqldb.Is, "café")},
+			sqldb.Query{Kind: sqldb.Pick, Table: "t", Column: "word", Where: map[string]any{"id": 2}},
+			sqldb.Query{Kind: sqldb.Pick, Table: "t", Column: "plan", Where: map[string]any{"id": 1}},
+			sqldb.Query{Kind: sqldb.Count, Table: "t", Where: map[string]any{"at": sqldb.Since(time.Date(2024, 5, 18, 0, 0, 0, 0, time.UTC))}},
+			sqldb.Query{Kind: sqldb.Count, Table: "t", By: []string{"plan"}, Limit: 9},
+		)
+		for i, want := range []source.Value{int64(1), "café", "free", int64(1)} {
+			require.NoError(t, answers[i].Err, i)
+			assert.Equal(t, want, answers[i].Value, i)
+		}
+		assert.ElementsMatch(t, []source.Group{{By: []source.Value{"free"}, Count: 1}, {By: []source.Value{"pro"}, Count: 1}}, answers[4].Groups)
+	}
+	t.Run("postgresql", func(t *testing.T) {
+		server := dbtest.PostgreSQL.Shared(t)
+		name, owner := server.Database(t)
+		exec(t, owner, "CREATE DATABASE latin_"+name+" ENCODING LATIN1 TEMPLATE template0 LOCALE 'C'")
+		inside, err := sql.Open("pgx", server.URL(dbtest.Owner, "latin_"+name)+"?default_query_exec_mode=simple_protocol&client_encoding=UTF8")
+		require.NoError(t, err)
+		defer func() { _ = inside.Close() }()
+		for _, setting := range []string{"client_encoding = 'LATIN1'", "DateStyle = 'SQL, DMY'", "standard_conforming_strings = off", "default_transaction_read_only = on"} {
+			exec(t, owner, "ALTER ROLE reader IN DATABASE latin_"+name+" SET "+setting)
+		}
+		exec(t, inside, "CREATE TABLE t (id int, word text, plan char(10), at text); GRANT SELECT ON t TO reader")
+		ask(t, opened{"postgresql", inside, parse(t, server.URL(dbtest.Reader, "latin_"+name))})
+	})
+	t.Run("mariadb", func(t *testing.T) {
+		server := dbtest.MariaDB.Shared(t)
+		name, owner := server.Database(t)
+		exec(t, owner, "CREATE TABLE t (id int, word varchar(20) CHARACTER SET latin1, plan char(10), at varchar(30))")
+		exec(t, owner, "SET GLOBAL sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES', init_connect = 'SET NAMES latin1', sql_select_limit = 1")
+		defer exec(t, owner, "SET GLOBAL sql_mode = DEFAULT, init_connect = '', sql_select_limit = DEFAULT")
+		ask(t, opened{"mariadb", owner, parse(t, server.URL(dbtest.Reader, name))})
 	})
 }
 

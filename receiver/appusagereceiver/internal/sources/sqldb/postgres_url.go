@@ -83,6 +83,8 @@ func postgresOf(u *dburl.URL) (Database, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = application
 	}
+	// Else the server would send the bytes of its own character set, or of the one that the user's settings name.
+	config.RuntimeParams["client_encoding"] = "UTF8"
 	// Without named statements, which a connection pooler in between may not know.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	limitVersions(config, secured)

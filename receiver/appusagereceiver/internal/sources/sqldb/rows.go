@@ -34,7 +34,11 @@ func (s *Session) extreme(ctx context.Context, q Query, f filter) (source.Answer
 	if clock == nil {
 		return valued(plain())
 	}
-	return clock.only(s.end(ctx, q, f.and(clock.known), clock.order()))
+	f, err = s.near(ctx, q.Table, q.Column, q.Kind, clock, f.and(clock.known))
+	if err != nil {
+		return source.Answer{}, err
+	}
+	return clock.only(s.end(ctx, q, f, clock.order()))
 }
 
 // end is the row of the column's least or greatest value.

@@ -140,8 +140,8 @@ func TestHostileReadingsHarmNoOther(t *testing.T) {
 			if !assert.Error(t, got.Err, "%+v", queries[i]) {
 				continue
 			}
-			if queries[i].By != nil && strings.HasPrefix(got.Err.Error(), "it took too long") {
-				// All groups are made before they are counted: on a slow machine the time is up first.
+			if (queries[i].By != nil || queries[i].Table == "big") && strings.HasPrefix(got.Err.Error(), "it took too long") {
+				// All groups are made before they are counted, and a text is measured: on a slow machine the time is up first.
 				continue
 			}
 			assert.Contains(t, got.Err.Error(), refusals[i/2].why, "%+v", queries[i])

@@ -135,23 +135,37 @@ func TestAnotherDatabase(t *testing.T) {
 	})
 }
 
-// A long text stays in the file: its length is known without it.
+// A long text stays where it is: its length is known without it. A server on this machine has memory of its own.
 func TestALongCellCostsNoMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
 		t.Skip("the memory that was used at most is told by Linux alone")
 	}
 	everywhere(t, func(t *testing.T, o opened) {
-		if o.kind != "sqlite" {
-			return
+		if o.kind != "sqlite" && os.Getenv("HEADCOUNT_PROVE") == "" {
+			t.Skip("a server takes seconds to store such a text; make prove does it")
 		}
-		exec(t, o.owner, "CREATE TABLE t (s text)")
-		exec(t, o.owner, "INSERT INTO t VALUES (hex(zeroblob(100000000)))")
+		exec(t, o.owner, "CREATE TABLE t (s "+map[string]string{"sqlite": "text", "postgresql": "text", "mariadb": "longtext"}[o.kind]+", b "+
+			map[string]string{"sqlite": "blob", "postgresql": "bytea", "mariadb": "longblob"}[o.kind]+")")
+		if o.kind == "mariadb" {
+			exec(t, o.owner, "SET GLOBAL max_allowed_packet = 1073741824")
+			o.owner.SetMaxIdleConns(0) // a session takes over the new limit when it begins
+		}
+		exec(t, o.owner, "INSERT INTO t VALUES ("+map[string]string{
+			"sqlite": "hex(zeroblob(50000000)), zeroblob(1000000)", "postgresql": "repeat('x', 300000000), decode(repeat('00', 100000000), 'hex')", "mariadb": "REPEAT('x', 300000000), REPEAT('y', 300000000)",
+		}[o.kind]+")")
 		require.NoError(t, o.owner.Close())
 		require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0))
 		before := peak(t)
-		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Pick, Table: "t", Column: "s"})[0]
-		require.ErrorContains(t, answer.Err, "longer than 256 bytes")
-		assert.Less(t, peak(t)-before, 50_000, "kB more than before")
+		queries := []sqldb.Query{{Kind: sqldb.Pick, Table: "t", Column: "s"}, {Kind: sqldb.Pick, Table: "t", Column: "b"}}
+		if o.kind != "sqlite" { // which sorts in this process
+			queries = append(queries, sqldb.Query{Kind: sqldb.Max, Table: "t", Column: "s"}, sqldb.Query{Kind: sqldb.Count, Table: "t", By: []string{"s"}, Limit: 5})
+		}
+		for i, answer := range o.read(t, 5*time.Minute, queries...) {
+			require.ErrorContains(t, answer.Err, "longer than 256 bytes", i)
+		}
+		more := peak(t) - before
+		t.Logf("%s: %d kB more than before", o.kind, more)
+		assert.Less(t, more, 50_000, "kB more than before")
 	})
 }
 

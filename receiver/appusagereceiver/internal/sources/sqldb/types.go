@@ -5,6 +5,7 @@ package sqldb
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -47,6 +48,8 @@ type types interface {
 	instant(expr string) string
 	// json is the expression for the JSON at a place within a column of JSON; NULL where there is none.
 	json(expr string, path []string) string
+	// plainJSON is the expression for a column of JSON as its text, of which a text has no quotes.
+	plainJSON(expr string) string
 	// spelling is the aggregate that takes one spelling of those that a column's collation holds for equal.
 	spelling(expr string, of family) string
 	// serverZone asks for the zone in which the server shows times; empty where there is none.
@@ -111,6 +114,18 @@ func (s *Session) learn(ctx context.Context, table string, names []string) error
 }
 
 func refused(reason string) error { return &source.Error{Reason: reason} }
+
+// isJSON reports that the column holds JSON.
+func (c column) isJSON() bool { return isType(c.typeName, "JSON", "JSONB") }
+
+// unquoted is a text as plainJSON has it, whether it is written as JSON or plainly.
+func unquoted(text string) string {
+	var plain string
+	if json.Unmarshal([]byte(text), &plain) == nil {
+		return plain
+	}
+	return text
+}
 
 // jsonPath is a place as SQLite and MySQL write it; a number is a place in a list.
 func jsonPath(path []string) string {

@@ -77,3 +77,5 @@ func (mariadb) serverZone() string {
 func (mariadb) json(expr string, path []string) string {
 	return "JSON_EXTRACT(" + expr + ", " + strings.ReplaceAll(jsonPath(path), `\`, `\\`) + ")"
 }
+
+func (mariadb) plainJSON(expr string) string { return "JSON_UNQUOTE(" + expr + ")" }

@@ -23,8 +23,8 @@ func (p postgres) fetched(expr, typeName string) string {
 	switch {
 	case p.familyOf(typeName).isTime():
 		return "CASE WHEN isfinite(" + expr + ") THEN " + expr + " END"
-	case typeName == "BIT" || typeName == "VARBIT":
-		return expr + "::text"
+	case typeName == "BIT", typeName == "VARBIT", typeName == "BPCHAR":
+		return expr + "::text" // which leaves out the blanks behind
 	default:
 		return expr
 	}
@@ -77,3 +77,5 @@ func (postgres) json(expr string, path []string) string {
 	}
 	return "((" + expr + "::text::jsonb #> ARRAY[" + strings.Join(keys, ", ") + "]::text[])::text)"
 }
+
+func (postgres) plainJSON(expr string) string { return "(" + expr + "::text::jsonb #>> '{}')" }

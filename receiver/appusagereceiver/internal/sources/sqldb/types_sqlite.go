@@ -52,3 +52,18 @@ func shifted(expr, local, open, shut, join string) string {
 func (sqliteFile) json(expr string, path []string) string {
 	return "(" + expr + " -> " + jsonPath(path) + ")"
 }
+
+func (sqliteFile) plainJSON(expr string) string {
+	return "CASE WHEN json_valid(" + expr + ") THEN CAST(json_extract(" + expr + ", '$') AS TEXT) ELSE " + expr + " END"
+}
+
+// declared asks for what a check says, as Django's of a JSONField: that a text is JSON.
+func (sqliteFile) declared(table, column string) (text string, bound []any) {
+	schema, table := parts(table)
+	if schema == "" {
+		schema = "main"
+	}
+	return "SELECT CASE WHEN EXISTS (SELECT 1 FROM " + sqliteFile{}.quote(schema) + ".sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE" +
+		" AND (instr(lower(sql), lower('json_valid(\"' || ?2 || '\")')) OR instr(lower(sql), lower('json_valid(' || ?2 || ')')) OR instr(lower(sql), lower('json_valid(`' || ?2 || '`)'))))" +
+		" THEN 'JSON' ELSE 'TEXT' END", []any{table, column}
+}

@@ -16,11 +16,25 @@ import (
 
 // TestZonelessTimesOnAServerOfAnotherZone: they are refused, or read in the zone that is said.
 func TestZonelessTimesOnAServerOfAnotherZone(t *testing.T) {
-	server := dbtest.PostgreSQL.Shared(t)
-	name, owner := server.Database(t)
-	exec(t, owner, "ALTER DATABASE "+name+" SET timezone TO 'Europe/Berlin'")
-	exec(t, owner, "CREATE TABLE t (naive timestamp, zoned timestamptz, day date); INSERT INTO t VALUES ('2024-07-01 01:00:00', '2024-07-01 01:00:00+02', '2024-07-01')")
-	o := opened{"postgresql", owner, parse(t, server.URL(dbtest.Reader, name))}
+	t.Run("postgresql", func(t *testing.T) {
+		server := dbtest.PostgreSQL.Shared(t)
+		name, owner := server.Database(t)
+		exec(t, owner, "ALTER DATABASE "+name+" SET timezone TO 'Europe/Berlin'")
+		exec(t, owner, "CREATE TABLE t (naive timestamp, zoned timestamptz, day date); INSERT INTO t VALUES ('2024-07-01 01:00:00', '2024-07-01 01:00:00+02', '2024-07-01')")
+		requireZones(t, opened{"postgresql", owner, parse(t, server.URL(dbtest.Reader, name))}, "Europe/Berlin")
+	})
+	t.Run("mariadb", func(t *testing.T) {
+		server := dbtest.MariaDB.Shared(t)
+		name, owner := server.Database(t)
+		exec(t, owner, "SET GLOBAL time_zone = '+02:00'")
+		defer exec(t, owner, "SET GLOBAL time_zone = DEFAULT")
+		exec(t, owner, "CREATE TABLE t (naive datetime, zoned timestamp NULL, day date); SET time_zone = '+02:00'; INSERT INTO t VALUES ('2024-07-01 01:00:00', '2024-07-01 01:00:00', '2024-07-01'); SET time_zone = DEFAULT")
+		requireZones(t, opened{"mariadb", owner, parse(t, server.URL(dbtest.Reader, name))}, "+02:00")
+	})
+}
+
+func requireZones(t *testing.T, o opened, zone string) {
+	t.Helper()
 	at := time.Date(2024, 6, 30, 23, 0, 0, 0, time.UTC)
 	pick := func(column string, zone *time.Location) sqldb.Query {
 		return sqldb.Query{Kind: sqldb.Min, Table: "t", Column: column, Times: sqldb.Times{Zone: zone}}
@@ -31,7 +45,7 @@ func TestZonelessTimesOnAServerOfAnotherZone(t *testing.T) {
 	)
 	for i, answer := range answers {
 		if i == 0 || i == 4 {
-			require.ErrorContains(t, answer.Err, "`naive` says no zone, and the server's is Europe/Berlin: write `zone`")
+			require.ErrorContains(t, answer.Err, "`naive` says no zone, and the server's is "+zone+": write `zone`")
 			continue
 		}
 		require.NoError(t, answer.Err, i)
