@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/collector/component"
 )
 
 const patience = 50 * time.Millisecond
@@ -32,6 +33,10 @@ var damages = map[string]func(t *testing.T, file string){
 		}
 		return whole
 	}),
+	"a folder in its place": func(t *testing.T, file string) {
+		require.NoError(t, os.Remove(file))
+		require.NoError(t, os.Mkdir(file, 0o700))
+	},
 	"in use by another process": func(t *testing.T, file string) {
 		db, err := bbolt.Open(file, 0o600, nil)
 		require.NoError(t, err)
@@ -67,22 +72,29 @@ func newFile(t *testing.T, name string) string {
 // TestTable tries each cell of the table of damaged files in docs/deploying.
 func TestTable(t *testing.T) {
 	rows := documented(t)
-	require.Len(t, rows, 7)
+	require.Len(t, rows, 11)
 	for name, cells := range rows {
 		require.Len(t, cells, len(damages))
 		for damage, outcome := range cells {
 			t.Run(name+"/"+damage, func(t *testing.T) {
+				if name == "64 hexadecimal digits" {
+					name = Name(component.KindProcessor, component.MustNewIDWithName("anonymizer", strings.Repeat("x", 300)), "")
+				}
 				file := newFile(t, name)
 				damages[damage](t, file)
 				aside, err := Guard(file, patience, noon)
 				switch outcome {
 				case "stops":
 					require.ErrorContains(t, err, file)
-					assert.FileExists(t, file)
+					_, gone := os.Lstat(file)
+					require.NoError(t, gone, "it stays")
 					assert.Empty(t, aside)
-					if damage == "in use by another process" {
+					switch damage {
+					case "in use by another process":
 						require.ErrorIs(t, err, ErrLocked)
-					} else {
+					case "a folder in its place":
+						require.ErrorContains(t, err, "it is no file: move it away")
+					default:
 						require.ErrorContains(t, err, "move it aside to start anew")
 					}
 				case "moved aside":
