@@ -4,6 +4,7 @@
 package endpoint
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -29,20 +30,30 @@ type Answer struct {
 func answerOf(resp *http.Response) Answer {
 	return Answer{
 		Status:      resp.StatusCode,
-		RetryAfter:  retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		RetryAfter:  retryAfter(resp.Header.Get("Retry-After"), clockOf(resp)),
 		RedirectsTo: redirectsTo(resp),
 	}
 }
 
 // retryAfter reads the header of that name (RFC 9110, section 10.2.3): seconds, or a date.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+	// Of a number that is too great ParseUint gives the greatest.
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(value); err == nil {
 		return min(max(0, date.Sub(now)), maxRetryAfter)
 	}
 	return 0
+}
+
+// clockOf is what time the endpoint has: a date that it names is told by its own
+// clock, and this machine's may be wrong.
+func clockOf(resp *http.Response) time.Time {
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		return date
+	}
+	return time.Now()
 }
 
 // redirectsTo reads the header Location. What its path holds is not repeated.

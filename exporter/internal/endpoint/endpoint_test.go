@@ -37,7 +37,7 @@ func TestRetryAfter(t *testing.T) {
 		"120":                            2 * time.Minute,
 		"86401":                          24 * time.Hour,
 		"18446744073709551615":           24 * time.Hour,
-		"18446744073709551616":           0,
+		"18446744073709551616":           24 * time.Hour,
 		"-5":                             0,
 		"1.5":                            0,
 		"soon":                           0,
@@ -48,6 +48,21 @@ func TestRetryAfter(t *testing.T) {
 		"Thu, 23 Dec 2027 12:30:00 GMT":  24 * time.Hour,
 	} {
 		assert.Equal(t, want, retryAfter(value, now), value)
+	}
+}
+
+// A pause until a date is as long as the endpoint's own clock says, whatever this machine's says.
+func TestAPauseUntilADateIsByTheEndpointsClock(t *testing.T) {
+	for _, year := range []string{"1999", "2026", "2099"} {
+		resp := &http.Response{StatusCode: 503, Header: http.Header{
+			"Date": {"01 Jan " + year + " 12:00:00 GMT"}, "Retry-After": {"01 Jan " + year + " 12:30:00 GMT"},
+		}}
+		for name, value := range resp.Header {
+			at, err := time.Parse("02 Jan 2006 15:04:05 GMT", value[0])
+			require.NoError(t, err)
+			resp.Header.Set(name, at.Format(http.TimeFormat))
+		}
+		assert.Equal(t, 30*time.Minute, answerOf(resp).RetryAfter, year)
 	}
 }
 
