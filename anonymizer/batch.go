@@ -29,6 +29,8 @@ type batch struct {
 	repeats  bool          // those found so far are the same as of the resource before
 	fields   []trust.Field // what the ledger will be shown of one resource
 	several  bool          // there is more than one resource
+	found    []bool        // of each resource: whether it has a number that a rule lets through
+	unread   []int         // of what leaves: the resources without one
 	drawn    map[number]bool
 
 	// The metric at work.
@@ -96,13 +98,14 @@ func (w *batch) release() {
 	w.stats = stats{}
 	w.chain, w.key, w.attributeKey = nil, rule.NewKey(w.memory), rule.NewKey(w.memory)
 	w.recent = [len(w.recent)]known{}
-	if max(len(w.names), len(w.newest), len(w.drawn), cap(w.outgoing), cap(w.states), cap(w.table), cap(w.texts)) > maxScratch {
+	if max(len(w.names), len(w.newest), len(w.drawn), cap(w.found), cap(w.outgoing), cap(w.states), cap(w.table), cap(w.texts)) > maxScratch {
 		w.anonymizer.batches.Put(newBatch(w.anonymizer))
 		return
 	}
 	clear(w.names)
 	clear(w.newest)
 	clear(w.drawn)
+	w.found, w.unread = w.found[:0], w.unread[:0]
 	clear(w.fields[:cap(w.fields)])
 	clear(w.texts[:cap(w.texts)])
 	clear(w.outgoing[:cap(w.outgoing)])

@@ -37,7 +37,7 @@ func body(md pmetric.Metrics) (all []byte, err error) {
 	stats := mapping.New(nil)
 	for _, rm := range md.ResourceMetrics().All() {
 		rm.Resource().Attributes().PutStr(mapping.InstanceID, "id")
-		for stat, incomplete := range stats.Stats(rm, time.Unix(0, 0)) {
+		for stat, incomplete := range stats.Stats(rm, time.Unix(0, 0), nil) {
 			if incomplete != nil {
 				continue
 			}

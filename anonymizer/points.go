@@ -184,6 +184,9 @@ func (w *batch) note(m *pointState, attributes pcommon.Map, time pcommon.Timesta
 	if m.outcome != rule.Passes || m.absent {
 		w.smooth = false
 	}
+	if !m.absent {
+		w.found[len(w.found)-1] = true
+	}
 }
 
 // grid is what all times are cut down to: multiples since 1970-01-01 UTC. It remembers

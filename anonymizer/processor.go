@@ -6,6 +6,7 @@ package anonymizer
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -163,7 +164,10 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 	for i := range resources.Len() {
 		w.applyResource(resources.At(i), out.ResourceMetrics())
 	}
-	out.ResourceMetrics().RemoveIf(empty)
+	w.removeEmpty(out.ResourceMetrics())
+	if unread, met := ctx.Value(unreadKey{}).(*[]int); met {
+		*unread = slices.Clone(w.unread)
+	}
 	if err := a.memory.end(ctx); err != nil {
 		return out, err
 	}
@@ -176,5 +180,18 @@ func (a *anonymizer) process(ctx context.Context, in pmetric.Metrics) (pmetric.M
 	return out, nil
 }
 
-// empty finds resources of which no metric passed.
-func empty(rm pmetric.ResourceMetrics) bool { return rm.ScopeMetrics().Len() == 0 }
+// removeEmpty removes the resources of which no metric passed, and notes of which of the others no number was found.
+func (w *batch) removeEmpty(all pmetric.ResourceMetricsSlice) {
+	at, left := -1, 0
+	all.RemoveIf(func(rm pmetric.ResourceMetrics) bool {
+		at++
+		if rm.ScopeMetrics().Len() == 0 {
+			return true
+		}
+		if !w.found[at] {
+			w.unread = append(w.unread, left)
+		}
+		left++
+		return false
+	})
+}

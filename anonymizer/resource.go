@@ -21,6 +21,7 @@ const instanceID = "service.instance.id"
 // applyResource appends what may leave of one resource: nothing when no metric passes.
 func (w *batch) applyResource(in pmetric.ResourceMetrics, out pmetric.ResourceMetricsSlice) {
 	rm := out.AppendEmpty()
+	w.found = append(w.found, false)
 	w.key.Instance = identityOf(in.Resource().Attributes())
 	w.watchStarts(in.Resource().Attributes())
 	w.applyResourceAttributes(in.Resource().Attributes(), rm.Resource().Attributes())

@@ -5,6 +5,7 @@ package trust
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
@@ -14,6 +15,17 @@ import (
 type Mark struct {
 	rules string
 	data  fingerprint
+	nulls Nulls
+}
+
+// Nulls say what a number without value may be, which the data itself does not: one that is
+// too small to leave and one that was not found leave the same bytes. What is told of them
+// stays in the process.
+type Nulls struct {
+	// Unread are the positions of the resources of which no number at all was found.
+	Unread []int
+	// Suppresses reports whether a metric's numbers may be too small to leave.
+	Suppresses func(metric string) bool
 }
 
 type markKey struct{}
@@ -39,8 +51,8 @@ func (m marked) Value(key any) any {
 // The mark crosses no network hop, no queue and no processor that starts a context
 // of its own (batch). It covers a copy of the data, and no other data: neither what
 // a connector makes of it, nor what a later processor changes or adds.
-func Anonymized(ctx context.Context, data pmetric.Metrics, rules string) context.Context {
-	return marked{ctx, Mark{rules, fingerprintOf(data)}}
+func Anonymized(ctx context.Context, data pmetric.Metrics, rules string, nulls Nulls) context.Context {
+	return marked{ctx, Mark{rules, fingerprintOf(data), nulls}}
 }
 
 // MarkOf is the mark that ctx carries, and whether it carries one.
@@ -55,3 +67,15 @@ func (m Mark) Covers(data pmetric.Metrics) bool { return m.data == fingerprintOf
 // Rules is the fingerprint of the rules that built the data: the same for the same rules
 // in any process, so that it can be stored beside what waits (see RulesInForce).
 func (m Mark) Rules() string { return m.rules }
+
+// Hides tells, of the metrics of the resource at this position, whose numbers may be there and be too small
+// to leave. A number without value that is not hidden was not found. It is nil where nobody said.
+//
+// Where a resource has any number at all, each metric that is suppressed hides: whether its number is small or not
+// there must make no difference to what leaves.
+func (m Mark) Hides(resource int) func(metric string) bool {
+	if m.nulls.Suppresses == nil || !slices.Contains(m.nulls.Unread, resource) {
+		return m.nulls.Suppresses
+	}
+	return func(string) bool { return false }
+}

@@ -19,7 +19,7 @@ type clientKey struct{}
 
 func TestMarkLeavesBehindWhatTheContextKnew(t *testing.T) {
 	parent, cancel := context.WithCancel(context.WithValue(t.Context(), clientKey{}, "198.51.100.7"))
-	marked := trust.Anonymized(parent, pmetric.NewMetrics(), "rules")
+	marked := trust.Anonymized(parent, pmetric.NewMetrics(), "rules", trust.Nulls{})
 
 	mark, ok := trust.MarkOf(marked)
 	assert.True(t, ok)
@@ -33,7 +33,7 @@ func TestMarkLeavesBehindWhatTheContextKnew(t *testing.T) {
 }
 
 func TestMarkSurvivesDerivedContexts(t *testing.T) {
-	derived, cancel := context.WithCancel(trust.Anonymized(t.Context(), pmetric.NewMetrics(), "rules"))
+	derived, cancel := context.WithCancel(trust.Anonymized(t.Context(), pmetric.NewMetrics(), "rules", trust.Nulls{}))
 	defer cancel()
 	_, ok := trust.MarkOf(derived)
 	assert.True(t, ok)
@@ -43,6 +43,18 @@ func TestMarkIsNotAGuessableValue(t *testing.T) {
 	//nolint:revive,staticcheck // a plain string key is the point
 	_, ok := trust.MarkOf(context.WithValue(t.Context(), "markKey", trust.Mark{}))
 	assert.False(t, ok)
+}
+
+func TestMarkTellsWhatHides(t *testing.T) {
+	mark := func(nulls trust.Nulls) trust.Mark {
+		m, _ := trust.MarkOf(trust.Anonymized(t.Context(), pmetric.NewMetrics(), "rules", nulls))
+		return m
+	}
+	assert.Nil(t, mark(trust.Nulls{Unread: []int{0}}).Hides(0), "nobody said")
+	m := mark(trust.Nulls{Unread: []int{1}, Suppresses: func(metric string) bool { return metric == "a" }})
+	assert.True(t, m.Hides(0)("a"))
+	assert.False(t, m.Hides(0)("b"))
+	assert.False(t, m.Hides(1)("a"), "of this one nothing was read")
 }
 
 // everyType has a metric of each type, with one point.
@@ -63,7 +75,7 @@ func everyType() pmetric.Metrics {
 
 func TestMarkCoversCopiesAndNothingElse(t *testing.T) {
 	data := everyType()
-	mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), data, "rules"))
+	mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), data, "rules", trust.Nulls{}))
 	require.True(t, mark.Covers(data))
 	fanned := pmetric.NewMetrics()
 	data.CopyTo(fanned)

@@ -36,7 +36,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 			for b.Loop() {
 				for _, resource := range metrics.ResourceMetrics().All() {
-					for stat, incomplete := range stats.Stats(resource, time.Now()) {
+					for stat, incomplete := range stats.Stats(resource, time.Now(), nil) {
 						require.Nil(b, incomplete)
 						if _, err := stat.AppendJSON(nil); err != nil {
 							b.Fatal(err)

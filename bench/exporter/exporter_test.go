@@ -101,7 +101,7 @@ func bareClient(b *testing.B) race.Contender {
 		Name: "net-http",
 		Prepare: func() {
 			for i := range bodies {
-				for stat := range stats.Stats(installation(first+i).ResourceMetrics().At(0), time.Now()) {
+				for stat := range stats.Stats(installation(first+i).ResourceMetrics().At(0), time.Now(), nil) {
 					bodies[i], _ = stat.AppendJSON(nil)
 				}
 			}
@@ -182,7 +182,7 @@ func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m 
 		Prepare: func() {
 			for i := range reports {
 				reports[i] = installation(first + i)
-				marked[i] = trust.Anonymized(context.Background(), reports[i], "rules")
+				marked[i] = trust.Anonymized(context.Background(), reports[i], "rules", trust.Nulls{})
 			}
 			first += lap
 		},

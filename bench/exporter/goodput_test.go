@@ -130,7 +130,7 @@ func oneLife(b *testing.B, f *faulty, files host, reports []pmetric.Metrics) {
 	require.NoError(b, err)
 	require.NoError(b, exporter.Start(context.Background(), files))
 	for _, metrics := range reports {
-		if err := exporter.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, "rules"), metrics); err != nil {
+		if err := exporter.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, "rules", trust.Nulls{}), metrics); err != nil {
 			panic(err)
 		}
 	}
@@ -152,7 +152,7 @@ func faultyClient(b *testing.B) race.Contender {
 		Name: "net-http",
 		Prepare: func() {
 			for i := range bodies {
-				for stat := range stats.Stats(installation(first+i).ResourceMetrics().At(0), time.Now()) {
+				for stat := range stats.Stats(installation(first+i).ResourceMetrics().At(0), time.Now(), nil) {
 					bodies[i], _ = stat.AppendJSON(nil)
 				}
 			}

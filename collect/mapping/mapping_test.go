@@ -81,6 +81,18 @@ func TestNothingFound(t *testing.T) {
 
 	stats, _ = statsOf(mapping.New(define(fields{"m": {Metric: "m"}})), empty.ResourceMetrics)
 	require.Len(t, stats, 1, "a number may be null because it is small")
+
+	for hides, want := range map[bool]int{true: 1, false: 0} {
+		for _, definition := range []fields{{"m": {Metric: "m"}}, {"k": {Resource: "r"}, "m": {Metric: "m"}}} {
+			made := 0
+			for stat := range mapping.New(define(definition)).Stats(empty.ResourceMetrics, now, func(metric string) bool { return hides && metric == "m" }) {
+				if stat != nil {
+					made++
+				}
+			}
+			require.Equal(t, want, made, "hides: %v", hides)
+		}
+	}
 }
 
 func define(fields fields) mapping.Definitions {
@@ -99,7 +111,7 @@ type fields = conf.Map[mapping.Origin]
 
 // statsOf keeps what the mapping yields.
 func statsOf(m *mapping.Mapping, resource pmetric.ResourceMetrics) (stats []collect.Stat, incomplete []mapping.Incomplete) {
-	for stat, missing := range m.Stats(resource, now) {
+	for stat, missing := range m.Stats(resource, now, nil) {
 		if missing != nil {
 			incomplete = append(incomplete, *missing)
 			continue

@@ -42,11 +42,12 @@ var (
 // upper bound, a metric with `by` an object of numbers by that attribute's
 // value. A point without a recorded value is null, so is a resource attribute
 // that is empty or absent; an absent metric, or an attribute whose reading
-// failed, leaves the stat incomplete, and so is one whose fields are all null,
-// attributes too. A stat's time is the newest timestamp of
+// failed, leaves the stat incomplete, and so is one of which nothing was found: all its fields
+// are null, and none of its metrics hides numbers that are too small to leave. Where hides is
+// nil that is not known, and those of metrics alone are taken for small. A stat's time is the newest timestamp of
 // the points that it uses, to the microsecond; when it uses none, the newest of
 // the resource's, so that a truncated time stays truncated; without any, now.
-func (m *Mapping) Stats(metrics pmetric.ResourceMetrics, now time.Time) iter.Seq2[*collect.Stat, *Incomplete] {
+func (m *Mapping) Stats(metrics pmetric.ResourceMetrics, now time.Time, hides func(metric string) bool) iter.Seq2[*collect.Stat, *Incomplete] {
 	return func(yield func(*collect.Stat, *Incomplete) bool) {
 		r := m.read(metrics)
 		defer m.forget(r)
@@ -55,7 +56,7 @@ func (m *Mapping) Stats(metrics pmetric.ResourceMetrics, now time.Time) iter.Seq
 			definitions = []definedStat{r.usage()}
 		}
 		for i := range definitions {
-			if !yield(r.stat(&definitions[i], now)) {
+			if !yield(r.stat(&definitions[i], now, hides)) {
 				return
 			}
 		}
@@ -116,7 +117,7 @@ func (r *resource) pointsOf(parts []pmetric.Metric) (points []point, err error) 
 }
 
 // stat makes the stat that a definition describes, or says what it lacks.
-func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, *Incomplete) {
+func (r *resource) stat(definition *definedStat, now time.Time, hides func(metric string) bool) (*collect.Stat, *Incomplete) {
 	r.made = collect.Stat{InstanceID: r.instance, Name: definition.name, Value: slices.Grow(r.made.Value[:0], len(definition.fields))}
 	var missing []string
 	if r.instance == "" {
@@ -137,7 +138,7 @@ func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, 
 		newest = max(newest, timestamp)
 	}
 	absent := r.lacks(definition)
-	if !absent && missing == nil && r.foundNothing(definition) {
+	if !absent && missing == nil && r.foundNothing(definition, hides) {
 		missing = append(missing, "nothing was found for any of its fields")
 	}
 	if absent || missing != nil {
@@ -150,11 +151,16 @@ func (r *resource) stat(definition *definedStat, now time.Time) (*collect.Stat, 
 	return &r.made, nil
 }
 
-// foundNothing reports whether all of a stat's fields are null, those of the resource's attributes too: numbers
-// alone may be null because they are small, and then the report says that there is an installation.
-func (r *resource) foundNothing(definition *definedStat) bool {
-	ofAttributes := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric == "" })
-	return ofAttributes && !slices.ContainsFunc(r.made.Value, func(m collect.Member) bool { return m.Value.Kind() != collect.KindNull })
+// foundNothing reports whether all of a stat's fields are null, and none of them because it is small: then the
+// report would say that there is an installation.
+func (r *resource) foundNothing(definition *definedStat, hides func(metric string) bool) bool {
+	if slices.ContainsFunc(r.made.Value, func(m collect.Member) bool { return m.Value.Kind() != collect.KindNull }) {
+		return false
+	}
+	if hides == nil {
+		return slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric == "" })
+	}
+	return !slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" && hides(f.Metric) })
 }
 
 // String names the field's origin.

@@ -179,7 +179,7 @@ func bodies(t *testing.T, fleet []int64) (all [][]byte) {
 	configure(t, stats, &definitions)
 	stats := mapping.New(definitions.Stats)
 	send, err := consumer.NewMetrics(func(_ context.Context, md pmetric.Metrics) error {
-		for stat, incomplete := range stats.Stats(md.ResourceMetrics().At(0), time.Now()) {
+		for stat, incomplete := range stats.Stats(md.ResourceMetrics().At(0), time.Now(), nil) {
 			require.Nil(t, incomplete)
 			body, err := stat.MarshalJSON()
 			require.NoError(t, err)

@@ -62,20 +62,19 @@ const (
 	unwritable
 )
 
-// rulesOf is the fingerprint of the rules under which the anonymizer built these very
-// metrics, and whether it did.
-func rulesOf(ctx context.Context, metrics pmetric.Metrics) (rules string, anonymized bool) {
+// markOf is the mark with which the anonymizer built these very metrics, and whether it did.
+func markOf(ctx context.Context, metrics pmetric.Metrics) (mark trust.Mark, anonymized bool) {
 	mark, marked := trust.MarkOf(ctx)
 	if !marked || !mark.Covers(metrics) {
-		return "", false
+		return trust.Mark{}, false
 	}
-	return mark.Rules(), true
+	return mark, true
 }
 
 // ConsumeMetrics puts the stats into the queue that are due. It refuses for good
 // what did not just pass the anonymizer.
 func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Metrics) error {
-	rules, anonymized := rulesOf(ctx, metrics)
+	mark, anonymized := markOf(ctx, metrics)
 	if e.config.RequireAnonymizer && !anonymized {
 		e.tellUnmarked(ctx, metrics)
 		return consumererror.NewPermanent(errUnmarked)
@@ -86,7 +85,7 @@ func (e *collectExporter) ConsumeMetrics(ctx context.Context, metrics pmetric.Me
 			return err
 		}
 	}
-	admissions, err := e.admit(ctx, metrics, rules, permitted)
+	admissions, err := e.admit(ctx, metrics, mark, permitted)
 	reports := dueReports(admissions)
 	if err != nil {
 		e.leave(reports)
@@ -113,10 +112,10 @@ func (e *collectExporter) ready(ctx context.Context) error {
 
 // admit says what becomes of each stat. An error is that of the memory of what was
 // accepted, without which nothing more can be said.
-func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, rules string, permitted bool) (admissions []admission, err error) {
+func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, mark trust.Mark, permitted bool) (admissions []admission, err error) {
 	now := e.now()
-	for _, resource := range metrics.ResourceMetrics().All() {
-		for stat, lacking := range e.mapping.Stats(resource, now) {
+	for i, resource := range metrics.ResourceMetrics().All() {
+		for stat, lacking := range e.mapping.Stats(resource, now, mark.Hides(i)) {
 			var a admission
 			switch {
 			case lacking != nil:
@@ -124,7 +123,7 @@ func (e *collectExporter) admit(ctx context.Context, metrics pmetric.Metrics, ru
 			case !permitted:
 				a = admission{stat: stat.Name, result: withheld}
 			default:
-				a, err = e.admitStat(ctx, stat, rules, now)
+				a, err = e.admitStat(ctx, stat, mark.Rules(), now)
 			}
 			if err != nil {
 				return admissions, err

@@ -75,7 +75,7 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 		"a forged scope name":        {known(), throughOTLP(t, forged)},
 		"a mark from before a hop":   {context.WithValue(known(), forgedKey{}, true), throughOTLP(t, scraped(canary, 20))},
 		"a context of batch's own":   {context.Background(), scraped(canary, 20)},
-		"a mark of other data":       {trust.Anonymized(context.Background(), scraped("i-0", 20), "rules"), scraped(canary, 20)},
+		"a mark of other data":       {trust.Anonymized(context.Background(), scraped("i-0", 20), "rules", trust.Nulls{}), scraped(canary, 20)},
 		"a context of another value": {context.WithValue(context.Background(), anonymizedKey{}, true), scraped(canary, 20)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,6 +98,36 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 	}
 }
 
+// What was too small to leave and what was not found are the same data. By the mark the first makes a
+// report, and the second none, which would say that an installation is there.
+func TestAStatOfWhichNothingWasFoundIsNotSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		unread []int
+		want   int
+	}{"too small": {nil, 1}, "nothing found": {[]int{0}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			makers := newEndpoint(t, status(http.StatusOK))
+			r := newRig(t, makers.URL, host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t)
+			metrics := scraped("i-1", 20)
+			metrics.ResourceMetrics().At(0).Resource().Attributes().Remove("service.version")
+			for _, m := range metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+				for _, p := range m.Gauge().DataPoints().All() {
+					pmetric.NewNumberDataPoint().CopyTo(p)
+					p.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+				}
+			}
+			nulls := trust.Nulls{Unread: c.unread, Suppresses: func(string) bool { return true }}
+			require.NoError(t, r.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, rules, nulls), metrics))
+			if c.want > 0 {
+				assert.Contains(t, makers.awaits(t, c.want)[0].body, "null")
+			}
+			require.NoError(t, r.Shutdown(t.Context()))
+			assert.Len(t, makers.received(), c.want)
+			assert.Equal(t, 1-c.want, r.logs.FilterMessageSnippet("ncomplete").Len())
+		})
+	}
+}
+
 // anonymizedKey looks like the mark's key, and is not it.
 type anonymizedKey struct{}
 
@@ -113,7 +143,7 @@ func TestNoClientInTheQueue(t *testing.T) {
 			}).start(t)
 			ctx, metrics := known(), scraped("i-1", 20)
 			if strict {
-				ctx = trust.Anonymized(ctx, metrics, rules)
+				ctx = trust.Anonymized(ctx, metrics, rules, trust.Nulls{})
 			}
 			require.NoError(t, r.ConsumeMetrics(ctx, metrics))
 			posted := makers.awaits(t, 1)[0]

@@ -38,7 +38,7 @@ func (r *rig) orders(t *testing.T, total int64) {
 	sum.SetIsMonotonic(true)
 	sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 	sum.DataPoints().AppendEmpty().SetIntValue(total)
-	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, rules), metrics))
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, rules, trust.Nulls{}), metrics))
 }
 
 // A maker asks how many orders there were in this week. Whatever is lost on the way, the weeks add up to the total.

@@ -77,7 +77,7 @@ func TestQueuedUnderOtherRules(t *testing.T) {
 	first := newRig(t, makers.URL, h, consenting).start(t)
 	release := trust.EnforceRules("looser")
 	metrics := scraped("i-1", 1234)
-	require.NoError(t, first.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, "looser"), metrics))
+	require.NoError(t, first.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, "looser", trust.Nulls{}), metrics))
 	first.scrape(t, "i-2", 20)
 	makers.awaits(t, 2)
 	require.NoError(t, first.Shutdown(t.Context()))

@@ -223,14 +223,14 @@ func (r *rig) start(t testing.TB) *rig {
 func (r *rig) scrape(t testing.TB, installation string, users int64) {
 	t.Helper()
 	metrics := scraped(installation, users)
-	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, rules), metrics))
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(context.Background(), metrics, rules, trust.Nulls{}), metrics))
 }
 
 // send pushes one request, as the queue does, without asking whether it is due.
 func (r *rig) send(ctx context.Context, metrics pmetric.Metrics) error {
 	waiting := &request{}
 	for _, resource := range metrics.ResourceMetrics().All() {
-		for stat := range r.mapping.Stats(resource, r.now()) {
+		for stat := range r.mapping.Stats(resource, r.now(), nil) {
 			body, err := stat.AppendJSON(nil)
 			if err != nil {
 				return err

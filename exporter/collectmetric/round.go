@@ -20,6 +20,7 @@ import (
 	"github.com/headcount-otel/headcount/exporter/collectmetric/internal/transform"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/exporter/internal/signing"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // round sends what is due. Its error keeps everything from leaving for a while.
@@ -46,7 +47,7 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 	if err := identify(ctx, state, metrics); err != nil {
 		return err
 	}
-	anonymous, err := e.rules.apply(ctx, state, metrics)
+	anonymous, mark, err := e.rules.apply(ctx, state, metrics)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (e
 	if err != nil {
 		return err
 	}
-	return e.send(ctx, tracker, keys, e.stats(anonymous))
+	return e.send(ctx, tracker, keys, e.stats(anonymous, mark))
 }
 
 // keys are those of the reports' signatures.
@@ -86,13 +87,13 @@ func identify(ctx context.Context, state *openState, metrics pmetric.Metrics) (e
 }
 
 // stats returns those that are complete and whose time has come for this process.
-func (e *Exporter) stats(metrics pmetric.Metrics) (due []collect.Stat) {
+func (e *Exporter) stats(metrics pmetric.Metrics, mark trust.Mark) (due []collect.Stat) {
 	now := time.Now()
 	resource := pmetric.NewResourceMetrics()
 	if metrics.ResourceMetrics().Len() > 0 {
 		resource = metrics.ResourceMetrics().At(0)
 	}
-	for stat, incomplete := range e.mapping.Stats(resource, now) {
+	for stat, incomplete := range e.mapping.Stats(resource, now, mark.Hides(0)) {
 		switch {
 		case incomplete != nil && e.schedule.due(incomplete.Stat, now):
 			e.lacks(incomplete, now)

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // rules are the anonymizer: the processor itself, which lives for one batch, because
@@ -28,25 +29,27 @@ type rules struct {
 
 func newRules(cfg *anonymizer.Config) *rules { return &rules{anonymizer.NewFactory(), cfg} }
 
-// apply builds new metrics of what the rules name. It changes in, and keeps nothing of it.
-func (r *rules) apply(ctx context.Context, host component.Host, in pmetric.Metrics) (out pmetric.Metrics, err error) {
+// apply builds new metrics of what the rules name, with their mark. It changes in, and keeps nothing of it.
+func (r *rules) apply(ctx context.Context, host component.Host, in pmetric.Metrics) (out pmetric.Metrics, mark trust.Mark, err error) {
 	out = pmetric.NewMetrics() // stays empty where nothing passes
-	next, err := consumer.NewMetrics(func(_ context.Context, passed pmetric.Metrics) error {
+	next, err := consumer.NewMetrics(func(ctx context.Context, passed pmetric.Metrics) error {
 		out = passed
+		mark, _ = trust.MarkOf(ctx)
 		return nil
 	})
 	if err != nil {
-		return out, err
+		return out, mark, err
 	}
 	p, err := r.factory.CreateMetrics(ctx, processor.Settings{ID: anonymizerID, TelemetrySettings: silent()}, r.cfg, next)
 	if err != nil {
-		return out, err
+		return out, mark, err
 	}
 	defer func() { err = errors.Join(err, p.Shutdown(context.WithoutCancel(ctx))) }()
 	if err := p.Start(ctx, host); err != nil {
-		return out, err
+		return out, mark, err
 	}
-	return out, p.ConsumeMetrics(ctx, in)
+	err = p.ConsumeMetrics(ctx, in)
+	return out, mark, err
 }
 
 // silent is telemetry that goes nowhere: what a component says of itself would

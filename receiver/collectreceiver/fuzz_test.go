@@ -91,7 +91,7 @@ func fuzzServer(f *testing.F) (*http.Server, *observer.ObservedLogs) {
 	cfg.Unmapped = mapping.Keep
 	stats := mapping.New(cfg.Stats)
 	next := consumerFunc(func(_ context.Context, m pmetric.Metrics) error {
-		for range stats.Stats(m.ResourceMetrics().At(0), time.Now()) { //nolint:revive // must not panic either
+		for range stats.Stats(m.ResourceMetrics().At(0), time.Now(), nil) { //nolint:revive // must not panic either
 		}
 		return nil
 	})
