@@ -6,6 +6,7 @@
 package state // import "github.com/headcount-otel/headcount/state"
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -94,8 +95,19 @@ func (s Store) Load(ctx context.Context, key string, version int, record any) (b
 	return true, nil
 }
 
+// Quick is a record that reads its commonest form faster than encoding/json, which
+// matters where a start reads a hundred thousand. It reports whether text has that form.
+type Quick interface {
+	ReadQuickly(text []byte) bool
+}
+
 // open takes a record out of its envelope.
 func open(key string, stored []byte, version int, record any) error {
+	if quick, ok := record.(Quick); ok {
+		if text, sealed := unseal(stored, version); sealed && quick.ReadQuickly(text) {
+			return nil
+		}
+	}
 	var e envelope
 	if json.Unmarshal(stored, &e) != nil || e.Version == 0 {
 		return fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
@@ -130,9 +142,19 @@ func seal(version int, record any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed := append(make([]byte, 0, len(raw)+32), `{"version":`...)
-	sealed = append(strconv.AppendInt(sealed, int64(version), 10), `,"record":`...)
-	return append(append(sealed, raw...), '}'), nil
+	return append(append(appendHead(make([]byte, 0, len(raw)+32), version), raw...), '}'), nil
+}
+
+// unseal is what seal has put into an envelope, where it is written exactly so.
+func unseal(stored []byte, version int) (raw []byte, sealed bool) {
+	raw, begins := bytes.CutPrefix(stored, appendHead(make([]byte, 0, 32), version))
+	raw, ends := bytes.CutSuffix(raw, []byte{'}'})
+	return raw, begins && ends
+}
+
+func appendHead(text []byte, version int) []byte {
+	text = append(text, `{"version":`...)
+	return append(strconv.AppendInt(text, int64(version), 10), `,"record":`...)
 }
 
 // Delete removes the records under keys, those that there are, in one transaction.

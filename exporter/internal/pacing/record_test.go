@@ -4,10 +4,12 @@
 package pacing
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
@@ -144,4 +146,30 @@ func TestClockJumps(t *testing.T) {
 		}
 		assert.LessOrEqual(t, reports, 1+jumps+elapsed/(interval-interval/100), "flood")
 	})
+}
+
+// Whatever is read quickly is what encoding/json reads, and what is not is left to it.
+func FuzzReadQuickly(f *testing.F) {
+	for _, seed := range []string{
+		`{"accepted":1764320000000000000,"interval":604800000000000}`, `{"accepted":176432000000000000,"interval":604800000000000}`, `{"accepted":9999999999999999999,"interval":1}`, `{"accepted":1,"interval":1}`, `{"accepted":01,"interval":1}`,
+		`{"accepted":1,"interval":1,"ripe":5}`, `{"accepted":-1,"interval":1}`, `{"accepted":,"interval":1}`, `{"accepted":1e3,"interval":1}`, `{}`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var quick, slow record
+		if quick.ReadQuickly(text) {
+			require.NoError(t, json.Unmarshal(text, &slow))
+			assert.Equal(t, slow, quick)
+		}
+	})
+}
+
+func TestWhatIsSettledIsReadQuickly(t *testing.T) {
+	want := record{settled: settled{Accepted: time.Now().UnixNano(), Interval: int64(168 * time.Hour)}}
+	text, err := json.Marshal(want)
+	require.NoError(t, err)
+	var got record
+	assert.True(t, got.ReadQuickly(text), "%s", text)
+	assert.Equal(t, want, got)
 }
