@@ -56,6 +56,9 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 	if q.JSON != nil {
 		return s.distinctJSON(ctx, q, rows)
 	}
+	if !q.Estimate && !s.dialect.walks() {
+		return s.itself(ctx, q, rows)
+	}
 	f, err := s.figures(ctx, q.Table, q.Column)
 	if err != nil {
 		return source.Answer{}, err
@@ -63,22 +66,19 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 	if q.Estimate && f.distinct >= 0 {
 		return source.Answer{Value: int64(f.distinct), How: "the planner's estimate"}, nil
 	}
-	if f.indexed && len(q.Where) == 0 {
-		if !s.dialect.walks() {
-			stmt := statement{dialect: s.dialect}
-			stmt.add("SELECT COUNT(DISTINCT ", s.dialect.quote(q.Column), ")")
-			stmt.from(q.Table, filter{})
-			return s.number(ctx, &stmt, "the database's own way along the index")
+	if !s.dialect.walks() {
+		return s.itself(ctx, q, rows)
+	}
+	if f.indexed && len(q.Where) == 0 && (f.distinct < 0 || f.rows < 0 || f.distinct*glancesPerDescent <= f.rows) {
+		way, err := s.way(ctx, q)
+		if err != nil {
+			return source.Answer{}, err
 		}
-		if f.distinct < 0 || f.rows < 0 || f.distinct*glancesPerDescent <= f.rows {
-			limit := max(leastWalk, int64(f.rows/glancesPerDescent))
-			serves, err := s.serves(ctx, q)
-			if err != nil {
-				return source.Answer{}, err
-			}
-			if !serves {
-				return s.scan(ctx, q, rows, f)
-			}
+		if way == own {
+			return s.itself(ctx, q, rows)
+		}
+		limit := max(leastWalk, int64(f.rows/glancesPerDescent))
+		if way == walked {
 			answer, err := s.walk(ctx, q, limit)
 			if err != nil || answer.Value.(int64) <= limit {
 				return answer, err
@@ -86,6 +86,14 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 		}
 	}
 	return s.scan(ctx, q, rows, f)
+}
+
+// itself leaves the way to the database, as the application does.
+func (s *Session) itself(ctx context.Context, q Query, rows filter) (source.Answer, error) {
+	stmt := statement{dialect: s.dialect}
+	stmt.add("SELECT COUNT(DISTINCT ", s.dialect.quote(q.Column), ")")
+	stmt.from(q.Table, rows)
+	return s.number(ctx, &stmt, "the database's own way"+rows.notes)
 }
 
 // scan looks at each row.
@@ -99,36 +107,66 @@ func (s *Session) scan(ctx context.Context, q Query, rows filter, f figures) (so
 	return s.number(ctx, &stmt, fmt.Sprintf("a scan (indexed: %t)%s", f.indexed, rows.notes))
 }
 
-// serves reports whether the index can take each step of a walk, where the catalogue does not tell:
-// one that sorts in another way than the column compares cannot.
-func (s *Session) serves(ctx context.Context, q Query) (bool, error) {
+// way is how the values of an indexed column are counted.
+type way uint8
+
+const (
+	scanned way = iota
+	walked
+	// own is the database's.
+	own
+)
+
+// way asks for the plans where the catalogue does not tell: the database may skip ahead along the index by itself, and an
+// index that sorts in another way than the column compares cannot take the steps of a walk.
+func (s *Session) way(ctx context.Context, q Query) (way, error) {
 	d, asks := s.dialect.(interface {
-		plan(step string) (text string, serves func(plan string) bool)
+		plans(count, step string) (skips, serves string, does func(string) bool, can func(string) bool)
 	})
 	if !asks {
-		return true, nil
+		return walked, nil
 	}
 	column := s.dialect.quote(q.Column)
-	step := statement{dialect: s.dialect}
+	count, step := statement{dialect: s.dialect}, statement{dialect: s.dialect}
+	count.add("SELECT COUNT(DISTINCT ", column, ")")
+	count.from(q.Table, filter{})
 	step.add("SELECT ", column)
 	step.from(q.Table, filter{}, column+" > (SELECT NULL)")
 	step.add(" ORDER BY ", column, " LIMIT 1")
-	text, serves := d.plan(step.text.String())
-	rows, err := s.conn.QueryContext(ctx, text)
+	skips, serves, does, can := d.plans(count.text.String(), step.text.String())
+	plan, err := s.plan(ctx, skips)
+	if err != nil || does(plan) {
+		return own, err
+	}
+	if plan, err = s.plan(ctx, serves); err != nil || !can(plan) {
+		return scanned, err
+	}
+	return walked, nil
+}
+
+// plan is what the database says of a statement that it explains, row by row.
+func (s *Session) plan(ctx context.Context, explain string) (string, error) {
+	rows, err := s.conn.QueryContext(ctx, explain)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
 	var plan strings.Builder
 	for rows.Next() {
-		var id, parent, unused int64
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			return false, err
+		fields, targets := make([]any, len(columns)), make([]any, len(columns))
+		for i := range fields {
+			targets[i] = &fields[i]
 		}
-		plan.WriteString(detail + "\n")
+		if err := rows.Scan(targets...); err != nil {
+			return "", err
+		}
+		plan.WriteString(fmt.Sprintln(fields...))
 	}
-	return serves(plan.String()), rows.Err()
+	return plan.String(), rows.Err()
 }
 
 // walk counts distinct values by going along the index from each to the next greater one, a loose

@@ -159,9 +159,12 @@ func TestCountsAreCheap(t *testing.T) {
 			"mariadb":    "INSERT INTO log SELECT seq, NULLIF(seq % 21, 0), 'x', seq % 5 FROM seq_1_to_100000",
 		}[o.kind])
 		exec(t, o.owner, map[string]string{"sqlite": "ANALYZE", "postgresql": "ANALYZE log", "mariadb": "ANALYZE TABLE log"}[o.kind])
-		walk := "a walk along the index"
-		if o.kind == "mariadb" {
-			walk = "the database's own way along the index"
+		walk, scan := "the database's own way", "a scan (indexed: false"
+		switch o.kind {
+		case "postgresql":
+			walk = "a walk along the index"
+		case "mariadb":
+			scan = "the database's own way"
 		}
 		answers := o.read(
 			t, time.Minute,
@@ -175,7 +178,7 @@ func TestCountsAreCheap(t *testing.T) {
 		)
 		assert.Equal(t, source.Answer{Value: int64(20), How: walk}, answers[0])
 		assert.Equal(t, int64(5), answers[1].Value)
-		assert.Contains(t, answers[1].How, "a scan (indexed: false")
+		assert.Contains(t, answers[1].How, scan)
 		assert.Equal(t, source.Answer{Value: int64(100_000), How: "a pass shared by 3 counts"}, answers[2])
 		assert.Equal(t, int64(4762), answers[3].Value)
 		assert.Equal(t, int64(4761), answers[4].Value)
