@@ -27,7 +27,7 @@ const (
 	stateVersion = 1
 )
 
-// Beyond this many places, ranges are no longer remembered: they flap.
+// Beyond this many keys, ranges are no longer remembered: they flap.
 const maxBuckets = 10_000
 
 // A rule drawn anew more than once in this time is warned of.
@@ -52,7 +52,7 @@ type memory struct {
 	secret mechanism.Secret
 	made   bool // the secret is stored
 
-	buckets map[string]int // the range of each place, by a name only the secret can make
+	buckets map[string]int // the range of each key, by a name only the secret can make
 	moved   bool           // since the last save
 
 	draws map[string]draw
@@ -248,16 +248,16 @@ func (m *memory) Fresh(d rule.Distribution) int64 { return d.Sample(m.random) }
 
 // Range implements rule.Memory: the range of x at a key, given the one before.
 func (m *memory) Range(at *rule.Key, b mechanism.Buckets, x int64) int {
-	place := m.secret.Pseudonym(append([]string{"bucket"}, at.Parts()...)...)
+	key := m.secret.Pseudonym(append([]string{"bucket"}, at.Parts()...)...)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	before, met := m.buckets[place]
+	before, met := m.buckets[key]
 	if !met {
 		before = b.Index(x)
 	}
 	after := b.Next(before, x)
 	if met && after != before || !met && len(m.buckets) < maxBuckets {
-		m.buckets[place] = after
+		m.buckets[key] = after
 		m.moved = true
 	}
 	return after

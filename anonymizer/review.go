@@ -137,7 +137,8 @@ func (cfg *Config) weakNumbers() (warnings []string) {
 }
 
 // totals finds numbers that may be the sum of groups of which small ones are suppressed:
-// those that say the same unit. Of others nobody here can know.
+// those that say the same unit. Of others nobody here can know; which count the same rows of one table, the
+// check of the whole configuration knows.
 func (cfg *Config) totals() (warnings []string) {
 	if !cfg.groups() {
 		return nil
@@ -149,7 +150,7 @@ func (cfg *Config) totals() (warnings []string) {
 		}
 		for _, total := range cfg.Metrics.Names() {
 			r := cfg.Metrics[total]
-			if r.Unit == of.Unit && r.SuppressBelow == 0 && !r.Drop && r.Noise == nil {
+			if total != groups && r.Unit == of.Unit && r.SuppressBelow == 0 && r.GivesAway(of.SuppressBelow) {
 				warnings = append(warnings, fmt.Sprintf("metrics::%s: if this is the total of %s, it gives its suppressed groups away: round it coarsely, or suppress it below the same", total, groups))
 			}
 		}
@@ -182,22 +183,38 @@ func (cfg *Config) namesOfGroups() (warnings []string) {
 	return warnings
 }
 
-// budget sums ε over all noised numbers: a person who counts in each of them has the sum.
-func (cfg *Config) budget() []string {
-	sum, numbers, open := 0.0, 0, ""
+// budget sums what is told over all numbers that draw: a person who counts in each of them has the sum.
+func (cfg *Config) budget() (warnings []string) {
+	var epsilon, share float64
+	var drawn, rounded int
+	answers, open := "", ""
 	for _, name := range cfg.Metrics.Names() {
-		if r := cfg.Metrics[name]; r.Noise != nil && !r.Drop {
-			sum += r.Noise.PerNumber()
-			numbers++
-			if isPattern(name) || len(cfg.Attributes) > 0 {
-				open = ", for one number of each rule; groups and names of a pattern each cost their own"
-			}
+		r := cfg.Metrics[name]
+		bounds := r.Chain().Guarantee(rule.Always).Bounds
+		switch {
+		case len(bounds) == 0:
+			continue
+		case bounds[0].Of > 0:
+			share += float64(bounds[0].PerUnit) / float64(bounds[0].Of)
+			rounded++
+		default:
+			epsilon += bounds[0].Epsilon
+			drawn++
+		}
+		if r.AnswersAtRandom() {
+			answers = " and random answers"
+		}
+		if isPattern(name) || len(cfg.Attributes) > 0 {
+			open = ", for one number of each rule; groups and names of a pattern each cost their own"
 		}
 	}
-	if numbers == 0 {
-		return nil
+	if drawn > 0 {
+		warnings = append(warnings, fmt.Sprintf("ε = %s over %d noised numbers%s is what a person pays who counts in all of them by one row%s", rule.Figure(epsilon), drawn, answers, open))
 	}
-	return []string{fmt.Sprintf("ε = %.3g over %d noised numbers is what a person pays who counts in all of them by one row%s", sum, numbers, open)}
+	if rounded > 1 {
+		warnings = append(warnings, fmt.Sprintf("%d numbers are rounded with secret offsets: who counts in all of them by one row is seen with a probability of at most %s%s", rounded, rule.Figure(min(share, 1)), open))
+	}
+	return warnings
 }
 
 // parameters are those of each sticky rule: when they change, it draws anew.

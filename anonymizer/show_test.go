@@ -111,6 +111,8 @@ func TestReviewWarns(t *testing.T) {
 		{`{metrics: {users: {bucket: {hysteresis: 0}}}}`, "metrics::users: bucket without hysteresis on a small count"},
 		{`{storage: s, metrics: {plan.users: {suppress_below: 6, keep: true, unit: "{user}"}, total: {keep: true, unit: "{user}"}}, attributes: {plan: {keep: true, open: true}}}`, "metrics::total: if this is the total of plan.users"},
 		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}, b: {noise: {scale: 4}}}}`, "ε = 0.75 over 2 noised numbers"},
+		{`{storage: s, metrics: {a: {noise: {scale: 3}}, b: {one_bit: {max: 10}}}}`, "ε = 1.44 over 2 noised numbers and random answers"},
+		{`{storage: s, metrics: {a: {round: {to: 10, mode: sticky}}, b: {clamp: {max: 50}, round: {to: 20, mode: sticky}}}}`, "who counts in all of them by one row is seen with a probability of at most 0.2"},
 		{`{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{storage: s, metrics: {a: {clamp: {min: 1}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
@@ -128,6 +130,7 @@ func TestReviewWarns(t *testing.T) {
 	for _, quiet := range []string{
 		`{storage: s, metrics: {shop.users: {suppress_below: 6, keep: true}, shop.orders: {keep: true}}, attributes: {plan: {redact: true}}}`,
 		`{storage: s, metrics: {shop.users: {suppress_below: 6, keep: true, unit: "{user}"}, shop.orders: {keep: true, unit: "{order}"}}, attributes: {plan: {redact: true}}}`,
+		`{storage: s, metrics: {shop.users: {suppress_below: 6, keep: true, unit: "{user}"}, total: {round: {to: 100}, unit: "{user}"}}, attributes: {plan: {redact: true}}}`,
 	} {
 		assert.Empty(t, configured(t, quiet).Review().Warnings, "one first word says nothing: %s", quiet)
 	}

@@ -48,7 +48,7 @@ func (s *site) check() (warnings []string, errs error) {
 		unknownExtensions, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
-		fieldsOfOtherGroups, namesOfSmallGroups,
+		fieldsOfOtherGroups, namesOfSmallGroups, totalsOfSuppressedGroups,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations,
 	} {
 		warnings = append(warnings, find(s)...)

@@ -35,6 +35,12 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// Other tables, and other rows of the same, are no totals, whatever their units.
+func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
+	printed := convert(t, "../testdata/warned/total-of-suppressed-groups.yaml")
+	assert.Equal(t, 1, strings.Count(printed, "warning:"), printed)
+}
+
 // What would let a wrong number out is an error.
 func TestErrors(t *testing.T) {
 	var files []string

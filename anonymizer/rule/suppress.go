@@ -27,3 +27,14 @@ func (suppress) effect() effect { return effect{difference: blocked} }
 func (suppress) hides() bool { return false }
 
 func (suppress) promise() (hides, not string) { return "Small and 0 cannot be told apart.", "" }
+
+// GivesAway reports whether a total leaves so exact that, beside groups that are suppressed below some number,
+// it tells what these were.
+func (r Number) GivesAway(below int64) bool {
+	switch {
+	case r.Drop, r.Noise != nil, r.OneBit != nil, r.RandomizedResponse != nil, r.Bucket != nil:
+		return false
+	default:
+		return r.Round == nil || r.Round.To < below
+	}
+}

@@ -1,0 +1,49 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
+)
+
+// totalsOfSuppressedGroups finds counts of the very rows that another metric counts by groups, of which small
+// ones are suppressed: what the groups that leave do not add up to is in those that do not.
+func totalsOfSuppressedGroups(s *site) (warnings []string) {
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		rules, anonymized := s.rules(p.Processors)
+		if !anonymized {
+			continue
+		}
+		for _, id := range ofType(p.Receivers, "appusage") {
+			if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil {
+				warnings = append(warnings, rules.totals(cfg)...)
+			}
+		}
+	}
+	return warnings
+}
+
+func (r ruleSet) totals(cfg *appusagereceiver.Config) (warnings []string) {
+	for _, groups := range cfg.Metrics.Names() {
+		of, _ := r.cfg.MetricRule(groups)
+		by := cfg.Metrics[groups]
+		if by.By == "" || by.Count == nil || of.Drop || of.SuppressBelow == 0 {
+			continue
+		}
+		for _, total := range cfg.Metrics.Names() {
+			entry, ruled := r.cfg.MetricRule(total)
+			all := cfg.Metrics[total]
+			if !ruled || all.By != "" || all.Source != by.Source || !reflect.DeepEqual(all.Count, by.Count) || !entry.GivesAway(of.SuppressBelow) {
+				continue
+			}
+			warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: it counts all rows of which %s counts groups, and gives the suppressed ones away: write suppress_below: %d and a coarser rule here, or leave one of the two out",
+				r.id, total, groups, of.SuppressBelow))
+		}
+	}
+	return warnings
+}
