@@ -5,11 +5,13 @@ SHELL := bash
 TOOL := go tool -modfile=tools/go.mod
 BINARY := _build/headcount
 MAKERS := _build/headcount-makers
+# A program says of which commit it is, where git can be asked.
+VCS := $(shell git status >/dev/null 2>&1 && echo true || echo false)
 # Sources without git, or of another owner, rebuild as well: then every file counts.
 SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page 'cmd/*/go.*' go.mod go.sum 2>/dev/null | grep . || \
   find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum \) -print)
 
-.PHONY: help run build makers test check packages parity lint generate tidy bench prove release clean servers
+.PHONY: help run build makers test check packages parity lint generate tidy bench prove release verify-release clean servers
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -28,7 +30,7 @@ makers: $(MAKERS) ## Build the makers' program, with Prometheus, Kafka and Click
 
 $(BINARY) $(MAKERS): _build/%: $(SOURCES)
 	@echo "Building $*: some minutes the first time, seconds afterwards"
-	@cd cmd/$* && CGO_ENABLED=0 go build -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
+	@cd cmd/$* && CGO_ENABLED=0 go build -buildvcs=$(VCS) -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
 	@touch $@
 
 test: build makers ## Run all tests; what they lack is skipped, and listed at the end
@@ -69,8 +71,11 @@ prove: build makers ## The long variants of the proofs, with new seeds, and ten 
 	.ci/mutants
 	.ci/fuzz 10m
 
-release: build ## Build for Linux, macOS and Windows into _build/release, with checksums and bills of materials
+release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials, checksums
 	.ci/release
+
+verify-release: ## Build what lies in _build/release once more, in a fresh clone, and compare byte for byte
+	.ci/verify-release
 
 clean: ## Remove what was built
 	rm -rf _build

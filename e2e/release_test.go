@@ -32,6 +32,10 @@ func TestOneVersion(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "headcount version "+version, strings.TrimSpace(string(said)))
 
+	changes, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(changes), "\n## "+version+"\n")
+
 	list := exec.Command("git", "ls-files")
 	list.Dir = root
 	files, err := list.Output()
