@@ -77,6 +77,34 @@ metrics:
 	assert.NotContains(t, got, "several", "many samples are not one")
 }
 
+// TestOtherExporters reads what two more programs expose.
+func TestOtherExporters(t *testing.T) {
+	if os.Getenv("HEADCOUNT_PROVE") == "" {
+		t.Skip("SKIP: packages that nothing else needs; HEADCOUNT_PROVE=1 runs it")
+	}
+	debian.HasProgram(t, "prometheus-node-exporter")
+	debian.HasProgram(t, "prometheus-alertmanager")
+	node, alerts := freeAddress(t), freeAddress(t)
+	listening(t, exec.Command("prometheus-node-exporter", "--web.listen-address="+node), "http://"+node+"/metrics")
+	listening(t, exec.Command("prometheus-alertmanager", "--config.file=/etc/prometheus/alertmanager.yml",
+		"--storage.path="+t.TempDir(), "--cluster.listen-address=", "--web.listen-address="+alerts), "http://"+alerts+"/-/ready")
+	got := figures(started(t, fromYAML(t, fmt.Sprintf(`
+storage: file_storage
+sources: {node: {http: {endpoint: "http://%s/metrics"}}, alerts: {http: {endpoint: "http://%s/metrics"}}}
+metrics:
+  build:   {source: node, sample: {name: node_exporter_build_info}}
+  scrapes: {source: node, sample: {name: node_scrape_collector_success, labels: {collector: uname}}}
+  pauses:  {source: node, sample: {name: go_gc_duration_seconds}}
+  states:  {source: alerts, sample: {name: alertmanager_alerts, sum: true}}
+  active:  {source: alerts, sample: {name: alertmanager_alerts, labels: {state: active}}}
+`, node, alerts))).last())
+	assert.Equal(t, int64(1), got["build"])
+	assert.Equal(t, int64(1), got["scrapes"])
+	assert.IsType(t, int64(0), got["pauses"], "a summary is its count")
+	assert.Equal(t, int64(0), got["states"])
+	assert.Equal(t, int64(0), got["active"])
+}
+
 // TestPythonClient reads what a program with prometheus_client, which answers in OpenMetrics, exposes.
 func TestPythonClient(t *testing.T) {
 	program, address := python.Python(t, "../..", "prometheus-client", []string{"prometheus_client==0.22.1"}), freeAddress(t)

@@ -24,6 +24,8 @@ type Source struct {
 	HTTP *HTTP `mapstructure:"http"`
 	// File is a document that an application writes down.
 	File *File `mapstructure:"file"`
+	// Folder is one in which Django's FileBasedCache keeps its files.
+	Folder *Folder `mapstructure:"folder"`
 }
 
 // sourceKind is what each kind of source has.
@@ -55,6 +57,9 @@ func (s *Source) kinds() (kinds []sourceKind) {
 	if s.File != nil {
 		kinds = append(kinds, s.File)
 	}
+	if s.Folder != nil {
+		kinds = append(kinds, s.Folder)
+	}
 	return kinds
 }
 
@@ -71,7 +76,7 @@ func (s *Source) kind() (sourceKind, bool) {
 func (s *Source) Validate() error {
 	switch kinds := s.kinds(); len(kinds) {
 	case 0:
-		return errors.New("a source has no kind: write one such as `database: {url_env: DATABASE_URL}`, `redis: {url_env: REDIS_URL}`, `memcached: {endpoint: …}`, `http: {endpoint: …}` or `file: {path: …}`")
+		return errors.New("a source has no kind: write one such as `database: {url_env: DATABASE_URL}`, `redis: {url_env: REDIS_URL}`, `memcached: {endpoint: …}`, `http: {endpoint: …}`, `file: {path: …}` or `folder: {path: …}`")
 	case 1:
 		return nil
 	default:

@@ -54,7 +54,6 @@ func TestValue(t *testing.T) {
 		{JSON, "/shops/1/orders", int64(4)},
 		{JSON, "/shops/9/orders", nil},
 		{JSON, "/tags/name", nil}, // PHP writes an empty object so
-		{JSON, "/huge", 1.2345678901234568e29},
 		{JSON, "/whole", 5.0},
 		{JSON, "/since", "2026-01-02T03:04:05Z"},
 		{YAML, "/version", "5.3"},
@@ -114,7 +113,7 @@ func TestFormats(t *testing.T) {
 		{"properties", "name=caf\\u00e9", "/name", "café", "café"},
 		{"properties", "name=caf\xe9", "/name", "café", "café"},
 		{"properties", "a=${b}\nb=1", "/a", "${b}", "${b}"},
-		{"plist", `<?xml version="1.0"?><plist version="1.0"><dict><key>users</key><integer>57</integer></dict></plist>`, "/users", 57.0, 57.0},
+		{"plist", `<?xml version="1.0"?><plist version="1.0"><dict><key>users</key><integer>57</integer></dict></plist>`, "/users", int64(57), int64(57)},
 		{Text, "5.10\n", "", "5.10", "5.10"},
 		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/version", 5.1, "5.10"},
 		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/list/1/a", 2.5, "2.50"},

@@ -4,10 +4,7 @@
 package document
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -66,18 +63,6 @@ func parse(format Format, data []byte) (any, error) {
 	}
 	if err != nil {
 		return nil, &source.Error{Reason: known.damaged, SessionLost: true}
-	}
-	return root, nil
-}
-
-func parseJSON(data []byte) (root any, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err = decoder.Decode(&root); err != nil {
-		return nil, err
-	}
-	if _, behind := decoder.Token(); !errors.Is(behind, io.EOF) {
-		return nil, errors.New("more than one document")
 	}
 	return root, nil
 }

@@ -4,16 +4,37 @@
 package document
 
 import (
+	"regexp"
 	"strconv"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // number is one with the literal that stands for it: 5.10 is the version 5.10 and the number 5.1.
 type number struct {
 	value   any
 	literal string
+}
+
+var (
+	errOctal = &source.Error{Reason: "the number begins with 0: it is octal to some readers of YAML and decimal to others: let the application write it as a text, and write `type: string`, or without the 0"}
+
+	leadingZero = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+	digits      = regexp.MustCompile(`^[-+]?[0-9_]+$`)
+)
+
+// scalar is the number, where all readers take the literal for the same one and it can be said.
+func (n number) scalar() (source.Value, error) {
+	if leadingZero.MatchString(n.literal) {
+		return nil, errOctal
+	}
+	if _, rounded := n.value.(float64); rounded && digits.MatchString(n.literal) {
+		return nil, source.ErrRange
+	}
+	return scalar(n.value)
 }
 
 // literalYAML gives a tree's numbers their literals. Where an alias or a merge stands, they keep none.

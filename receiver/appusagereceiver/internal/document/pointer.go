@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-openapi/jsonpointer"
@@ -135,6 +136,8 @@ func lookup(node any, at Pointer) (any, error) {
 				return nil, nil
 			}
 			node = v[index]
+		case twice:
+			return nil, errTwice
 		default:
 			return nil, errThrough
 		}
@@ -167,13 +170,18 @@ func scalar(node any) (source.Value, error) {
 	case int:
 		return int64(v), nil
 	case uint64:
-		return finite(float64(v))
+		if v > math.MaxInt64 {
+			return nil, source.ErrRange
+		}
+		return int64(v), nil
 	case float64:
 		return finite(v)
 	case json.Number:
 		return numeral(v)
 	case number:
-		return scalar(v.value)
+		return v.scalar()
+	case twice:
+		return nil, errTwice
 	case string:
 		return source.Text(v)
 	case time.Time:
@@ -187,10 +195,13 @@ func scalar(node any) (source.Value, error) {
 	}
 }
 
-// numeral keeps an integer one, as far as 64 bits hold it.
+// numeral keeps an integer one; one that 64 bits do not hold is no number that can be said.
 func numeral(literal json.Number) (source.Value, error) {
 	if whole, err := literal.Int64(); err == nil {
 		return whole, nil
+	}
+	if !strings.ContainsAny(literal.String(), ".eE") {
+		return nil, source.ErrRange
 	}
 	real, err := literal.Float64()
 	if err != nil {

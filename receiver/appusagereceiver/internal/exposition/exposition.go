@@ -9,6 +9,8 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -19,6 +21,8 @@ import (
 
 var (
 	errDamaged = &source.Error{Reason: "it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics", SessionLost: true}
+	errBuckets = &source.Error{Reason: "each of a histogram's buckets counts those before it as well, so that their sum counts many times: name one by `le` under labels, or ask for the histogram itself, which is its count"}
+	errTwice   = &source.Error{Reason: "the endpoint exposes a series twice with different values, and which one holds is not known"}
 	errSeveral = &source.Error{Reason: "several samples match: narrow `labels`, or write `sum: true`"}
 )
 
@@ -32,6 +36,8 @@ type Exposition struct {
 type sample struct {
 	labels labels.Labels
 	value  float64
+	// at is its own timestamp in milliseconds; 0 without one.
+	at int64
 }
 
 // Parse reads an exposition in the format of its media type; without one that is known it is
@@ -56,7 +62,11 @@ func Parse(data []byte, mediaType string) (*Exposition, error) {
 			e.types[string(name)] = of
 		case textparse.EntrySeries:
 			var s sample
-			_, _, s.value = parser.Series()
+			var at *int64
+			_, at, s.value = parser.Series()
+			if at != nil {
+				s.at = *at
+			}
 			parser.Labels(&s.labels)
 			e.samples = append(e.samples, s)
 		}
@@ -76,9 +86,17 @@ type Query struct {
 
 // Value answers a query; a nil Value means that there is no such sample, or one that is not a number.
 func (e *Exposition) Value(q Query) (source.Value, error) {
-	found := e.matching(q.Name, q.Labels)
-	if suffix := counts[e.types[q.Name]]; len(found) == 0 && suffix != "" {
-		found = e.matching(q.Name+suffix, q.Labels)
+	if e.isBucket(q) {
+		return nil, errBuckets
+	}
+	found, err := e.matching(q.Name, q.Labels)
+	_, quantile := q.Labels[model.QuantileLabel]
+	of := e.types[q.Name]
+	if suffix := counts[of]; suffix != "" && (len(found) == 0 || of == model.MetricTypeSummary && !quantile) {
+		found, err = e.matching(q.Name+suffix, q.Labels)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if len(found) > 1 && !q.Sum {
 		return nil, errSeveral
@@ -108,20 +126,53 @@ var counts = map[model.MetricType]string{
 	model.MetricTypeSummary: "_count", model.MetricTypeCounter: "_total",
 }
 
-func (e *Exposition) matching(name string, wanted map[string]string) (values []float64) {
+// matching returns the values of the series that match, of each the newest.
+func (e *Exposition) matching(name string, wanted map[string]string) (values []float64, err error) {
+	newest := map[uint64]sample{}
+	var series []uint64
 samples:
 	for _, s := range e.samples {
 		if s.labels.Get(model.MetricNameLabel) != name {
 			continue
 		}
 		for label, value := range wanted {
-			if s.labels.Get(label) != value {
+			if !same(label, s.labels.Get(label), value) {
 				continue samples
 			}
 		}
-		values = append(values, s.value)
+		id := s.labels.Hash()
+		before, met := newest[id]
+		switch {
+		case !met:
+			series = append(series, id)
+		case s.at == before.at && math.Float64bits(s.value) != math.Float64bits(before.value):
+			return nil, errTwice
+		case s.at <= before.at:
+			continue
+		}
+		newest[id] = s
 	}
-	return values
+	for _, id := range series {
+		values = append(values, newest[id].value)
+	}
+	return values, nil
+}
+
+// same compares a label's value; a bound or a quantile is a number, which Prometheus writes in its own way.
+func same(label, found, wanted string) bool {
+	if found == wanted || label != model.BucketLabel && label != model.QuantileLabel {
+		return found == wanted
+	}
+	a, errFound := strconv.ParseFloat(found, 64)
+	b, errWanted := strconv.ParseFloat(wanted, 64)
+	return errFound == nil && errWanted == nil && a == b
+}
+
+// isBucket reports whether a query would add up buckets, each of which holds those before it.
+func (e *Exposition) isBucket(q Query) bool {
+	family, is := strings.CutSuffix(q.Name, "_bucket")
+	_, one := q.Labels[model.BucketLabel]
+	return is && !one && q.Sum && e.types[family] == model.MetricTypeHistogram
 }
 
 // maxWhole is up to where a float64 tells each integer from the next.

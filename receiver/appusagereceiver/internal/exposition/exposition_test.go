@@ -30,6 +30,25 @@ app_seconds_count 3
 app_timed 9 1395066363000
 `
 
+// odd is what stands in expositions of real programs besides.
+const odd = `# TYPE rpc_seconds summary
+rpc_seconds{quantile="0.5"} 0.1
+rpc_seconds{quantile="0.9"} 0.7
+rpc_seconds_sum 9
+rpc_seconds_count 40
+# TYPE app_bytes histogram
+app_bytes_bucket{le="1"} 2
+app_bytes_bucket{le="+Inf"} 3
+app_users{plan="free"} 40
+app_users{plan="pro"} 7
+app_users{plan="free"} 40
+app_seats{plan="free"} 40
+app_seats{plan="free"} 41
+app_timed{plan="free"} 8 1395066363000
+app_timed{plan="free"} 9 1395066364000
+app_timed{plan="free"} 7 1395066362000
+`
+
 const openMetrics = `# TYPE app_logins counter
 # UNIT app_logins logins
 app_logins_total{plan="free"} 17.0 # {trace_id="x"} 1.0 1520879607.789
@@ -59,6 +78,14 @@ func TestValue(t *testing.T) {
 		"its count":                  {prometheus, "text/plain", Query{Name: "app_seconds_count"}, int64(3), nil},
 		"with a time":                {prometheus, "text/plain", Query{Name: "app_timed"}, int64(9), nil},
 		"nothing":                    {prometheus, "text/plain", Query{Name: "app_other", Sum: true}, nil, nil},
+		"a summary":                  {odd, "text/plain", Query{Name: "rpc_seconds"}, int64(40), nil},
+		"the sum of a summary":       {odd, "text/plain", Query{Name: "rpc_seconds", Sum: true}, int64(40), nil},
+		"a quantile":                 {odd, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}}, 0.7, nil},
+		"a sum of buckets":           {odd, "text/plain", Query{Name: "app_bytes_bucket", Sum: true}, nil, errBuckets},
+		"a bucket":                   {odd, "text/plain", Query{Name: "app_bytes_bucket", Labels: map[string]string{"le": "1"}, Sum: true}, int64(2), nil},
+		"a series twice":             {odd, "text/plain", Query{Name: "app_users", Sum: true}, int64(47), nil},
+		"a series with two values":   {odd, "text/plain", Query{Name: "app_seats", Sum: true}, nil, errTwice},
+		"a series at several times":  {odd, "text/plain", Query{Name: "app_timed", Sum: true}, int64(9), nil},
 		"without a media type":       {prometheus, "", Query{Name: "app_ratio"}, 0.25, nil},
 		"of another media type":      {prometheus, "application/octet-stream", Query{Name: "app_ratio"}, 0.25, nil},
 		"OpenMetrics":                {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_users"}, int64(57), nil},

@@ -31,6 +31,19 @@ func Scalar(data []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return checked(value)
+}
+
+// Leading decodes the scalar whose pickle data begins with, and returns what comes behind it.
+func Leading(data []byte) (value any, rest []byte, err error) {
+	if value, rest, err = leading(data); err == nil {
+		value, err = checked(value)
+	}
+	return value, rest, err
+}
+
+// checked refuses what no value can be.
+func checked(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
 		if !utf8.ValidString(v) {

@@ -50,29 +50,42 @@ func scan(data []byte) (any, error) {
 	if len(data) > MaxBytes {
 		return nil, ErrRefused
 	}
+	value, rest, err := leading(data)
+	if err == nil && len(rest) > 0 {
+		return nil, ErrRefused
+	}
+	return value, err
+}
+
+// leading scans the pickle that data begins with.
+func leading(data []byte) (value any, rest []byte, err error) {
 	s := scanner{data}
 	if s.at(opProto) {
 		if version, ok := s.take(2); !ok || version[1] > 5 {
-			return nil, ErrDamaged
+			return nil, nil, ErrDamaged
 		}
 	}
+	end := -1 // of the frame, counted from the end of data
 	if s.at(opFrame) {
 		frame, ok := s.take(9)
-		if !ok || binary.LittleEndian.Uint64(frame[1:]) != uint64(len(s.rest)) {
-			return nil, ErrDamaged
+		if !ok || binary.LittleEndian.Uint64(frame[1:]) > uint64(len(s.rest)) {
+			return nil, nil, ErrDamaged
 		}
+		end = len(s.rest) - int(binary.LittleEndian.Uint64(frame[1:]))
 	}
-	value, err := s.scalar()
-	if err != nil {
-		return nil, err
+	if value, err = s.scalar(); err != nil {
+		return nil, nil, err
 	}
 	if err := s.memo(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if !s.at(opStop) || len(s.rest) != 1 {
-		return nil, s.refusal()
+	if !s.at(opStop) {
+		return nil, nil, s.refusal()
 	}
-	return value, nil
+	if rest = s.rest[1:]; end >= 0 && len(rest) != end {
+		return nil, nil, ErrDamaged
+	}
+	return value, rest, nil
 }
 
 // scanner is what is left of a pickle.

@@ -4,10 +4,17 @@
 package djangocache
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +23,8 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/python"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/pickle"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/redissource"
@@ -92,6 +101,13 @@ func TestWhatDjangoWrites(t *testing.T) {
 					})
 				})
 			}
+			t.Run("folder", func(t *testing.T) {
+				folder := t.TempDir()
+				p.writes(t, folder, "django.core.cache.backends.filebased.FileBasedCache", folder)
+				before := listed(t, folder)
+				compare(t, func(key string) (source.Value, error) { return FromFolder(folder, key, time.Now()) })
+				assert.Equal(t, before, listed(t, folder), "what has expired is Django's to remove")
+			})
 			t.Run("database", func(t *testing.T) {
 				folder := t.TempDir()
 				p.writes(t, folder, "django.core.cache.backends.db.DatabaseCache", "app_cache")
@@ -114,6 +130,76 @@ func TestWhatDjangoWrites(t *testing.T) {
 			})
 		})
 	}
+}
+
+// listed are the files of a folder, each with its size and time.
+func listed(t *testing.T, folder string) (files []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		require.NoError(t, err)
+		files = append(files, fmt.Sprint(info.Name(), info.Size(), info.ModTime()))
+	}
+	return files
+}
+
+// TestFromFolder is about files that are none of Django's, about folders, and about the moment of expiry.
+func TestFromFolder(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	folder := t.TempDir()
+	put := func(content string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, fileName(":1:k")), []byte(content), 0o600))
+	}
+	packed := func(pickle string) string {
+		var out bytes.Buffer
+		w := zlib.NewWriter(&out)
+		_, err := w.Write([]byte(pickle))
+		require.NoError(t, errors.Join(err, w.Close()))
+		return out.String()
+	}
+	until := func(at float64) string {
+		bits := binary.BigEndian.AppendUint64([]byte("\x80\x05\x95\x0a\x00\x00\x00\x00\x00\x00\x00G"), math.Float64bits(at))
+		return string(bits) + "."
+	}
+	value, never := packed("\x80\x05K*."), "\x80\x05N."
+	for name, c := range map[string]struct {
+		content string
+		found   source.Value
+		err     error
+	}{
+		"in time":                {until(1_800_000_000.5) + value, int64(42), nil},
+		"at the last":            {until(1_800_000_000) + value, int64(42), nil},
+		"too late":               {until(1_799_999_999) + value, nil, nil},
+		"never":                  {never + value, int64(42), nil},
+		"none":                   {never + packed("\x80\x05N."), nil, nil},
+		"a list":                 {never + packed("\x80\x05](K\x01K\x02e."), nil, pickle.ErrRefused},
+		"cut short":              {never + value[:6], nil, errFile},
+		"no expiry":              {value, nil, errFile},
+		"an expiry of text":      {"\x80\x05\x8c\x01a." + value, nil, errFile},
+		"nothing":                {"", nil, errFile},
+		"of several compressors": {never + value + "x", int64(42), nil},
+		"too long":               {never + packed("\x80\x05X\x00\x00\x02\x00"+strings.Repeat("a", 1<<17)+"."), nil, decode.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			put(c.content)
+			found, err := FromFolder(folder, ":1:k", now)
+			if c.err != nil {
+				require.ErrorContains(t, err, c.err.Error())
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, c.found, found)
+		})
+	}
+	found, err := FromFolder(folder, ":1:other", now)
+	require.NoError(t, err)
+	assert.Nil(t, found)
+	_, err = FromFolder(filepath.Join(folder, "missing"), ":1:k", now)
+	require.ErrorIs(t, err, errNoFolder)
+	_, err = FromFolder(filepath.Join(folder, fileName(":1:k")), ":1:k", now)
+	require.ErrorIs(t, err, errNoFolder)
 }
 
 func compare(t *testing.T, read func(key string) (source.Value, error)) {

@@ -1,0 +1,90 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
+)
+
+// twice stands in place of what a document has under a key twice: readers differ in which of both they take.
+type twice struct{}
+
+var errTwice = &source.Error{Reason: "the key stands there twice, and readers differ in which value they take"}
+
+// parseJSON reads one document.
+func parseJSON(data []byte) (any, error) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	root, err := readJSON(decoder)
+	if err != nil {
+		return nil, err
+	}
+	if _, behind := decoder.ReadToken(); !errors.Is(behind, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	return root, nil
+}
+
+func readJSON(decoder *jsontext.Decoder) (any, error) {
+	if decoder.PeekKind() == '0' { // with its literal
+		literal, err := decoder.ReadValue()
+		return json.Number(literal), err
+	}
+	token, err := decoder.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case '{':
+		return readObject(decoder)
+	case '[':
+		return readArray(decoder)
+	case '"':
+		return token.String(), nil
+	case 't', 'f':
+		return token.Bool(), nil
+	default:
+		return nil, nil
+	}
+}
+
+func readObject(decoder *jsontext.Decoder) (any, error) {
+	object := map[string]any{}
+	for decoder.PeekKind() != '}' {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		name := token.String()
+		value, err := readJSON(decoder)
+		if err != nil {
+			return nil, err
+		}
+		if _, repeated := object[name]; repeated {
+			value = twice{}
+		}
+		object[name] = value
+	}
+	_, err := decoder.ReadToken()
+	return object, err
+}
+
+func readArray(decoder *jsontext.Decoder) (any, error) {
+	array := []any{}
+	for decoder.PeekKind() != ']' {
+		value, err := readJSON(decoder)
+		if err != nil {
+			return nil, err
+		}
+		array = append(array, value)
+	}
+	_, err := decoder.ReadToken()
+	return array, err
+}
