@@ -30,6 +30,10 @@ type Config struct {
 	// DO_NOT_TRACK (opt_out) and HEADCOUNT_MODE (mode) always are.
 	Environment conf.Map[trust.Signal] `mapstructure:"environment"`
 
+	// Silenced are signals that one file names and a later one takes away: they keep
+	// their say. The distribution fills them in, each variable with its meanings.
+	Silenced map[string][]trust.Signal `mapstructure:"silenced"`
+
 	// Endpoint is the address of the page, an IP address and a port; port 0
 	// takes a free one. Without an endpoint there is no page.
 	Endpoint string `mapstructure:"endpoint"`
@@ -96,5 +100,11 @@ func (c *Config) validateEnvironment() error {
 
 // Configured is the decision of the configuration and its environment, without the page's choice.
 func (c *Config) Configured(getenv func(string) string) trust.Decision {
-	return consent.Configured(c.Mode, c.Environment, getenv)
+	held := consent.Configured(c.Mode, c.Environment, getenv)
+	for _, name := range slices.Sorted(maps.Keys(c.Silenced)) {
+		for _, meaning := range c.Silenced[name] {
+			held = trust.Strictest(held, trust.Environment(map[string]trust.Signal{name: meaning}, getenv)...)
+		}
+	}
+	return held
 }

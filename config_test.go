@@ -78,3 +78,13 @@ func TestInvalidModeInTheEnvironment(t *testing.T) {
 	require.EqualError(t, confmap.Validate(loadConfig(t, "full")),
 		`environment::HEADCOUNT_TEST_MODE: the variable's value "sometimes" is no mode: write off, local or on`)
 }
+
+// A signal that a later file took away is heard like any other.
+func TestASilencedSignalIsHeard(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.Mode, cfg.Silenced = "on", map[string][]trust.Signal{"SITE": {trust.OptIn, trust.OptOut}}
+	for value, want := range map[string]trust.Mode{"": trust.On, "no": trust.Off, "yes": trust.Off, "perhaps": trust.Off} {
+		said := cfg.Configured(func(name string) string { return map[string]string{"SITE": value}[name] })
+		assert.Equal(t, want, said.Mode, value)
+	}
+}

@@ -46,20 +46,23 @@ type headcount struct {
 	page     *page.Server     // nil without a page
 	changes  atomic.Uint64
 
-	inService []trust.Member // of the pipelines; empty where the Collector does not tell
+	// inService are the components of the pipelines that have to ask, and others the
+	// receivers and exporters beside them; empty where the Collector does not tell.
+	inService, others []trust.Member
 }
 
 var (
-	_ extension.Extension                   = (*headcount)(nil)
-	_ extensioncapabilities.Dependent       = (*headcount)(nil)
-	_ extensioncapabilities.PipelineWatcher = (*headcount)(nil)
-	_ storage.Extension                     = (*headcount)(nil)
-	_ state.Locator                         = (*headcount)(nil)
-	_ trust.Withdrawal                      = (*headcount)(nil)
-	_ trust.Notifier                        = (*headcount)(nil)
-	_ trust.Registrar                       = (*headcount)(nil)
-	_ trust.Observer                        = (*headcount)(nil)
-	_ trust.OneShot                         = (*headcount)(nil)
+	_ extension.Extension                         = (*headcount)(nil)
+	_ extensioncapabilities.Dependent             = (*headcount)(nil)
+	_ extensioncapabilities.PipelineWatcher       = (*headcount)(nil)
+	_ extensioncapabilities.ConfigSnapshotWatcher = (*headcount)(nil)
+	_ storage.Extension                           = (*headcount)(nil)
+	_ state.Locator                               = (*headcount)(nil)
+	_ trust.Withdrawal                            = (*headcount)(nil)
+	_ trust.Notifier                              = (*headcount)(nil)
+	_ trust.Registrar                             = (*headcount)(nil)
+	_ trust.Observer                              = (*headcount)(nil)
+	_ trust.OneShot                               = (*headcount)(nil)
 )
 
 func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, getenv func(string) string, stdout io.Writer) *headcount {
@@ -113,7 +116,7 @@ func (h *headcount) FolderOf(storage component.ID) string {
 	return h.cfg.Directory
 }
 
-// Start says plainly which mode holds, who said so, and where the page is.
+// Start restores what was chosen, and opens the page. Which mode holds is said once it is known of whom.
 func (h *headcount) Start(ctx context.Context, host component.Host) error {
 	if err := h.lasting.Restore(ctx, host); err != nil {
 		return err
@@ -122,22 +125,25 @@ func (h *headcount) Start(ctx context.Context, host component.Host) error {
 		h.run = oneshot.New(h.cfg.Until, h.cfg.Deadline, func(ending <-chan struct{}) { oneshot.Terminate(host, ending) })
 		h.Observers = append(h.Observers, h.run)
 	}
-	mode, who := h.Mode()
-	said, address := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}, ""
 	if h.cfg.Endpoint != "" {
 		var err error
 		if h.page, err = page.Open(ctx, h.cfg.Endpoint, h.content(), h.logger); err != nil {
 			h.logger.Warn("There is no page this time; all else goes on", zap.Error(err))
-		} else {
-			address = h.page.Address()
-			said = append(said, zap.String("page", address))
 		}
 	}
-	h.logger.Info(mode.Meaning(), said...)
 	if h.console != nil {
-		h.console.Started(mode, who, address)
+		mode, who := h.Mode()
+		h.console.Started(mode, who, h.address())
 	}
 	return nil
+}
+
+// address is the page's; empty where there is none.
+func (h *headcount) address() string {
+	if h.page == nil {
+		return ""
+	}
+	return h.page.Address()
 }
 
 func (h *headcount) content() page.Content {
@@ -147,9 +153,17 @@ func (h *headcount) content() page.Content {
 	}
 }
 
+// NotifyConfigSnapshot implements extensioncapabilities.ConfigSnapshotWatcher: it
+// comes before any component of a pipeline starts.
+func (h *headcount) NotifyConfigSnapshot(_ context.Context, snapshot extensioncapabilities.ConfigSnapshot) error {
+	var err error
+	h.inService, h.others, err = consent.MembersOf(snapshot.Effective())
+	return err
+}
+
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
-	h.sayWhoAsks()
+	h.sayTheMode()
 	if h.console != nil {
 		h.console.Introduce()
 	}
@@ -163,15 +177,29 @@ func (h *headcount) Ready() error {
 	return nil
 }
 
-// sayWhoAsks lists who is under this consent, and who is not and goes on whatever is chosen here.
-func (h *headcount) sayWhoAsks() {
-	if silent := h.Silent(h.inService); len(silent) > 0 {
+// sayTheMode says plainly which mode holds, who said so, of which components it holds, and where the page is.
+func (h *headcount) sayTheMode() {
+	mode, who := h.Mode()
+	asking, leftOut := h.Members()
+	silent := h.Silent(h.inService)
+	meaning := mode.Meaning()
+	if mode < trust.On && len(leftOut)+len(silent) > 0 {
+		meaning += " by the components that ask for consent here"
+	}
+	said := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}
+	if address := h.address(); address != "" {
+		said = append(said, zap.String("page", address))
+	}
+	h.logger.Info(meaning, said...)
+	h.logger.Info("These components ask for consent here", zap.Strings("components", asking))
+	if len(silent) > 0 {
 		h.logger.Error("These components of the pipelines never said whether they ask for consent: what is said of the mode is not said of them", zap.Strings("components", silent))
 	}
-	asking, leftOut := h.Members()
-	h.logger.Info("These components ask for consent here", zap.Strings("components", asking))
 	if len(leftOut) > 0 {
 		h.logger.Warn("These components do not ask for consent here: what is said of the mode is not said of them", zap.Strings("components", leftOut))
+	}
+	if others := h.Silent(h.others); len(others) > 0 {
+		h.logger.Info("These components of the same pipelines are not Headcount's, and do as they always do in each mode", zap.Strings("components", others))
 	}
 }
 

@@ -26,7 +26,8 @@ func snapshotOf(effective map[string]any) extensioncapabilities.ConfigSnapshot {
 // A component of ours in a pipeline that did not come to ask is named as an error, and no other.
 func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 	effective := map[string]any{
-		"receivers": map[string]any{"appusage/spare": nil},
+		"receivers":  map[string]any{"appusage/spare": nil},
+		"connectors": map[string]any{"fleet": nil},
 		"service": map[string]any{
 			"telemetry": map[string]any{"logs": map[string]any{"level": "info"}},
 			"pipelines": map[string]any{
@@ -52,6 +53,12 @@ func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 		return r.logs.FilterLevelExact(zap.ErrorLevel).All()
 	}
 	assert.Empty(t, errorsOf(t, all))
+	r := start(t, &shelf{}, nil, nil)
+	require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+	require.NoError(t, r.Ready())
+	beside := r.logs.FilterMessageSnippet("are not Headcount's").All()
+	require.Len(t, beside, 1)
+	assert.Equal(t, []any{"exporter debug", "receiver otlp"}, beside[0].ContextMap()["components"])
 	for i, missing := range all {
 		t.Run(missing.String(), func(t *testing.T) {
 			came := append(append([]trust.Member{}, all[:i]...), all[i+1:]...)
@@ -74,6 +81,35 @@ func TestPipelinesThatAreUnknownNameNobody(t *testing.T) {
 			require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshot))
 			require.NoError(t, r.Ready())
 			assert.Empty(t, r.logs.FilterLevelExact(zap.ErrorLevel).All())
+		})
+	}
+}
+
+// What is said of the mode is said of those that ask, and of nobody else.
+func TestTheModeIsSaidOfThoseThatAsk(t *testing.T) {
+	for name, tt := range map[string]struct {
+		asks, mode string
+		want       string
+	}{
+		"off":               {"yes", "off", trust.Off.Meaning()},
+		"off, one left out": {"no", "off", trust.Off.Meaning() + " by the components that ask for consent here"},
+		"off, one silent":   {"silent", "off", trust.Off.Meaning() + " by the components that ask for consent here"},
+		"local, left out":   {"no", "local", trust.Local.Meaning() + " by the components that ask for consent here"},
+		"on, one left out":  {"no", "on", trust.On.Meaning()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, &shelf{}, func(c *Config) { c.Mode = tt.mode }, nil)
+			assert.Empty(t, r.logs.FilterFieldKey("said_by").All(), "nothing is said before it is known of whom")
+			require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(map[string]any{"service": map[string]any{
+				"pipelines": map[string]any{"metrics": map[string]any{"exporters": []any{"collect"}}},
+			}})))
+			if tt.asks != "silent" {
+				r.Register(trust.Member{Kind: component.KindExporter, ID: component.MustNewID("collect")}, tt.asks == "yes")
+			}
+			require.NoError(t, r.Ready())
+			said := r.logs.FilterFieldKey("said_by").All()
+			require.Len(t, said, 1)
+			assert.Equal(t, tt.want, said[0].Message)
 		})
 	}
 }

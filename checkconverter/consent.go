@@ -15,36 +15,81 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// unaskedComponents finds components that read or send beside a headcount extension, and do not say whether they
-// ask it. What lies between them has nothing to do where these are silent.
+// unaskedComponents finds components beside a headcount extension that do not say whether they ask it, and
+// those that say that they do not.
 func unaskedComponents(s *site) []string {
 	extension := slices.IndexFunc(s.started, func(id string) bool { return of[headcount.Config](s.extensions, id) != nil })
 	if extension < 0 {
 		return nil
 	}
 	var warnings []string
-	for _, kind := range []section{s.receivers, s.exporters} {
-		for _, id := range kind.ids() {
-			if asks, has := consentOf(kind.configs[id]); has && !asks && s.runs(id) {
-				warnings = append(warnings, fmt.Sprintf("%s::%s::consent: missing beside extensions::%s: write consent: %s, or consent: none for what is no part of what was asked",
-					kind.name, id, s.started[extension], s.started[extension]))
-			}
+	for _, c := range s.askers() {
+		switch {
+		case c.consent == nil:
+			warnings = append(warnings, fmt.Sprintf("%s: missing beside extensions::%s: write consent: %s, or consent: none for what is no part of what was asked",
+				c.key, s.started[extension], s.started[extension]))
+		case *c.consent == trust.Nobody:
+			warnings = append(warnings, fmt.Sprintf("%s: none beside extensions::%s: this component goes on when usage statistics are off: write consent: %s if it is a part of them",
+				c.key, s.started[extension], s.started[extension]))
 		}
 	}
 	return warnings
 }
 
-// consentOf reads whether a configuration has the key, and whether it is written.
-func consentOf(cfg component.Config) (asks, has bool) {
+// unstartedExtensions finds headcount extensions of which none is started, while components of ours run that would
+// ask one: whatever was said to it, nobody would be asked.
+func unstartedExtensions(s *site) (errs []string) {
+	var configured []string
+	for _, id := range s.extensions.ids() {
+		if of[headcount.Config](s.extensions, id) == nil {
+			continue
+		}
+		if slices.Contains(s.started, id) {
+			return nil
+		}
+		configured = append(configured, id)
+	}
+	if len(configured) == 0 {
+		return nil
+	}
+	for _, c := range s.askers() {
+		if c.consent == nil {
+			errs = append(errs, fmt.Sprintf("%s: missing, and extensions::%s is configured and not started, so that nobody would be asked: add %s to service::extensions, or write consent: none",
+				c.key, configured[0], configured[0]))
+		}
+	}
+	return errs
+}
+
+// asker is a component in service that can ask for consent.
+type asker struct {
+	key     string // of its consent
+	consent *component.ID
+}
+
+func (s *site) askers() (found []asker) {
+	for _, kind := range s.sections() {
+		for _, id := range kind.ids() {
+			if consent, has := consentOf(kind.configs[id]); has && s.runs(id) {
+				found = append(found, asker{fmt.Sprintf("%s::%s::consent", kind.name, id), consent})
+			}
+		}
+	}
+	return found
+}
+
+// consentOf reads whether a configuration has the key, and what is written there.
+func consentOf(cfg component.Config) (consent *component.ID, has bool) {
 	v := reflect.ValueOf(cfg)
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-		return false, false
+		return nil, false
 	}
-	consent := v.Elem().FieldByName("Consent")
-	if !consent.IsValid() {
-		return false, false
+	field := v.Elem().FieldByName("Consent")
+	if !field.IsValid() {
+		return nil, false
 	}
-	return !consent.IsZero(), true
+	consent, has = field.Interface().(*component.ID)
+	return consent, has
 }
 
 // runs reports whether a pipeline has the component.

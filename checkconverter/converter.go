@@ -26,7 +26,7 @@ type converter struct {
 	out io.Writer
 }
 
-// Convert implements confmap.Converter. It fails only where a wrong number could leave.
+// Convert implements confmap.Converter. It fails only where a wrong number could leave, or nobody would be asked.
 func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	warnings, errs := check(conf)
 	for _, warning := range warnings {
@@ -53,7 +53,7 @@ func (s *site) check() (warnings []string, errs error) {
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases} {
+	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases, unstartedExtensions} {
 		for _, text := range find(s) {
 			errs = errors.Join(errs, errors.New(text))
 		}

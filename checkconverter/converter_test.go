@@ -41,9 +41,9 @@ func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(printed, "warning:"), printed)
 }
 
-// What would let a wrong number out is an error.
+// What would let a wrong number out, or ask nobody, is an error.
 func TestErrors(t *testing.T) {
-	var files []string
+	files := []string{"../testdata/invalid/consent-asks-nobody.yaml"}
 	for _, kind := range []string{"field-without-by", "increase", "default"} {
 		found, err := filepath.Glob("../testdata/invalid/collect-" + kind + "*.yaml")
 		require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
+	"github.com/headcount-otel/headcount/processor/installationprocessor"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
@@ -64,7 +65,7 @@ func readSite(conf *confmap.Conf) (*site, error) {
 	}{
 		{&s.extensions, "extensions", map[string]component.Factory{"headcount": headcount.NewFactory()}},
 		{&s.receivers, "receivers", map[string]component.Factory{"appusage": appusagereceiver.NewFactory(), "collect": collectreceiver.NewFactory()}},
-		{&s.processors, "processors", map[string]component.Factory{"anonymizer": anonymizer.NewFactory()}},
+		{&s.processors, "processors", map[string]component.Factory{"anonymizer": anonymizer.NewFactory(), "installation": installationprocessor.NewFactory()}},
 		{&s.connectors, "connectors", map[string]component.Factory{"fleet": fleetconnector.NewFactory()}},
 		{&s.exporters, "exporters", map[string]component.Factory{"collect": collectexporter.NewFactory()}},
 	} {

@@ -44,7 +44,7 @@ var (
 		func(path string) error { return os.WriteFile(path, []byte(`{"version":9}`), 0o600) },
 	}
 
-	extensions = []string{"", "yaml:{extensions: {headcount: null, headcount/ours: {mode: on, until: delivered, storage: file_storage, environment: {EXPLORER_ENABLE_ANONYMOUS_STATS: opt_in}}}, receivers: {appusage: {consent: headcount/ours}}, processors: {anonymizer: {consent: headcount/ours}}, exporters: {collect: {consent: headcount/ours}}, service: {extensions: [headcount/ours, file_storage]}}"}
+	extensions = []string{"", "yaml:{extensions: {headcount: null, headcount/ours: {mode: on, until: delivered, storage: file_storage}}, receivers: {appusage: {consent: headcount/ours}}, processors: {anonymizer: {consent: headcount/ours}}, exporters: {collect: {consent: headcount/ours}}, service: {extensions: [headcount/ours, file_storage]}}"}
 	keys       = []string{"", "yaml:{receivers: {appusage: {consent: null}}, processors: {anonymizer: {consent: null}}, exporters: {collect: {consent: null}}}"}
 )
 

@@ -77,6 +77,9 @@ func contents(t *testing.T, folder string) map[string]string {
 // made are the system calls that make or write a file, or listen.
 var made = regexp.MustCompile(`(?m)^.*(?:mkdir(?:at)?\(|creat\(|listen\(|unlink(?:at)?\(|rename(?:at2?)?\(|open(?:at)?\([^\n]*(?:O_WRONLY|O_RDWR|O_CREAT)).*$`)
 
+// renamed gives the extension another name, and forgets what the profile wrote under its own.
+const renamed = "yaml:{extensions: {headcount: null, headcount/ours: {mode: on, endpoint: '127.0.0.1:0', storage: file_storage}}, receivers: {appusage: {consent: headcount/ours}}, processors: {anonymizer: {consent: headcount/ours}}, exporters: {collect: {consent: headcount/ours}}, service: {extensions: [headcount/ours, file_storage]}}"
+
 func TestOffMakesNothing(t *testing.T) {
 	debian.NeedsProgram(t, "strace", "strace")
 	for name, tt := range map[string]struct {
@@ -91,6 +94,10 @@ func TestOffMakesNothing(t *testing.T) {
 		"once":                   {[]string{"app:sql-explorer", "app:once"}, environment{"DO_NOT_TRACK": "1"}, 0},
 		"no variable is named":   {[]string{"app:sql-explorer", "yaml:extensions::headcount::environment: null"}, environment{"DO_NOT_TRACK": "1"}, 1},
 		"no consent key at all":  {[]string{"app:sql-explorer-relay", "yaml:{receivers: {collect: {consent: null}}, processors: {anonymizer: {consent: null, storage: file_storage}}, exporters: {collect: {consent: null}}}"}, environment{"HEADCOUNT_MODE": "off"}, 1},
+		"the variables are gone": {[]string{"app:sql-explorer", "yaml:extensions::headcount::environment: null"}, environment{"EXPLORER_ENABLE_ANONYMOUS_STATS": "False"}, 1},
+		"one of them is gone":    {[]string{"app:sql-explorer", "yaml:extensions: {headcount: {environment: {EXPLORER_ENABLE_ANONYMOUS_STATS: null}}}"}, environment{"EXPLORER_ENABLE_ANONYMOUS_STATS": "no"}, 1},
+		"another extension":      {[]string{"app:sql-explorer", renamed}, environment{"EXPLORER_ENABLE_ANONYMOUS_STATS": "0"}, 1},
+		"an extension beside it": {[]string{"app:sql-explorer", "yaml:{extensions: {headcount/b: {mode: on}}, receivers: {appusage: {consent: null}}, exporters: {collect: {consent: null}}, service: {extensions: [headcount, headcount/b, file_storage]}}"}, environment{"EXPLORER_ENABLE_ANONYMOUS_STATS": "off"}, 1},
 		"a variable is reversed": {[]string{"app:sql-explorer", "yaml:extensions::headcount::environment::DO_NOT_TRACK: opt_in"}, environment{"DO_NOT_TRACK": "1"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +230,7 @@ func TestTheChoiceIsNotLostByAccident(t *testing.T) {
 			}
 		},
 		"the extension is renamed": func(_ *testing.T, s *site, _ string) {
-			s.more = []string{"--config", "yaml:{extensions: {headcount: null, headcount/ours: {mode: on, endpoint: '127.0.0.1:0', storage: file_storage}}, receivers: {appusage: {consent: headcount/ours}}, processors: {anonymizer: {consent: headcount/ours}}, exporters: {collect: {consent: headcount/ours}}, service: {extensions: [headcount/ours, file_storage]}}"}
+			s.more = []string{"--config", renamed}
 		},
 		"the machine is copied": func(t *testing.T, s *site, state string) {
 			elsewhere := filepath.Join(t.TempDir(), "copy")

@@ -60,6 +60,11 @@ func Read(uris []string) ([]Layer, error) {
 		case has && (scheme == "yaml" || scheme == "set"):
 			layer.Name = "--" + map[string]string{"yaml": "config yaml", "set": "set"}[scheme]
 			text = []byte(rest)
+		case has && scheme == "env":
+			name, otherwise, _ := strings.Cut(rest, ":-")
+			if text = []byte(os.Getenv(name)); len(text) == 0 {
+				text = []byte(otherwise)
+			}
 		case has && scheme == "file":
 			layer.Name = rest
 			text, err = os.ReadFile(rest)
@@ -107,6 +112,12 @@ func walk(path []string, node *yaml.Node, yield func(Entry) bool) bool {
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
+		if key.Tag == "!!merge" {
+			if !walk(path, value, yield) {
+				return false
+			}
+			continue
+		}
 		below := append(append([]string(nil), path...), strings.Split(key.Value, confmap.KeyDelimiter)...)
 		if !yield(Entry{below, key.Line, value}) || !walk(below, value, yield) {
 			return false

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/otelcol"
 
 	"github.com/headcount-otel/headcount/internal/layers"
@@ -24,14 +25,17 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	log := plainlog.New(set.BuildInfo)
 	set.LoggingOptions = append(set.LoggingOptions, log.Option())
 	set = withOtherProgram(set)
+	said := &voices{}
+	resolver := &set.ConfigProviderSettings.ResolverSettings
+	resolver.ConverterFactories = append([]confmap.ConverterFactory{said.factory()}, resolver.ConverterFactories...)
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
-	withLayers(root)
+	withLayers(root, said)
 	withStateFolder(root)
 	for _, command := range root.Commands() {
 		if command.Name() == "validate" {
-			withLayers(command)
+			withLayers(command, said)
 			withStateFolder(command)
 		}
 	}
@@ -49,7 +53,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 
 // withLayers reads the files before the Collector merges them: it says what one of them says in vain, and where
 // the keys stand that an error names.
-func withLayers(command *cobra.Command) {
+func withLayers(command *cobra.Command, said *voices) {
 	configs := keepValues(command.Flags(), "config", func(text string) string { return text })
 	sets := keepValues(command.Flags(), "set", func(text string) string {
 		path, value, _ := strings.Cut(text, "=")
@@ -57,7 +61,8 @@ func withLayers(command *cobra.Command) {
 	})
 	run := command.RunE
 	command.RunE = func(cmd *cobra.Command, args []string) error {
-		all, err := layers.Read(slices.Concat(configs.values, sets.values))
+		said.locations = slices.Concat(configs.values, sets.values)
+		all, err := layers.Read(said.locations)
 		if err != nil {
 			return err
 		}

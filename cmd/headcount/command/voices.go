@@ -1,0 +1,44 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/internal/layers"
+)
+
+// voices is a config converter that keeps each variable's say which one of the files
+// gave it: merged, they do not show what a later one took away. It reads the files
+// anew at each reload.
+type voices struct {
+	locations []string // of all layers, once the command line is read
+}
+
+func (v *voices) factory() confmap.ConverterFactory {
+	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return v })
+}
+
+// Convert implements confmap.Converter.
+func (v *voices) Convert(_ context.Context, merged *confmap.Conf) error {
+	all, err := layers.Read(v.locations)
+	if err != nil {
+		return err
+	}
+	for _, warning := range layers.TakenAway(all, merged) {
+		fmt.Fprintln(os.Stderr, "warning:", warning)
+	}
+	extensions := map[string]any{}
+	for id, silenced := range layers.Silenced(all, merged) {
+		extensions[id] = map[string]any{"silenced": silenced}
+	}
+	if len(extensions) == 0 {
+		return nil
+	}
+	return merged.Merge(confmap.NewFromStringMap(map[string]any{"extensions": extensions}))
+}
