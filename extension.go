@@ -72,6 +72,8 @@ func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, g
 	h.ledger = ledger.New(h.change, set.Logger)
 	h.readings = activity.NewReadings(h.Holder, h.change)
 	h.OnWithdrawal(h.readings.Forget)
+	h.OnWithdrawal(h.ledger.Withdraw)
+	h.OnWithdrawal(func(context.Context) error { return statedir.Dir(cfg.Directory).DiscardDamaged() })
 	h.stats = activity.NewStats(h.change)
 	h.lasting = &installation.Installation{
 		Dir: statedir.Dir(cfg.Directory), Storage: cfg.Storage, Owner: set.ID, Until: cfg.Until,

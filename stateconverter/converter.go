@@ -5,7 +5,8 @@
 // any component exists. It tells each headcount extension the folder in which its
 // storage lies, and, while consent is off, takes storage that would only serve
 // what is off out of service: a file storage makes its folder when it is created,
-// before anybody can be asked.
+// before anybody can be asked. It leaves an otlp receiver that serves others as well
+// to them.
 package stateconverter // import "github.com/headcount-otel/headcount/stateconverter"
 
 import (
@@ -13,6 +14,8 @@ import (
 	"os"
 
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // NewFactory makes the factory of the converter.
@@ -33,6 +36,9 @@ func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	changes := map[string]any{}
 	for id, directory := range s.directories() {
 		changes["extensions"] = merged(changes["extensions"], id, map[string]any{"directory": directory})
+	}
+	for _, id := range s.sharedReceivers() {
+		changes["receivers"] = merged(changes["receivers"], id, map[string]any{"consent": trust.Nobody.String()})
 	}
 	if needed := s.neededExtensions(); len(needed) < len(s.started) {
 		changes["service"] = map[string]any{"extensions": needed}

@@ -95,3 +95,25 @@ func TestTheExtensionLearnsItsFolder(t *testing.T) {
 		})
 	}
 }
+
+// An otlp receiver of which others take something is theirs, unless the file says otherwise.
+func TestASharedReceiverAsksNobody(t *testing.T) {
+	ours := "{service: {pipelines: {metrics/other: {receivers: [otlp], processors: [anonymizer], exporters: [otlp_http]}}}}"
+	for name, tt := range map[string]struct {
+		over string
+		want any
+	}{
+		"others' alone":              {"{}", "none"},
+		"ours by its processor":      {ours, nil},
+		"ours by its exporter":       {"{service: {pipelines: {metrics/other: {receivers: [otlp], exporters: [collect]}}}}", nil},
+		"a processor asks nobody":    {"{processors: {anonymizer: {consent: none}}, service: {pipelines: {metrics/other: {receivers: [otlp], processors: [anonymizer], exporters: [otlp_http]}}}}", "none"},
+		"both":                       {"{service: {pipelines: {metrics: {receivers: [otlp]}}}}", "none"},
+		"beside another exporter":    {"{service: {pipelines: {metrics/other: {receivers: [otlp], exporters: [collect, otlp_http]}}}}", "none"},
+		"the file says whom":         {"{receivers: {otlp: {consent: headcount}}}", "headcount"},
+		"no extension is in service": {"{service: {extensions: [file_storage]}}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, tt.want, converted(t, nil, site, tt.over).Get("receivers::otlp::consent"))
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	installationprocessor "github.com/headcount-otel/headcount/processor/installationprocessor"
 	appusagereceiver "github.com/headcount-otel/headcount/receiver/appusagereceiver"
 	collectreceiver "github.com/headcount-otel/headcount/receiver/collectreceiver"
+	otlpreceiver "github.com/headcount-otel/headcount/receiver/otlpreceiver"
 	healthcheckextension "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
@@ -26,7 +27,6 @@ import (
 	batchprocessor "go.opentelemetry.io/collector/processor/batchprocessor"
 	memorylimiterprocessor "go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	otlpreceiver "go.opentelemetry.io/collector/receiver/otlpreceiver"
 )
 
 type aliasProvider interface{ DeprecatedAlias() component.Type }
@@ -76,7 +76,7 @@ func components() (otelcol.Factories, error) {
 	factories.ReceiverModules = makeModulesMap(factories.Receivers, map[component.Type]string{
 		appusagereceiver.NewFactory().Type(): "github.com/headcount-otel/headcount v0.0.0",
 		collectreceiver.NewFactory().Type():  "github.com/headcount-otel/headcount v0.0.0",
-		otlpreceiver.NewFactory().Type():     "go.opentelemetry.io/collector/receiver/otlpreceiver v0.165.0",
+		otlpreceiver.NewFactory().Type():     "github.com/headcount-otel/headcount v0.0.0",
 	})
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](

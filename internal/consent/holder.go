@@ -205,6 +205,9 @@ func (h *Holder) Choose(ctx context.Context, mode trust.Mode, now time.Time) err
 
 // withdraw discards, and notes that everything is discarded; h.mu is held.
 func (h *Holder) withdraw(ctx context.Context) error {
+	if err := h.makeReady(ctx); err != nil { // what is to be discarded may lie there
+		return err
+	}
 	if err := h.hooks.all(ctx); err != nil {
 		h.logger.Error("Consent is withdrawn, but not everything could be discarded; it is tried again at the next start", zap.Error(err))
 		return fmt.Errorf("consent is withdrawn, but not everything could be discarded: %w", err)

@@ -26,8 +26,10 @@ type Entry struct {
 	DryRun bool `json:"dry_run,omitempty"`
 	// Size of the body in bytes.
 	Size int `json:"size"`
-	// Body is what was sent, byte for byte; nil when it alone would fill the ledger.
+	// Body is what was sent, byte for byte; nil when it alone would fill the ledger, or is discarded.
 	Body []byte `json:"body,omitempty"`
+	// Discarded is true where consent was withdrawn before an endpoint had taken the body.
+	Discarded bool `json:"discarded,omitempty"`
 
 	// underway is true between Sending and Delivered.
 	underway bool

@@ -4,7 +4,9 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -82,12 +84,22 @@ func (l *Ledger) Sending(d trust.Delivery) error {
 	before := *e
 	e.Time, e.Status, e.underway = d.Time.UTC(), 0, true
 	e.Tries++
+	l.regain(e, d)
 	err := l.keep(e)
 	if err != nil {
+		l.bytes -= len(e.Body) - len(before.Body)
 		*e = before
 		l.forgetUnsent()
 	}
 	return err
+}
+
+// regain takes a discarded body in again, because it leaves or has left after all.
+func (l *Ledger) regain(e *Entry, d trust.Delivery) {
+	if e.Discarded {
+		e.Discarded, e.Body = false, bytes.Clone(d.Body)
+		l.bytes += len(e.Body)
+	}
 }
 
 // Delivered implements trust.Observer.
@@ -100,6 +112,9 @@ func (l *Ledger) Delivered(d trust.Delivery) {
 		e.Tries++
 	}
 	e.underway = false
+	if e.Accepted() { // also one that was on its way when consent was withdrawn
+		l.regain(e, d)
+	}
 	_ = l.keep(e) // that it was sent is on disk already; the log says that the answer is not
 }
 
@@ -118,6 +133,28 @@ func (l *Ledger) find(d trust.Delivery) *Entry {
 		l.forgetOldest()
 	}
 	return e
+}
+
+// Withdraw discards the bodies that no endpoint has taken, also from the bytes of the
+// storage: they are withdrawn with the consent. That they were tried stays, with the
+// key under which one whose answer was lost could be found.
+func (l *Ledger) Withdraw(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	discarded, errs := 0, []error(nil)
+	for _, e := range l.entries {
+		if e.Accepted() || e.Body == nil {
+			continue
+		}
+		l.bytes -= len(e.Body)
+		e.Body, e.Discarded = nil, true
+		errs = append(errs, l.keep(e))
+		discarded++
+	}
+	if discarded == 0 {
+		return nil
+	}
+	return errors.Join(append(errs, l.store.Forget(ctx))...)
 }
 
 func (l *Ledger) forgetOldest() {

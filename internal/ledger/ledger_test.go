@@ -72,3 +72,40 @@ func TestTheLedgerEqualsWhatWasReceived(t *testing.T) {
 		}
 	})
 }
+
+// With the consent goes each body that nobody has taken, and comes again where it leaves after all.
+func TestWithdrawDiscardsWhatNobodyTook(t *testing.T) {
+	over := &shelf{Client: state.NewMemory()}
+	store, err := state.Open(t.Context(), over, &disk, component.KindExtension, disk)
+	require.NoError(t, err)
+	l := New(func() {}, zap.NewNop())
+	l.Restore(t.Context(), store)
+	try := func(key string, status int) trust.Delivery {
+		return trust.Delivery{Stat: "USAGE", Host: "collect.example.com:443", Body: []byte("body of " + key), Key: key, Status: status}
+	}
+	for key, status := range map[string]int{"taken": 200, "refused": 400, "later": 503, "lost": 0} {
+		require.NoError(t, l.Sending(try(key, 0)))
+		l.Delivered(try(key, status))
+	}
+	require.NoError(t, l.Sending(try("underway", 0)))
+	require.NoError(t, l.Withdraw(t.Context()))
+
+	bodies := func() map[string]string {
+		again := New(func() {}, zap.NewNop())
+		again.Restore(t.Context(), store)
+		kept := map[string]string{}
+		for _, e := range again.Snapshot() {
+			assert.Equal(t, e.Body == nil, e.Discarded)
+			kept[e.Key] = string(e.Body)
+		}
+		return kept
+	}
+	assert.Equal(t, map[string]string{"taken": "body of taken", "refused": "", "later": "", "lost": "", "underway": ""}, bodies())
+	assert.Equal(t, len("body of taken"), l.bytes)
+
+	l.Delivered(try("underway", 200))
+	require.NoError(t, l.Sending(try("later", 0)))
+	l.Delivered(try("lost", 503))
+	assert.Equal(t, map[string]string{"taken": "body of taken", "refused": "", "later": "body of later", "lost": "", "underway": "body of underway"}, bodies())
+	assert.Len(t, l.Snapshot(), 5)
+}

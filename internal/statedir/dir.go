@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/headcount-otel/headcount/internal/statefile"
 )
 
 // Dir is the path of the folder; empty where none is known.
@@ -123,4 +125,23 @@ func (d Dir) DiscardWaiting() (removed []string, err error) {
 		removed = append(removed, path)
 	}
 	return removed, errors.Join(errs...)
+}
+
+// DiscardDamaged removes the files that were found damaged and moved aside: what they
+// held is withdrawn with the rest, and nothing else would ever touch them.
+func (d Dir) DiscardDamaged() error {
+	if !d.Known() {
+		return nil
+	}
+	entries, err := os.ReadDir(string(d))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var errs []error
+	for _, entry := range entries {
+		if isTrace(entry.Name()) && strings.Contains(entry.Name(), statefile.Damaged) {
+			errs = append(errs, os.Remove(d.path(entry.Name())))
+		}
+	}
+	return errors.Join(errs...)
 }

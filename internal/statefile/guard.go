@@ -37,6 +37,9 @@ var lost = map[string]string{
 	"exporter_otlp_http__metrics": "what waited in the queue",
 }
 
+// Damaged stands between a file's name and the date in the name under which it is set aside.
+const Damaged = ".damaged-"
+
 // SetAside is a damaged file that was moved out of the way.
 type SetAside struct {
 	// File is where it stood.
@@ -63,7 +66,7 @@ func Guard(file string, timeout time.Duration, now time.Time) (SetAside, error) 
 	if hashed.MatchString(name) {
 		return SetAside{}, fmt.Errorf("%w, and it is not made anew: its name does not tell whose it is. Restore it from a copy, or move it aside to start anew", err)
 	}
-	aside := SetAside{File: file, To: file + ".damaged-" + now.UTC().Format("20060102T150405Z"), Lost: lostWith(name)}
+	aside := SetAside{File: file, To: file + Damaged + now.UTC().Format("20060102T150405Z"), Lost: lostWith(name)}
 	return aside, os.Rename(file, aside.To)
 }
 

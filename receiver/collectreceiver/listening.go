@@ -8,50 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/state"
-	"github.com/headcount-otel/headcount/trust"
 )
-
-// closingTime is how long a request that is under way has when consent ends.
-const closingTime = time.Second
-
-// follow listens while consent is not off, and does not while it is: an
-// application that posts to a closed port fails at once, as where nobody listens.
-func (r *collectReceiver) follow(ctx context.Context) error {
-	r.following.Lock()
-	defer r.following.Unlock()
-	mode, who := r.consent.Mode()
-	switch {
-	case r.over:
-		return nil
-	case mode == trust.Off && r.server != nil:
-		r.set.Logger.Info("Not listening for stats any more: usage statistics are off", zap.String("said_by", who))
-		return r.close(ctx)
-	case mode == trust.Off:
-		r.set.Logger.Info("Not listening for stats: usage statistics are off", zap.String("said_by", who))
-		return nil
-	case r.server == nil:
-		return r.open(ctx)
-	default:
-		return nil
-	}
-}
-
-// followLater is follow in a program that runs: what goes wrong then is said, and ends nothing.
-func (r *collectReceiver) followLater() {
-	ctx, cancel := context.WithTimeout(context.Background(), closingTime)
-	defer cancel()
-	if err := r.follow(ctx); err != nil {
-		r.set.Logger.Error("The change of consent could not be followed", zap.Error(err))
-		componentstatus.ReportStatus(r.host, componentstatus.NewRecoverableErrorEvent(err))
-	}
-}
 
 // open reads what is remembered, once, and opens the listener.
 func (r *collectReceiver) open(ctx context.Context) error {
@@ -99,14 +62,10 @@ func (r *collectReceiver) load(ctx context.Context) (err error) {
 
 // close ends the listener, and cuts off what is still under way when ctx ends.
 func (r *collectReceiver) close(ctx context.Context) error {
-	if r.server == nil {
-		return nil
-	}
 	err := r.server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, r.server.Close())
 	}
 	r.serving.Wait()
-	r.server = nil
 	return err
 }

@@ -93,7 +93,7 @@ func TestNothingListensWhileOff(t *testing.T) {
 
 			require.NoError(t, r.Shutdown(context.Background()))
 			assert.False(t, listens(address))
-			require.NoError(t, r.follow(t.Context()), "a late change opens nothing")
+			require.NoError(t, r.port.Follow(t.Context()), "a late change opens nothing")
 			assert.False(t, listens(address))
 			http.DefaultClient.CloseIdleConnections()
 		})

@@ -19,6 +19,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/headcount-otel/headcount/internal/listening"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -34,17 +35,13 @@ type collectReceiver struct {
 	handler *handler
 	host    component.Host
 	consent trust.Consent
-	// unlisten ends the wait for changes of consent.
-	unlisten func()
+	port    listening.Listener
 
-	// following is held by what opens and closes the listener.
-	following sync.Mutex
-	over      bool // Shutdown has begun
-	loaded    bool // what is remembered has been read
-	store     state.Store
-	server    *http.Server // nil while nothing listens
-	address   net.Addr
-	serving   sync.WaitGroup
+	loaded  bool // what is remembered has been read
+	store   state.Store
+	server  *http.Server // while the port is open
+	address net.Addr
+	serving sync.WaitGroup
 }
 
 func newReceiver(set receiver.Settings, cfg *Config, next consumer.Metrics) (*collectReceiver, error) {
@@ -52,7 +49,9 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Metrics) (*co
 	if err != nil {
 		return nil, err
 	}
-	return &collectReceiver{config: cfg, set: set, next: next, handler: h, unlisten: func() {}}, nil
+	r := &collectReceiver{config: cfg, set: set, next: next, handler: h}
+	r.port = listening.Listener{For: "stats", Open: r.open, Close: r.close, Logger: set.Logger}
+	return r, nil
 }
 
 // Start listens, unless consent is off; then nothing is opened until that changes.
@@ -67,8 +66,7 @@ func (r *collectReceiver) Start(ctx context.Context, host component.Host) (err e
 			return err
 		}
 	}
-	r.unlisten = trust.OnChange(r.consent, r.followLater)
-	return r.follow(ctx)
+	return r.port.Start(ctx, host, r.consent)
 }
 
 // newServer makes the Collector's HTTP server, without all in it that tells of
@@ -109,11 +107,7 @@ func shortcut(ours, chain http.Handler) http.Handler {
 
 // Shutdown answers what is under way, as long as ctx allows.
 func (r *collectReceiver) Shutdown(ctx context.Context) error {
-	r.unlisten()
-	r.following.Lock()
-	defer r.following.Unlock()
-	r.over = true
-	err := r.close(ctx)
+	err := r.port.Shutdown(ctx)
 	r.handler.wait(ctx)
 	store := r.store
 	r.store = state.Store{}

@@ -101,11 +101,14 @@ func writeStatus(out io.Writer, s *status.Status) {
 func writeLedger(out io.Writer, s *status.Status) {
 	for _, e := range s.Entries {
 		fmt.Fprintf(out, "%s  %s  to %s  %d bytes  %s\n", e.Time.Local().Format(time.RFC1123Z), e.Stat, e.Host, e.Size, answered(e))
-		if e.Body == nil {
+		switch {
+		case e.Discarded:
+			fmt.Fprintln(out, "  (discarded: consent was withdrawn before it was taken)")
+		case e.Body == nil:
 			fmt.Fprintln(out, "  (too large to be kept)")
-			continue
+		default:
+			fmt.Fprintf(out, "%s\n", e.Body)
 		}
-		fmt.Fprintf(out, "%s\n", e.Body)
 	}
 	if len(s.Entries) == 0 {
 		fmt.Fprintln(out, "Nothing has been sent.")
