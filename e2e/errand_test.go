@@ -178,8 +178,8 @@ func TestWithoutAndWithTwoExtensions(t *testing.T) {
 		makers := newEndpoint(t)
 		s := newSite(makers, t)
 		s.more = []string{
-			"--config", "yaml:receivers::appusage::consent: null", "--config", "yaml:processors::anonymizer::consent: null",
-			"--config", "yaml:exporters::collect::consent: null", "--config", "yaml:service::extensions: [file_storage]",
+			"--config", "yaml:receivers::appusage::consent: none", "--config", "yaml:processors::anonymizer::consent: none",
+			"--config", "yaml:exporters::collect::consent: none", "--config", "yaml:service::extensions: [file_storage]",
 		}
 		d := s.start(t)
 		makers.awaits(t, 2)
