@@ -32,7 +32,7 @@ func MembersOf(effective *confmap.Conf) (members, others []trust.Member, err err
 	}
 	var site struct {
 		Connectors map[component.ID]any `mapstructure:"connectors"`
-		Service struct {
+		Service    struct {
 			Pipelines map[string]map[string][]component.ID `mapstructure:"pipelines"`
 		} `mapstructure:"service"`
 	}
