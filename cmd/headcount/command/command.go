@@ -37,6 +37,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 		if command.Name() == "validate" {
 			withLayers(command, said)
 			withStateFolder(command)
+			withAgainst(command, set.ConfigProviderSettings.ResolverSettings)
 		}
 	}
 	root.Flags().Lookup("config").Usage = "`location` of a configuration: app:NAME, file:PATH, yaml:TEXT; of several, later ones say over earlier ones"

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/headcount-otel/headcount/internal/timeform"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/sqldb"
 )
 
@@ -167,4 +168,9 @@ func whole(value any) int64 {
 	default:
 		return 0
 	}
+}
+
+// Read answers one query of a profile, as a scrape does.
+func (d *Database) Read(ctx context.Context, q sqldb.Query) source.Answer {
+	return d.session.Read(ctx, []sqldb.Query{q})[0]
 }

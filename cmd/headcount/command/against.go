@@ -1,0 +1,126 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package command
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/internal/changes"
+	"github.com/headcount-otel/headcount/internal/layers"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
+)
+
+// withAgainst lets validate ask a database as well: static checks end where the database begins.
+func withAgainst(command *cobra.Command, settings confmap.ResolverSettings) {
+	var urls []string
+	var timeout time.Duration
+	command.Flags().StringArrayVar(&urls, "against", nil, "`DATABASE_URL`: asks this database as well whether each reading gives what it should; of several databases SOURCE=DATABASE_URL")
+	command.Flags().DurationVar(&timeout, "timeout", time.Minute, "the longest that a database is asked")
+	run := command.RunE
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := run(cmd, args); err != nil || len(urls) == 0 {
+			return err
+		}
+		locations := slices.Clone(cmd.Flags().Lookup("config").Value.(*kept).values)
+		for _, set := range cmd.Flags().Lookup("set").Value.(*kept).values {
+			locations = append(locations, "yaml:"+strings.TrimPrefix(set, layers.FromSet))
+		}
+		merged, err := changes.Merged(cmd.Context(), settings, locations)
+		if err != nil {
+			return err
+		}
+		readers, err := readersOf(merged)
+		if err != nil {
+			return err
+		}
+		failed := 0
+		for _, written := range urls {
+			id, source, url, err := asked(readers, written)
+			if err != nil {
+				return err
+			}
+			remarks, err := readers[id].Against(cmd.Context(), source, url, timeout)
+			if err != nil {
+				return fmt.Errorf("--against: %w", err)
+			}
+			for _, remark := range remarks {
+				kind := "warning"
+				if remark.Fails {
+					kind = "error"
+					failed++
+				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s: receivers::%s::%s: %s\n", kind, id, remark.Key, remark.Text)
+			}
+			if len(remarks) == 0 {
+				fmt.Fprintln(cmd.OutOrStdout(), "Each reading gives what it should, on this database.")
+			}
+		}
+		if failed > 0 {
+			return fmt.Errorf("%d readings fail on this database", failed)
+		}
+		return nil
+	}
+}
+
+// readersOf are the configuration's appusage receivers.
+func readersOf(merged *confmap.Conf) (map[string]*appusagereceiver.Config, error) {
+	readers := map[string]*appusagereceiver.Config{}
+	factory := appusagereceiver.NewFactory()
+	receivers, err := merged.Sub("receivers")
+	if err != nil {
+		return nil, err
+	}
+	for name := range receivers.ToStringMap() {
+		var id component.ID
+		if id.UnmarshalText([]byte(name)) != nil || id.Type() != factory.Type() {
+			continue
+		}
+		section, err := receivers.Sub(name)
+		if err != nil {
+			return nil, err
+		}
+		cfg := factory.CreateDefaultConfig().(*appusagereceiver.Config)
+		if err := section.Unmarshal(cfg); err != nil {
+			return nil, fmt.Errorf("receivers::%s: %w", name, err)
+		}
+		readers[name] = cfg
+	}
+	return readers, nil
+}
+
+// asked finds the source in whose place a database is asked.
+func asked(readers map[string]*appusagereceiver.Config, written string) (id, source, url string, err error) {
+	name, rest, named := strings.Cut(written, "=")
+	if named = named && !strings.Contains(name, ":"); named {
+		written = rest
+	}
+	var found []string
+	for reader, cfg := range readers {
+		for _, database := range cfg.Databases() {
+			if !named || database == name {
+				id, source = reader, database
+				found = append(found, database)
+			}
+		}
+	}
+	slices.Sort(found)
+	switch {
+	case len(found) == 1:
+		return id, source, written, nil
+	case named && len(found) == 0:
+		return "", "", "", fmt.Errorf("--against: %q is no source that is a database", name)
+	case len(found) == 0:
+		return "", "", "", errors.New("--against: the configuration reads no database")
+	default:
+		return "", "", "", fmt.Errorf("--against: there are several databases: write %s=DATABASE_URL", strings.Join(found, "=DATABASE_URL, or "))
+	}
+}
