@@ -53,6 +53,7 @@ lint: ## Check formatting, code and known vulnerabilities
 
 generate: ## Make the generated files anew; the two programs' from builder-config*.yaml
 	go generate ./...
+	.ci/status
 	.ci/distribution
 
 tidy: ## Bring the module files in order
