@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // app is what a profile says of an application's reports.
@@ -17,12 +18,14 @@ type app struct {
 	stats section
 	// metrics, resource and attributes are the anonymizer's rules.
 	metrics, resource, attributes section
-	// readings are those of the metrics, for their units and descriptions.
+	// readings are those of the metrics, for their units.
 	readings section
+	// identity are the readings of what the installation is.
+	identity section
 }
 
 func appOf(all section) (app, error) {
-	found := app{stats: section{}, metrics: section{}, resource: section{}, attributes: section{}, readings: section{}}
+	found := app{stats: section{}, metrics: section{}, resource: section{}, attributes: section{}, readings: section{}, identity: section{}}
 	for _, exporter := range typed(under(all, "exporters"), "collect") {
 		maps.Copy(found.stats, under(exporter, "stats"))
 	}
@@ -36,6 +39,7 @@ func appOf(all section) (app, error) {
 	}
 	for _, receiver := range typed(under(all, "receivers"), "appusage") {
 		maps.Copy(found.readings, under(receiver, "metrics"))
+		maps.Copy(found.identity, under(receiver, "resource"))
 		for _, event := range under(receiver, "events") {
 			if part, ok := event.(section); ok {
 				maps.Copy(found.readings, under(part, "metrics"))
@@ -59,13 +63,34 @@ func (a app) describe(fleet section) {
 				over(under(under(fleet, "metrics"), metric), a.number(metric, origin, window))
 			}
 			if attribute, ok := origin["resource"].(string); ok && attribute != "service.instance.id" {
-				over(under(under(fleet, "resource"), attribute), a.text(attribute, window))
+				over(under(under(fleet, "resource"), attribute), a.text(attribute, origin, window))
 			}
 		}
 	}
 	if _, written := fleet["window"]; !written && longest > 0 {
 		fleet["window"] = longest.String()
 	}
+	if page, wanted := fleet["page"].(section); wanted {
+		a.introduce(page)
+	}
+}
+
+// introduce writes what the page says at its top: whose it is, and what is asked and why.
+func (a app) introduce(page section) {
+	made := section{}
+	if name, ok := asSection(a.identity["service.name"])["value"].(string); ok {
+		made["title"] = "How " + name + " is used"
+	}
+	var why []string
+	for _, name := range slices.Sorted(maps.Keys(a.stats)) {
+		if text, ok := asSection(a.stats[name])["description"].(string); ok {
+			why = append(why, text)
+		}
+	}
+	if len(why) > 0 {
+		made["introduction"] = strings.Join(why, " ")
+	}
+	over(page, made)
 }
 
 // over adds what is not written yet. Of a value that several stats have, the longest window counts.
@@ -85,14 +110,12 @@ func (a app) number(metric string, origin section, window time.Duration) section
 	if window > 0 {
 		entry["window"] = window.String()
 	}
-	for _, key := range []string{"unit", "description"} {
-		for _, from := range []section{rule, reading} {
-			if text, ok := from[key].(string); ok {
-				entry[key] = text
-				break
-			}
+	for _, from := range []section{reading, rule} { // which may set another unit
+		if unit, ok := from["unit"].(string); ok {
+			entry["unit"] = unit
 		}
 	}
+	describe(entry, origin)
 	by, grouped := origin["by"].(string)
 	bucket, bucketed := rule["bucket"]
 	switch {
@@ -101,6 +124,8 @@ func (a app) number(metric string, origin section, window time.Duration) section
 		if allowed, ok := asSection(a.attributes[by])["allow"].([]any); ok {
 			entry["limit"] = len(allowed) + 1
 		}
+	case reading["count_per"] != nil:
+		entry["histogram"] = true
 	case rule["one_bit"] != nil:
 		entry["one_bit"] = rule["one_bit"]
 	case rule["randomized_response"] != nil:
@@ -117,11 +142,19 @@ func (a app) number(metric string, origin section, window time.Duration) section
 	return entry
 }
 
-func (a app) text(attribute string, window time.Duration) section {
+// describe says what an entry is in the profile's own words.
+func describe(entry, origin section) {
+	if text, ok := origin["description"].(string); ok {
+		entry["description"] = text
+	}
+}
+
+func (a app) text(attribute string, origin section, window time.Duration) section {
 	rule, entry := ruleFor(a.resource, attribute), section{}
 	if window > 0 {
 		entry["window"] = window.String()
 	}
+	describe(entry, origin)
 	if response, random := rule["randomized_response"]; random {
 		if response == nil {
 			response = section{}
@@ -156,6 +189,7 @@ func intervalOf(stat section) time.Duration { return durationOf(stat["interval"]
 
 func durationOf(value any) time.Duration {
 	text, _ := value.(string)
-	duration, _ := time.ParseDuration(text) // what is none, the exporter's own side refuses
-	return duration
+	var duration conf.Duration
+	_ = duration.UnmarshalText([]byte(text)) // what is none, the exporter's own side refuses
+	return time.Duration(duration)
 }

@@ -33,8 +33,11 @@ extensions: {headcount: {mode: local}, file_storage: {directory: /app}}
 receivers:
   appusage:
     sources: {db: {database: {url_env: DATABASE_URL}}}
+    resource:
+      service.name: {value: shop}
     metrics:
       shop.orders: {unit: "{order}", source: db, count: {table: orders}}
+      shop.visits: {unit: "{order}", source: db, count_per: {table: orders, column: who}}
       shop.seats: {unit: "{seat}", source: db, count: {table: seats}}
       plan.users: {unit: "{user}", source: db, count: {table: users}, by: plan}
 processors:
@@ -54,13 +57,15 @@ exporters:
     endpoint: https://collect.example.com/stat
     stats:
       WEEKLY:
-        interval: 168h
+        interval: 7d
+        description: We ask how large shops are.
         value:
-          orders: {metric: shop.orders}
+          orders: {metric: shop.orders, description: Orders of all time.}
+          visits: {metric: shop.visits}
           seats: {metric: shop.seats}
           users: {metric: plan.users, by: plan}
           pages: {metric: shop.pages}
-          version: {resource: service.version}
+          version: {resource: service.version, description: Which version runs.}
       DAILY: {interval: 24h, pace: events, value: {db: {resource: db.system.name}, beta: {resource: shop.beta}, id: {resource: service.instance.id}}}
 service:
   extensions: [headcount, file_storage]
@@ -88,15 +93,16 @@ func TestMakersSideOfAProfile(t *testing.T) {
 	assert.Len(t, all["service"].(map[string]any)["pipelines"], 2)
 
 	assert.Equal(t, map[string]any{
-		"storage": "file_storage", "min_installations": 10, "page": map[string]any{"server": map[string]any{"endpoint": "${env:HEADCOUNT_FLEET_PAGE:-127.0.0.1:4391}"}}, "window": "336h0m0s",
+		"storage": "file_storage", "min_installations": 10, "page": map[string]any{"title": "How shop is used", "introduction": "We ask how large shops are.", "server": map[string]any{"endpoint": "${env:HEADCOUNT_FLEET_PAGE:-127.0.0.1:4391}"}}, "window": "336h0m0s",
 		"metrics": map[string]any{
-			"shop.orders": map[string]any{"unit": "{order}", "bounds": []any{1, 51}, "window": "336h0m0s"},
+			"shop.orders": map[string]any{"unit": "{order}", "description": "Orders of all time.", "bounds": []any{1, 51}, "window": "336h0m0s"},
+			"shop.visits": map[string]any{"unit": "{order}", "histogram": true, "window": "336h0m0s"},
 			"shop.seats":  map[string]any{"unit": "{seat}", "one_bit": map[string]any{"max": 1000, "zero": .1, "flip": .2}, "window": "336h0m0s"},
 			"plan.users":  map[string]any{"unit": "{user}", "by": "plan", "limit": 3, "window": "336h0m0s"},
 			"shop.pages":  map[string]any{"bounds": []any{int64(0), int64(1), int64(6), int64(21), int64(101), int64(501), int64(2001)}, "window": "336h0m0s"},
 		},
 		"resource": map[string]any{
-			"service.version": map[string]any{"window": "336h0m0s"},
+			"service.version": map[string]any{"description": "Which version runs.", "window": "336h0m0s"},
 			"db.system.name":  map[string]any{"limit": 4, "window": "48h0m0s"},
 			"shop.beta":       map[string]any{"randomized_response": map[string]any{"f": .25}, "window": "48h0m0s"},
 		},

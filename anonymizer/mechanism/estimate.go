@@ -54,5 +54,8 @@ func (e Estimate) times(factor float64) Estimate {
 }
 
 // Says reports whether the interval says anything of what lies between 0 and most:
-// one that holds all of it does not.
-func (e Estimate) Says(most float64) bool { return e.Low > 0 || e.High < most }
+// one that holds all of it does not, and neither does one that holds none of it, which
+// cut to an end has no width: such answers were made under another rule, or by chance.
+func (e Estimate) Says(most float64) bool {
+	return (e.Low > 0 || e.High < most) && e.Low < e.High
+}

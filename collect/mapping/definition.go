@@ -24,6 +24,8 @@ type Definition struct {
 	Interval time.Duration `mapstructure:"interval"`
 	// Pace names a group of stats that share one interval; empty for a stat on its own.
 	Pace string `mapstructure:"pace"`
+	// Description says what is asked and why, for those who read what the makers show.
+	Description string `json:"-" mapstructure:"description"`
 	// Value maps each key of the report to where its value comes from.
 	Value conf.Map[Origin] `mapstructure:"value"`
 }
@@ -52,6 +54,8 @@ type Origin struct {
 	// By is the data point attribute whose values become the keys of an object; of two, with a comma
 	// between, both values do.
 	By string `mapstructure:"by"`
+	// Description says what the value is, for those who read what the makers show.
+	Description string `json:"-" mapstructure:"description"`
 	// Optional leaves the key out when there is no such metric or attribute.
 	Optional bool `mapstructure:"optional"`
 	// Default is the metric's number where the installation reports others of the stat and not this one: SDKs

@@ -133,15 +133,20 @@ func covers(t *testing.T, what string, way aggregator, name string, truth float6
 		}
 		ones = withBit(ones, known[x])
 	}
-	covered := 0.0
+	covered, silent := 0.0, 0.0
 	for k, chance := range ones {
 		if chance < 1e-12 {
 			continue // all of these together are less than a thousandth of a millionth
 		}
-		if e, told := told(way, name, k, len(fleet)); !told || e.Low <= truth+1e-9 && truth <= e.High+1e-9 {
+		switch e, told := told(way, name, k, len(fleet)); {
+		case !told:
+			silent += chance
+		case e.Low <= truth+1e-9 && truth <= e.High+1e-9:
 			covered += chance
+			assert.Less(t, e.Low, e.High, what)
 		}
 	}
+	covered /= 1 - silent // of what is told
 	assert.GreaterOrEqual(t, covered, .95, what)
 	t.Logf("%s: the 95 %% interval of n = %d covers with probability %.4f", what, len(fleet), covered)
 }

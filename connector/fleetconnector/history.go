@@ -99,9 +99,12 @@ func pointsIn(told pmetric.Metrics) (all []point) {
 func bucketsOf(m pmetric.Metric) (all []point) {
 	for _, p := range m.Histogram().DataPoints().All() {
 		for at, count := range p.BucketCounts().All() {
-			label := "more"
-			if at < p.ExplicitBounds().Len() {
-				label = "up to " + pcommon.NewValueDouble(p.ExplicitBounds().At(at)).AsString()
+			label := "all"
+			switch bounds := p.ExplicitBounds(); {
+			case at < bounds.Len():
+				label = "up to " + pcommon.NewValueDouble(bounds.At(at)).AsString()
+			case at > 0:
+				label = "more than " + pcommon.NewValueDouble(bounds.At(at-1)).AsString()
 			}
 			all = append(all, point{m.Name(), label, float64(count)})
 		}

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -73,21 +74,13 @@ type shown struct {
 	Days         []day    `json:"days"`
 }
 
-// figure is one entry of the configuration, whether it is told or not.
-type figure struct {
-	Name        string `json:"name"`
-	Unit        string `json:"unit,omitempty"`
-	Description string `json:"description,omitempty"`
-	// Kind is value for a resource attribute, number for a metric.
-	Kind string `json:"kind"`
-}
-
 // page holds what is served and written.
 type page struct {
 	config Page
 
-	mutex      sync.RWMutex
-	html, data []byte
+	mutex sync.RWMutex
+	// files are what is served and written, by their paths.
+	files map[string][]byte
 }
 
 // update makes the page of what is told now.
@@ -96,27 +89,39 @@ func (p *page) update(of *Config, name string, days []day, now time.Time) error 
 	if s.Title == "" {
 		s.Title = "The fleet " + name
 	}
-	for _, metric := range of.Metrics.Names() {
-		s.Figures = append(s.Figures, figure{metric, of.Metrics[metric].Unit, of.Metrics[metric].Description, "number"})
-	}
-	for _, attribute := range of.Resource.Names() {
-		s.Figures = append(s.Figures, figure{attribute, "", of.Resource[attribute].Description, "value"})
-	}
+	s.Figures = figuresOf(of)
 	data, err := json.Marshal(s) // with < written as \u003c, so that no text ends the script that holds it
 	if err != nil {
 		return err
 	}
-	html := []byte(strings.Replace(pageHTML, "DATA", string(data), 1))
+	files := map[string][]byte{
+		"index.html":   []byte(strings.Replace(pageHTML, "DATA", string(data), 1)),
+		"figures.json": data,
+	}
+	for _, f := range append(slices.Clone(s.Figures), theInstallations) {
+		if files[f.File], err = json.Marshal(f.over(days)); err != nil {
+			return err
+		}
+	}
 	p.mutex.Lock()
-	p.html, p.data = html, data
+	p.files = files
 	p.mutex.Unlock()
+	return p.publish(files)
+}
+
+// publish writes the files, where a directory is configured.
+func (p *page) publish(files map[string][]byte) error {
 	if p.config.Directory == "" {
 		return nil
 	}
-	if err := os.MkdirAll(p.config.Directory, 0o755); err != nil { //nolint:gosec // a web server publishes it
+	if err := os.MkdirAll(filepath.Join(p.config.Directory, figuresFolder), 0o755); err != nil { //nolint:gosec // a web server publishes it
 		return err
 	}
-	return errors.Join(write(filepath.Join(p.config.Directory, "index.html"), html), write(filepath.Join(p.config.Directory, "figures.json"), data))
+	var errs []error
+	for name, content := range files {
+		errs = append(errs, write(filepath.Join(p.config.Directory, filepath.FromSlash(name)), content))
+	}
+	return errors.Join(errs...)
 }
 
 // write replaces a file whole, for a server may be reading it.
@@ -135,18 +140,23 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Referrer-Policy", "no-referrer")
 	p.mutex.RLock()
 	defer p.mutex.RUnlock()
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" {
+		name = "index.html"
+	}
+	content, found := p.files[name]
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		http.Error(w, "This page is to be read.", http.StatusMethodNotAllowed)
-	case r.URL.Path == "/":
-		header.Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(p.html) // a client that is gone needs no answer
-	case r.URL.Path == "/figures.json":
-		header.Set("Content-Type", "application/json")
-		_, _ = w.Write(p.data)
-	default:
+	case !found:
 		http.NotFound(w, r)
+	case strings.HasSuffix(name, ".html"):
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(content) // a client that is gone needs no answer
+	default:
+		header.Set("Content-Type", "application/json")
+		_, _ = w.Write(content)
 	}
 }
 

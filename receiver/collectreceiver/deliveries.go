@@ -76,10 +76,8 @@ func newDeliveries(cfg Idempotency, now func() time.Time) *deliveries {
 
 // begin reports whether d was accepted before. If it was not, the caller passes
 // it on and calls end. While another passes it on, begin waits for the outcome,
-// and fails when ctx or the patience ends before.
-func (d *deliveries) begin(ctx context.Context, which delivery, patience time.Duration) (repeated bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// and fails when patience ends before.
+func (d *deliveries) begin(patience context.Context, which delivery) (repeated bool, err error) {
 	for {
 		d.mu.Lock()
 		if at, ok := d.accepted[which]; ok && !d.expired(at) {
@@ -95,8 +93,8 @@ func (d *deliveries) begin(ctx context.Context, which delivery, patience time.Du
 		d.mu.Unlock()
 		select {
 		case <-ended:
-		case <-ctx.Done():
-			return false, ctx.Err()
+		case <-patience.Done():
+			return false, patience.Err()
 		}
 	}
 }

@@ -88,7 +88,7 @@ func TestConcurrentRepetitions(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				repeated, err := d.begin(context.Background(), delivery{1}, time.Minute)
+				repeated, err := d.begin(context.Background(), delivery{1})
 				assert.NoError(t, err)
 				if !repeated {
 					passed.Add(1)
@@ -111,11 +111,11 @@ func TestConcurrentRepetitions(t *testing.T) {
 
 func TestWaitingEndsWithRequest(t *testing.T) {
 	d := newDeliveries(Idempotency{Retention: time.Hour, MaxKeys: 10}, time.Now)
-	_, err := d.begin(context.Background(), delivery{1}, time.Minute)
+	_, err := d.begin(context.Background(), delivery{1})
 	require.NoError(t, err)
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = d.begin(ended, delivery{1}, time.Minute)
+	_, err = d.begin(ended, delivery{1})
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -123,7 +123,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	now := time.Unix(1795392000, 0)
 	d := newDeliveries(Idempotency{Retention: time.Hour, MaxKeys: 3}, func() time.Time { return now })
 	known := func(n byte) bool {
-		repeated, err := d.begin(context.Background(), delivery{n}, time.Minute)
+		repeated, err := d.begin(context.Background(), delivery{n})
 		require.NoError(t, err)
 		if !repeated {
 			d.end(delivery{n}, false)
@@ -156,7 +156,7 @@ func reopened(t *testing.T, folder string, keys int, logger *zap.Logger) *delive
 
 func (d *deliveries) accept(t *testing.T, which delivery) {
 	t.Helper()
-	repeated, err := d.begin(context.Background(), which, time.Minute)
+	repeated, err := d.begin(context.Background(), which)
 	require.NoError(t, err)
 	require.False(t, repeated)
 	d.end(which, true)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -25,7 +27,9 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 func taken(context.Context, pmetric.Metrics) error { return nil }
@@ -145,6 +149,42 @@ func TestPipelineThatGivesNoAnswer(t *testing.T) {
 	r.receiver.handler.passing.Wait()
 	assert.Equal(t, http.StatusOK, r.post(usage(`"users":1`), "Idempotency-Key", "k").status)
 	assert.Equal(t, 1, passed)
+}
+
+// Who first waits for another delivery of the same report, and then for the pipeline, waits no
+// longer for both than for one.
+func TestBothWaitsAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls, over := 0, make(chan struct{})
+		cfg := createDefaultConfig().(*Config)
+		cfg.Unmapped = mapping.Keep
+		h, err := newHandler(receivertest.NewNopSettings(metadata.Type), cfg, consumerFunc(func(context.Context, pmetric.Metrics) error {
+			if calls++; calls == 1 {
+				time.Sleep(2 * time.Second)
+				return errors.New("away")
+			}
+			<-over
+			return nil
+		}))
+		require.NoError(t, err)
+		h.ledger = trust.NopObserver{}
+		begun := time.Now()
+		var senders sync.WaitGroup
+		for range 2 {
+			senders.Go(func() {
+				of, refused := h.read(bytes.NewBufferString(usage(`"users":1`)))
+				require.Nil(t, refused)
+				refused = h.once(t.Context(), of, "k")
+				assert.Equal(t, http.StatusServiceUnavailable, refused.status)
+				assert.Equal(t, retryLater, refused.retryAfter)
+				assert.LessOrEqual(t, time.Since(begun), cfg.PipelineTimeout)
+			})
+		}
+		senders.Wait()
+		assert.Equal(t, cfg.PipelineTimeout, time.Since(begun))
+		close(over)
+		h.passing.Wait()
+	})
 }
 
 // A pipeline that answers nothing does not fill the memory.

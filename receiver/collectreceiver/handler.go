@@ -177,13 +177,16 @@ func (h *handler) admit(stat *collect.Stat) *refusal {
 	return nil
 }
 
-// once passes a report on, unless one with its key already was.
+// once passes a report on, unless one with its key already was. Its sender waits no longer than
+// the pipeline may take, for whatever it is.
 func (h *handler) once(ctx context.Context, report *report, key string) *refusal {
+	patience, cancel := context.WithTimeout(ctx, h.config.PipelineTimeout)
+	defer cancel()
 	if key == "" {
-		return h.pass(ctx, report, func(bool) {})
+		return h.pass(ctx, patience, report, func(bool) {})
 	}
 	d := newDelivery(&report.stat, key)
-	repeated, err := h.deliveries.begin(ctx, d, h.config.PipelineTimeout)
+	repeated, err := h.deliveries.begin(patience, d)
 	switch {
 	case err != nil:
 		h.bodies.Put(report.body)
@@ -193,7 +196,7 @@ func (h *handler) once(ctx context.Context, report *report, key string) *refusal
 		h.telemetry.ReceiverCollectRepetitions.Add(ctx, 1)
 		return nil
 	}
-	return h.pass(ctx, report, func(accepted bool) { h.deliveries.end(d, accepted) })
+	return h.pass(ctx, patience, report, func(accepted bool) { h.deliveries.end(d, accepted) })
 }
 
 // show tells the ledger what was accepted, unless an app put an error's text into it.

@@ -23,11 +23,11 @@ const (
 
 var errPanic = errors.New("a request ended in a panic")
 
-// pass hands a report's metrics to the pipeline, and waits for its answer for the
-// pipeline's timeout: some exporters give none for as long as their backend is away.
+// pass hands a report's metrics to the pipeline, and waits for its answer until patience
+// ends: some exporters give none for as long as their backend is away.
 // ended is called once, in time or later, so that a report that was taken in after
 // its sender was told to come again is known as a repetition.
-func (h *handler) pass(ctx context.Context, report *report, ended func(accepted bool)) *refusal {
+func (h *handler) pass(ctx, patience context.Context, report *report, ended func(accepted bool)) *refusal {
 	h.telemetry.ReceiverCollectFieldsDropped.Add(ctx, int64(report.dropped))
 	if report.dropped == len(report.stat.Value) {
 		h.bodies.Put(report.body)
@@ -51,13 +51,13 @@ func (h *handler) pass(ctx context.Context, report *report, ended func(accepted 
 		ended(err == nil)
 		answered <- err
 	})
-	timeout := time.NewTimer(h.config.PipelineTimeout)
-	defer timeout.Stop()
 	select {
 	case err := <-answered:
 		return refusalOf(err)
-	case <-timeout.C:
-		h.noteHealth(errNoAnswer)
+	case <-patience.Done():
+		if errors.Is(patience.Err(), context.DeadlineExceeded) { // else the sender is gone
+			h.noteHealth(errNoAnswer)
+		}
 		return &refusal{http.StatusServiceUnavailable, "reports cannot be taken in now; try again later", retryLater}
 	}
 }

@@ -44,6 +44,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	_ = root.Flags().MarkHidden("feature-gates")
 	root.AddCommand(newKeys())
 	root.AddCommand(newDiff(set.ConfigProviderSettings.ResolverSettings))
+	root.AddCommand(newDashboard(set.ConfigProviderSettings.ResolverSettings))
 	withPlainEnd(root, log)
 	answerBare(root)
 	root.AddCommand(newDraftCommand())
