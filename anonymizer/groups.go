@@ -146,7 +146,7 @@ func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 		list.put(p.Attributes(), key)
 		p.SetTimestamp(leaves)
 		p.SetIntValue(0)
-		w.states = append(w.states, pointState{time: time, leaves: leaves, texts: int32(len(w.texts)), out: maphash.String(hashSeed, key)})
+		w.states = append(w.states, pointState{grouped: true, time: time, leaves: leaves, texts: int32(len(w.texts)), out: maphash.String(hashSeed, key)})
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // applyNumbers is applyAll for numbers, with a short way for the most common of rules.
 func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmetric.NumberDataPoint, pmetric.NumberDataPointSlice]) bool {
 	if all.Len() == 0 && !w.chain.Listed {
-		return true
+		return w.noRows()
 	}
 	prepare(w, all, s)
 	leaves := roundAll(w, all) || finish(w, all, s)

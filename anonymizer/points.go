@@ -53,6 +53,7 @@ type pointState struct {
 	outcome      rule.Outcome
 	merged       bool
 	absent       bool  // there was no number
+	grouped      bool  // it came with attributes, whether they leave or not
 	into         int32 // the first point that leaves with the same attributes and time; itself, mostly
 	texts        int32 // the first of its dropped texts among all
 	raw, out     uint64
@@ -62,12 +63,18 @@ type pointState struct {
 // applyAll cleans the points of one metric in place, and reports whether the metric leaves.
 func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) bool {
 	if all.Len() == 0 {
-		return !w.chain.Listed
+		return w.noRows()
 	}
 	prepare(w, all, s)
 	leaves := finish(w, all, s)
 	w.watchGroups(w.key.Name, all.Len())
 	return leaves
+}
+
+// noRows treats a metric that was read and has no groups, which leaves without points.
+func (w *batch) noRows() (leaves bool) {
+	w.found[len(w.found)-1] = true
+	return !w.chain.Listed
 }
 
 // prepare strips all points, notes what is known of each, and merges what collides.
@@ -119,7 +126,8 @@ func finish[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) (leav
 const noValue = pmetric.DataPointFlags(1) // OTLP's FLAG_NO_RECORDED_VALUE
 
 // applyPoint runs the rule. A number that is suppressed, or that was not there,
-// leaves a point without a value; but of a group whose number is suppressed not even the name.
+// leaves a point without a value; but of a group whose number is suppressed there is no trace, whether its name
+// would have left or not: it is as if it had no row.
 func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operations[P, S]) rule.Outcome {
 	absent := m.absent
 	read := ""
@@ -132,11 +140,11 @@ func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operat
 			w.key.Attributes = p.Attributes()
 		}
 		outcome = s.apply(w, p)
-	} else if w.chain.Suppresses && p.Attributes().Len() > 0 {
+	} else if w.chain.Suppresses && m.grouped {
 		outcome = rule.Suppressed
 	}
 	switch {
-	case outcome == rule.Suppressed && p.Attributes().Len() == 0,
+	case outcome == rule.Suppressed && !m.grouped,
 		outcome == rule.OutOfRange && w.chain.Listed:
 		w.drop(aValue, outcome)
 		absent, outcome = true, rule.Passes
@@ -149,7 +157,7 @@ func applyPoint[P point[P], S points[P]](w *batch, p P, m *pointState, s *operat
 		if outcome == rule.Passes && !absent {
 			leaves = s.text(p)
 		}
-		w.showPoint(p.Attributes(), read, leaves, outcome)
+		w.showPoint(p.Attributes(), m.grouped, read, leaves, outcome)
 	}
 	return outcome
 }
@@ -175,7 +183,7 @@ func (w *batch) note(m *pointState, attributes pcommon.Map, time pcommon.Timesta
 	if time != w.grid.time {
 		w.grid.cut(time)
 	}
-	*m = pointState{absent: flags.NoRecordedValue(), texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
+	*m = pointState{absent: flags.NoRecordedValue(), grouped: attributes.Len() > 0, texts: int32(len(w.texts)), time: time, leaves: w.grid.truncated}
 	m.raw, m.out = w.applyAttributes(attributes)
 	m.out += w.grid.hash
 	if attributes.Len() > maxAttributes {
@@ -184,7 +192,7 @@ func (w *batch) note(m *pointState, attributes pcommon.Map, time pcommon.Timesta
 	if m.outcome != rule.Passes || m.absent {
 		w.smooth = false
 	}
-	if !m.absent {
+	if !m.absent || m.grouped {
 		w.found[len(w.found)-1] = true
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/trust"
 )
 
 func TestNumberRules(t *testing.T) {
@@ -153,4 +155,28 @@ resource:
 	assert.InDelta(t, 275, db["mysql"]+db["sqlite,mysql"], 47)
 	assert.InDelta(t, 225, db["sqlite"]+db["sqlite,mysql"], 50)
 	assert.Positive(t, db[""])
+}
+
+// Whatever attributes the rows had, and whether they leave: small groups and no rows are the same bytes.
+func TestSmallGroupsAndNoRowsAreTheSameBytes(t *testing.T) {
+	cfg := configured(t, `{metrics: {a: {suppress_below: 6, round: {to: 5}, merge: sum}}, attributes: {plan: {allow: [free]}}}`)
+	leaves := func(readings ...reading) []byte {
+		p, s := started(t, cfg, disk{}, at(noon.AsTime()))
+		require.NoError(t, p.ConsumeMetrics(t.Context(), grouped("a", readings...)))
+		mark, _ := trust.MarkOf(s.ctx)
+		assert.True(t, mark.Hides(0)("a"))
+		return bytesOf(t, s.last)
+	}
+	none := leaves()
+	for name, small := range map[string][]reading{
+		"a listed group":        {{"free", "ann", 0, 5}},
+		"a group without name":  {{"gold", "ann", 0, 1}},
+		"both":                  {{"free", "ann", 0, 2}, {"gold", "ann", 0, 1}},
+		"two that become one":   {{"gold", "ann", 0, 2}, {"pro", "bob", 0, 3}},
+		"one without a number":  {{"gold", "ann", 0, nil}},
+		"of none, as it counts": {{"gold", "ann", 0, 0}},
+	} {
+		assert.Equal(t, none, leaves(small...), name)
+	}
+	assert.Equal(t, leaves(reading{"free", "ann", 0, 10}), leaves(reading{"free", "ann", 0, 10}, reading{"gold", "bob", 0, 3}), "beside a great one")
 }

@@ -59,7 +59,7 @@ func (w *batch) showAttribute(name string, read pcommon.Value, step *rule.TextSt
 	}
 }
 
-func (w *batch) showPoint(attributes pcommon.Map, read, leaves string, outcome rule.Outcome) {
+func (w *batch) showPoint(attributes pcommon.Map, grouped bool, read, leaves string, outcome rule.Outcome) {
 	if !w.shows() {
 		return
 	}
@@ -67,21 +67,21 @@ func (w *batch) showPoint(attributes pcommon.Map, read, leaves string, outcome r
 		Name:   w.key.Name + braced(attributes),
 		Read:   short(read),
 		Rule:   w.chain.Describe(),
-		Claim:  w.guarantee(attributes).String(),
+		Claim:  w.guarantee(grouped, attributes.Len() > 0).String(),
 		Leaves: short(leaves),
 		Passes: outcome == rule.Passes,
 		Exact:  w.chain.Exact && leaves != "" && leaves == read,
 	})
 }
 
-// guarantee is that of the point at work.
-func (w *batch) guarantee(attributes pcommon.Map) rule.Guarantee {
+// guarantee is that of the point at work: of a group, which came with attributes, and of which some may leave.
+func (w *batch) guarantee(grouped, named bool) rule.Guarantee {
 	switch {
 	case w.ranges:
 		return w.chain.Guarantee(rule.ByData)
-	case attributes.Len() == 0:
+	case !grouped:
 		return w.chain.Guarantee(rule.Always)
-	case w.renames:
+	case w.renames && named:
 		return w.chain.Guarantee(rule.WithRows).Renamed()
 	default:
 		return w.chain.Guarantee(rule.WithRows)

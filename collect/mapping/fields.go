@@ -14,7 +14,7 @@ import (
 	"github.com/headcount-otel/headcount/collect"
 )
 
-func (r *resource) value(f *field) (collect.Value, pcommon.Timestamp, error) {
+func (r *resource) value(f *field, hides func(metric string) bool) (collect.Value, pcommon.Timestamp, error) {
 	if f.Resource != "" {
 		value, err := r.attribute(f)
 		return value, 0, err
@@ -45,6 +45,9 @@ func (r *resource) value(f *field) (collect.Value, pcommon.Timestamp, error) {
 	}
 	switch len(points) {
 	case 0:
+		if hides != nil && hides(f.Metric) {
+			return collect.Null(), 0, nil // all that was counted is small
+		}
 		return collect.Value{}, 0, errAbsent
 	case 1:
 		return points[0].value, points[0].time, nil

@@ -95,6 +95,20 @@ func TestNothingFound(t *testing.T) {
 	}
 }
 
+// Of groups that are all too small to leave, and of none, the metric has no points.
+func TestTotalOfSmallGroupsIsNull(t *testing.T) {
+	groups := newInstallation().attribute("r", "x")
+	groups.metric("m").SetEmptyGauge()
+	m := mapping.New(define(fields{"k": {Resource: "r"}, "m": {Metric: "m"}}))
+	for stat, incomplete := range m.Stats(groups.ResourceMetrics, now, func(string) bool { return true }) {
+		require.Nil(t, incomplete)
+		require.Equal(t, collect.KindNull, stat.Value[1].Value.Kind())
+	}
+	for stat := range m.Stats(groups.ResourceMetrics, now, func(string) bool { return false }) {
+		require.Nil(t, stat, "what is not suppressed is missing")
+	}
+}
+
 func define(fields fields) mapping.Definitions {
 	return mapping.Definitions{"N": {Interval: time.Hour, Value: fields}}
 }

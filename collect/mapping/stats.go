@@ -126,7 +126,7 @@ func (r *resource) stat(definition *definedStat, now time.Time, hides func(metri
 	var newest pcommon.Timestamp
 	for i := range definition.fields {
 		f := &definition.fields[i]
-		value, timestamp, err := r.value(f)
+		value, timestamp, err := r.value(f, hides)
 		if errors.Is(err, errAbsent) && f.Optional {
 			continue
 		}
