@@ -47,7 +47,7 @@ var mistakes = map[string][]string{
 	"bad_event_metrics":          {"events::e", "metrics: ", "`metrics: {name: {column: …}}`"},
 	"bad_event_metric":           {"events::e::metrics::e.n: `column` and `length` exclude each other"},
 	"bad_event_metric_empty":     {"events::e::metrics::e.n: nothing is read: write `column: …` or `length: …`"},
-	"bad_app_report":             {"app_report", "every: ", "write a duration such as 168h", "turn_off: "},
+	"bad_app_report":             {"app_report", "every: ", "write a duration such as 7d or 168h", "turn_off: "},
 	"bad_app_report_source":      {"app_report::source: \"nowhere\"", "[\"db\"]"},
 	"bad_app_report_reading":     {"app_report", "a reading has exactly one of"},
 	"bad_sample":                 {"metrics::m", "sample: name: missing"},

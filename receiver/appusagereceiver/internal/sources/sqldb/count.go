@@ -5,8 +5,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,26 +19,9 @@ const glancesPerDescent = 50
 // leastWalk is how many values are worth walking where the number of rows is unknown.
 const leastWalk = 10_000
 
-// figures are what the catalogue knows about a column.
-type figures struct {
-	indexed bool
-	// rows and distinct are the planner's; -1 is unknown.
-	rows, distinct float64
-}
-
-func (s *Session) figures(ctx context.Context, table, column string) (figures, error) {
-	text, bound := s.dialect.statistics(table, column)
-	f := figures{rows: -1, distinct: -1}
-	err := s.conn.QueryRowContext(ctx, text, bound...).Scan(&f.indexed, &f.rows, &f.distinct)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return f, err
-}
-
 func (s *Session) count(ctx context.Context, q Query, rows filter) (source.Answer, error) {
 	if q.Estimate {
-		f, err := s.figures(ctx, q.Table, "")
+		f, err := s.estimates(ctx, q.Table, "")
 		if err != nil || f.rows >= 0 {
 			return source.Answer{Value: int64(f.rows), How: "the planner's estimate"}, err
 		}
@@ -59,7 +40,11 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 	if !q.Estimate && !s.dialect.walks() {
 		return s.itself(ctx, q, rows)
 	}
-	f, err := s.figures(ctx, q.Table, q.Column)
+	ask := s.figures
+	if q.Estimate {
+		ask = s.estimates
+	}
+	f, err := ask(ctx, q.Table, q.Column)
 	if err != nil {
 		return source.Answer{}, err
 	}

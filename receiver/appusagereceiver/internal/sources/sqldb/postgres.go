@@ -63,20 +63,45 @@ const expected = `CASE WHEN c.relkind NOT IN ('r', 'm') OR c.relhassubclass OR c
 
 // statistics; without a column it spares the server the views, whose planning takes longer than all the rest.
 func (p postgres) statistics(table, column string) (text string, bound []any) {
+	if column == "" {
+		return "SELECT 0, " + expected + ", -1::float8 FROM pg_class c WHERE c.oid = to_regclass($1)", []any{p.regclass(table)}
+	}
+	return "SELECT f.indexed, f.rows, f.distincts FROM (SELECT $1 AS name, $2 AS col) AS w, LATERAL " + known(indexed) + " AS f", []any{p.regclass(table), column}
+}
+
+// allStatistics are those of several at once, without their indexes; the view is planned once, and only where a column is named.
+func (p postgres) allStatistics(of []tableColumn) (text string, bound []any) {
+	names, columns, whole := make([]string, len(of)), make([]string, len(of)), true
+	for i, one := range of {
+		names[i], columns[i] = p.regclass(one.table), one.column
+		whole = whole && one.column == ""
+	}
+	if whole {
+		return "SELECT w.i, 0, " + expected + ", -1::float8 FROM unnest($1::text[]) WITH ORDINALITY AS w(name, i) JOIN pg_class c ON c.oid = to_regclass(w.name)", []any{names}
+	}
+	return "SELECT w.i, f.indexed, f.rows, f.distincts FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(name, col, i), LATERAL " + known("0") + " AS f", []any{names, columns}
+}
+
+// regclass is a table's name as to_regclass reads it.
+func (p postgres) regclass(table string) string {
 	name := statement{dialect: p}
 	name.table(table)
-	if column == "" {
-		return "SELECT 0, " + expected + ", -1::float8 FROM pg_class c WHERE c.oid = to_regclass($1)", []any{name.text.String()}
-	}
-	return `SELECT e.indexed, e.rows, CASE WHEN e.rows < 0 THEN -1 WHEN e.n_distinct > 0 THEN LEAST(e.n_distinct, e.rows) WHEN e.n_distinct < 0 THEN GREATEST(1, round(-e.n_distinct * e.rows)) ELSE -1 END FROM (SELECT
- EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+	return name.text.String()
+}
+
+// indexed looks for an index that leads with the column w.col of the table c and sorts as it compares.
+const indexed = `EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
   JOIN pg_opclass o ON o.oid = i.indclass[0]
-  WHERE i.indrelid = c.oid AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'
-   AND o.opcdefault AND i.indcollation[0] = a.attcollation)::int AS indexed,
- ` + expected + ` AS rows,
- (SELECT s.n_distinct FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2 AND NOT s.inherited)::float8 AS n_distinct
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)) AS e`, []any{name.text.String(), column}
+  WHERE i.indrelid = c.oid AND a.attname = w.col AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'
+   AND o.opcdefault AND i.indcollation[0] = a.attcollation)::int`
+
+// known are the figures of the table w.name and its column w.col, and whether it is indexed.
+func known(indexed string) string {
+	return `(SELECT e.indexed, e.rows, CASE WHEN e.rows < 0 THEN -1 WHEN e.n_distinct > 0 THEN LEAST(e.n_distinct, e.rows) WHEN e.n_distinct < 0 THEN GREATEST(1, round(-e.n_distinct * e.rows)) ELSE -1 END AS distincts FROM (SELECT
+ ` + indexed + ` AS indexed, ` + expected + ` AS rows,
+ (SELECT s.n_distinct FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = w.col AND NOT s.inherited)::float8 AS n_distinct
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(w.name)) AS e)`
 }
 
 // lock also has the server keep a session that is idle from scrape to scrape.

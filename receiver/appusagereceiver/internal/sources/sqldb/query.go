@@ -5,7 +5,9 @@ package sqldb
 
 import (
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +58,17 @@ type Query struct {
 	Bounds []int64
 	// Limit is how many groups there may be.
 	Limit int
+}
+
+// columns are those of which a reading needs to know the types, each once.
+func (q Query) columns() []string {
+	names := slices.Sorted(maps.Keys(q.Where))
+	names = append(names, q.By...)
+	if q.Kind != CountDistinct && q.Kind != CountPer && q.Column != "" {
+		names = append(names, q.Column)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // A name is what it is in the database, and quoted there. A table's may follow its schema's and a dot;

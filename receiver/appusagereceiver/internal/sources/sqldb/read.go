@@ -52,6 +52,7 @@ func elsewhere(queries []Query, answers []source.Answer) {
 }
 
 func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer {
+	s.foresee(ctx, queries)
 	answers := make([]source.Answer, len(queries))
 	done := make([]bool, len(queries))
 	var broken error
@@ -81,6 +82,12 @@ func (s *Session) one(ctx context.Context, q Query) source.Answer {
 func (s *Session) read(ctx context.Context, q Query) (source.Answer, error) {
 	if q.Kind == SQL {
 		return valued(s.sql(ctx, q.Text))
+	}
+	// Asked for together, the types of columns take one question.
+	if names := q.columns(); len(names) > 1 {
+		if _, err := s.columns(ctx, q.Table, names...); err != nil {
+			return source.Answer{}, err
+		}
 	}
 	rows, err := s.filter(ctx, q.Table, q.Where, q.Times)
 	if err != nil {

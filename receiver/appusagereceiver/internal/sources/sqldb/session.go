@@ -30,6 +30,8 @@ type Session struct {
 	// known are the columns that were asked for, and zone the server's.
 	known map[string]column
 	zone  string
+	// foreseen are the figures that were asked for beforehand.
+	foreseen map[tableColumn]figures
 }
 
 // Open connects and takes the snapshot. ctx must have a deadline, and bounds all of the session.
@@ -65,7 +67,12 @@ func (s *Session) connect(ctx context.Context) error {
 
 func (s *Session) begin(ctx context.Context) error {
 	s.bound = 0
-	for _, text := range s.dialect.begin() {
+	texts := s.dialect.begin()
+	if deadline, bounded := ctx.Deadline(); bounded && len(texts) == 1 {
+		s.bound = time.Until(deadline) / 2
+		texts[0] += "; " + s.dialect.bound(s.bound)
+	}
+	for _, text := range texts {
 		if _, err := s.conn.ExecContext(ctx, text); err != nil {
 			return err
 		}

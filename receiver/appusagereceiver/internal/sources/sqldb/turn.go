@@ -112,22 +112,28 @@ func (s *Session) renew(ctx context.Context) error {
 	return s.start(ctx)
 }
 
-// start connects and takes the snapshot. Where others lock each other out by turns, it tries again.
+// start connects and takes the snapshot. Where others lock each other out by turns, it tries again; when the time is
+// up, its failure is what it had to wait for.
 func (s *Session) start(ctx context.Context) error {
 	deadline, _ := ctx.Deadline()
 	until := time.Now().Add(min(lockWait, time.Until(deadline)/2))
+	var waited error
 	for {
 		err := s.connect(ctx)
 		if err == nil {
 			err = s.begin(ctx)
 		}
+		if err != nil && waited != nil && ctx.Err() != nil {
+			return waited
+		}
 		passing, can := s.dialect.(interface{ passes(error) bool })
 		if err == nil || !can || !passing.passes(err) || time.Now().After(until) {
 			return err
 		}
+		waited = err
 		s.Close()
-		if err := pause(ctx, time.Millisecond+rand.N(7*time.Millisecond)); err != nil { //nolint:gosec // two that wait alike would meet again
-			return err
+		if pause(ctx, time.Millisecond+rand.N(7*time.Millisecond)) != nil { //nolint:gosec // two that wait alike would meet again
+			return waited
 		}
 	}
 }
