@@ -21,8 +21,9 @@ var (
 type encryption struct {
 	// unasked is true for options of TLS in a URL that has not asked for it.
 	unasked bool
-	// unverified takes any certificate, anyName one of any host.
-	unverified, anyName bool
+	// unverified takes any certificate, anyName one of any host. Where another option of the URL wants it
+	// verified, it is.
+	unverified, anyName, verified bool
 	// authorities, certificate and key are files.
 	authorities, certificate, key string
 }
@@ -33,15 +34,17 @@ func (e *encryption) require(value string) error {
 	case "none", "0":
 		e.unverified = true
 	case "optional", "required", "1", "2":
-		e.unverified = false
+		e.verified = true
 	default:
 		return errReqs
 	}
 	return nil
 }
 
-func (e *encryption) skip(value string) (err error) {
-	e.unverified, err = boolean(value)
+func (e *encryption) skip(value string) error {
+	skip, err := boolean(value)
+	e.unverified = e.unverified || skip
+	e.verified = e.verified || err == nil && !skip
 	return err
 }
 
@@ -53,7 +56,8 @@ func (e *encryption) checkHost(value string) error {
 
 // config reads the files.
 func (e *encryption) config(host string) (*tls.Config, error) {
-	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.unverified} //nolint:gosec // as the URL says
+	unverified := e.unverified && !e.verified
+	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: unverified} //nolint:gosec // as the URL says
 	if e.authorities != "" {
 		text, err := os.ReadFile(e.authorities)
 		config.RootCAs = x509.NewCertPool()
@@ -72,7 +76,7 @@ func (e *encryption) config(host string) (*tls.Config, error) {
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
-	if e.anyName && !e.unverified {
+	if e.anyName && !unverified {
 		config.InsecureSkipVerify = true //nolint:gosec // the chain is verified below
 		config.VerifyConnection = func(state tls.ConnectionState) error { return verifyChain(state, config.RootCAs) }
 	}

@@ -14,6 +14,7 @@ var (
 	errTLS     = errors.New("the URL asks for TLS by an option that is not known here: write rediss:// and what docs/sources/redis.md lists")
 	errReqs    = errors.New("the URL's ssl_cert_reqs is not none, optional or required: write one of those")
 	errBoolean = errors.New("an option of the URL is neither true nor false: write one of those")
+	errTwice   = errors.New("an option of the URL stands there twice: keep one of them")
 	errNoTLS   = errors.New("the URL has options of TLS, and its scheme has none: write rediss:// for redis://")
 )
 
@@ -56,8 +57,13 @@ func (s *Server) options(query string) error {
 		return errURL
 	}
 	var errs []error
+	said := map[string]bool{}
 	for name, all := range values {
 		name = strings.ToLower(name)
+		if _, changes := honoured[name]; changes && (len(all) > 1 || said[name]) {
+			errs = append(errs, errTwice) // of two demands the weaker one could count
+		}
+		said[name] = true
 		value := all[len(all)-1]
 		switch honour, changes := honoured[name]; {
 		case changes && value != "":

@@ -31,7 +31,7 @@ var spellings = map[string]Server{
 	"redis://host?health_check_interval=30&max_connections=9&socket_timeout=5&decode_responses=True": {network: "tcp", address: "host:6379"},
 	"rediss://user:pw@host:6380/1":                                    {network: "tcp", address: "host:6380", user: "user", password: "pw", database: 1, tls: &encryption{}},
 	"rediss://host?ssl_cert_reqs=none":                                {network: "tcp", address: "host:6379", tls: &encryption{unverified: true}},
-	"rediss://host?ssl_cert_reqs=CERT_REQUIRED":                       {network: "tcp", address: "host:6379", tls: &encryption{}},
+	"rediss://host?ssl_cert_reqs=CERT_REQUIRED":                       {network: "tcp", address: "host:6379", tls: &encryption{verified: true}},
 	"rediss://host?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false": {network: "tcp", address: "host:6379", tls: &encryption{authorities: "/etc/ca.pem", anyName: true}},
 	"redis://host?ssl=true&ssl_cert_reqs=none":                        {network: "tcp", address: "host:6379", tls: &encryption{unverified: true}},
 	"valkey://host/1":                                                 {network: "tcp", address: "host:6379", database: 1},
@@ -88,29 +88,32 @@ func TestAsClients(t *testing.T) {
 // TestRefusedURLs is about what no error may repeat.
 func TestRefusedURLs(t *testing.T) {
 	for text, want := range map[string]error{
-		"":                                      errURL,
-		"hunter2":                               errURL,
-		"http://:hunter2@host":                  errURL,
-		"redis://:hunter2@host/x":               errURL,
-		"redis://:hunter2@host:port":            errURL,
-		"redis://:hunter2@host:0":               errURL,
-		"redis://:hun%ter2@host":                errURL,
-		"redis://:hun#ter2@host":                errURL,
-		"redis://:hun/ter2@host":                errURL,
-		"unix://:hunter2@":                      errURL,
-		"unix://host/run/redis.sock":            errURL,
-		"redis://:hunter2@host?db=x":            errURL,
-		"redis://:hun?ter2@host/0":              errURL,
-		"redis://host/0?hunter2=1":              errOption,
-		"redis://host/0?hunter2%3dssl=1":        errTLS,
-		"rediss://host?ssl_cert_reqs=hunter2":   errReqs,
-		"rediss://host?skip_verify=hunter2":     errBoolean,
-		"redis://host?ssl_cert_reqs=none":       errNoTLS,
-		"redis://:hunter2@a:1,b:2/0":            errSeveral,
-		"redis+sentinel://:hunter2@a:1,b:2/m/0": errWatchers,
-		"redis-sentinel://hunter2@a/0#m":        errWatchers,
-		"sentinel://a;sentinel://b":             errWatchers,
-		"redis://a?sentinel_master=hunter2":     errWatchers,
+		"":                                    errURL,
+		"hunter2":                             errURL,
+		"http://:hunter2@host":                errURL,
+		"redis://:hunter2@host/x":             errURL,
+		"redis://:hunter2@host:port":          errURL,
+		"redis://:hunter2@host:0":             errURL,
+		"redis://:hun%ter2@host":              errURL,
+		"redis://:hun#ter2@host":              errURL,
+		"redis://:hun/ter2@host":              errURL,
+		"unix://:hunter2@":                    errURL,
+		"unix://host/run/redis.sock":          errURL,
+		"redis://:hunter2@host?db=x":          errURL,
+		"redis://:hun?ter2@host/0":            errURL,
+		"redis://host/0?hunter2=1":            errOption,
+		"redis://host/0?hunter2%3dssl=1":      errTLS,
+		"rediss://host?ssl_cert_reqs=hunter2": errReqs,
+		"rediss://host?skip_verify=hunter2":   errBoolean,
+		"redis://host?ssl_cert_reqs=none":     errNoTLS,
+		"redis://host?ssl=true&ssl=false":     errTwice,
+		"redis://host?SSL=true&ssl=false":     errTwice,
+		"rediss://host?ssl_cert_reqs=required&ssl_cert_reqs=none": errTwice,
+		"redis://:hunter2@a:1,b:2/0":                              errSeveral,
+		"redis+sentinel://:hunter2@a:1,b:2/m/0":                   errWatchers,
+		"redis-sentinel://hunter2@a/0#m":                          errWatchers,
+		"sentinel://a;sentinel://b":                               errWatchers,
+		"redis://a?sentinel_master=hunter2":                       errWatchers,
 	} {
 		_, err := Parse(text)
 		require.ErrorIs(t, err, want, text)
@@ -129,4 +132,21 @@ func FuzzParse(f *testing.F) {
 			require.NotEmpty(t, server.address, fmt.Sprintf("%q", text))
 		}
 	})
+}
+
+// TestTheStrongestDemandCounts is about URLs that ask for a verified certificate and for any.
+func TestTheStrongestDemandCounts(t *testing.T) {
+	for _, text := range []string{
+		"rediss://host?ssl_cert_reqs=required&skip_verify=true", "rediss://host?skip_verify=false&ssl_cert_reqs=none",
+		"valkeys://host?ssl=false", "rediss://host?tls=false&ssl=0",
+	} {
+		for range 8 { // the options come in any order
+			s, err := Parse(text)
+			require.NoError(t, err, text)
+			require.NotNil(t, s.tls, text)
+			config, err := s.tls.config("host")
+			require.NoError(t, err, text)
+			assert.False(t, config.InsecureSkipVerify, text)
+		}
+	}
 }
