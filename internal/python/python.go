@@ -31,6 +31,25 @@ func Django(version string) []string {
 // which have the other place in their first line.
 func Python(t testing.TB, root, name string, packages []string) string {
 	t.Helper()
+	return Of(t, "python3", root, name, packages)
+}
+
+// Newer finds a Python of at least a version such as 3.12; empty where there is none.
+func Newer(version string) string {
+	home, _ := os.UserHomeDir()
+	candidates, _ := filepath.Glob(filepath.Join(home, ".pyenv", "versions", "3.*", "bin", "python3"))
+	check := "import sys; sys.exit(sys.version_info < (" + strings.ReplaceAll(version, ".", ",") + "))"
+	for _, candidate := range append([]string{"python3", "python" + version}, candidates...) {
+		if exec.Command(candidate, "-c", check).Run() == nil {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// Of is Python with an interpreter of the caller's choice.
+func Of(t testing.TB, interpreter, root, name string, packages []string) string {
+	t.Helper()
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(strings.Join(packages, "\n")))
 	cache, err := filepath.Abs(filepath.Join(root, "_build", "venv"))
@@ -43,7 +62,7 @@ func Python(t testing.TB, root, name string, packages []string) string {
 		return python
 	}
 	const complete = "import ensurepip, venv" // Debian leaves these out of its Python
-	debian.Needs(t, func() bool { return exec.Command("python3", "-c", complete).Run() == nil }, "python3", "python3-venv")
+	debian.Needs(t, func() bool { return exec.Command(interpreter, "-c", complete).Run() == nil }, "python3", "python3-venv")
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +72,7 @@ func Python(t testing.TB, root, name string, packages []string) string {
 	}
 	defer os.RemoveAll(unfinished)
 	for _, command := range [][]string{
-		{"python3", "-m", "venv", unfinished},
+		{interpreter, "-m", "venv", unfinished},
 		append([]string{filepath.Join(unfinished, "bin", "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
 	} {
 		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
