@@ -166,6 +166,9 @@ func TestTheChoiceIsNotLostByAccident(t *testing.T) {
 		"the extension is renamed": func(_ *testing.T, s *site, _ string) {
 			s.more = []string{"--config", renamed}
 		},
+		"its storage is taken away": func(_ *testing.T, s *site, _ string) {
+			s.more = []string{"--config", "yaml:extensions::headcount::storage: null"}
+		},
 		"the machine is copied": func(t *testing.T, s *site, state string) {
 			elsewhere := filepath.Join(t.TempDir(), "copy")
 			require.NoError(t, os.CopyFS(elsewhere, os.DirFS(state)))

@@ -131,3 +131,21 @@ func TestOffOnThePageMakesNothingLater(t *testing.T) {
 		})
 	}
 }
+
+// A preview keeps nothing: its secret is in memory alone, and what is kept already stays as it is, byte for byte.
+func TestAPreviewKeepsNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(newEndpoint(t), t)
+	state := s.env["HEADCOUNT_STATE_DIR"]
+	_, code := s.errand(t, "app:strict", "--config", "app:preview")
+	assert.Zero(t, code)
+	assert.Empty(t, contents(t, state))
+
+	_, code = s.errand(t, "app:strict", "--config", "app:once")
+	require.Zero(t, code)
+	before := contents(t, state)
+	require.Contains(t, before["processor_anonymizer_"], "secret")
+	_, code = s.errand(t, "app:strict", "--config", "app:preview")
+	assert.Zero(t, code)
+	assert.Equal(t, before, contents(t, state))
+}

@@ -57,12 +57,16 @@ func read(conf *confmap.Conf, getenv func(string) string) (*config, bool) {
 	return c, true
 }
 
-// directories are the folders of the headcount extensions' storage, where that is a file storage and the extension does not say itself.
+// directories are the folders of the headcount extensions' storage, where that is a file storage and the extension
+// does not say itself. One without storage keeps the choice where those that ask keep what it is about.
 func (c *config) directories() map[string]string {
 	found := map[string]string{}
 	for id := range c.decisions {
 		section, _ := c.sections["extensions"][id].(map[string]any)
 		storage, _ := section["storage"].(string)
+		if storage == "" {
+			storage = c.storageOfAskers()
+		}
 		if own, _ := section["directory"].(string); own != "" || typeOf(storage) != "file_storage" {
 			continue
 		}
@@ -76,6 +80,23 @@ func (c *config) directories() map[string]string {
 		}
 	}
 	return found
+}
+
+// storageOfAskers is the file storage in service of a component that asks for consent, the first by its id; empty where none has one.
+func (c *config) storageOfAskers() (first string) {
+	for _, id := range c.started {
+		storage := id.(string)
+		if typeOf(storage) != "file_storage" || (first != "" && first < storage) {
+			continue
+		}
+		if slices.ContainsFunc(c.running(), func(user component) bool {
+			section := c.sections[user.kind][user.id]
+			return asks(user, section) && refersTo(section, storage)
+		}) {
+			first = storage
+		}
+	}
+	return first
 }
 
 // neededExtensions are the started ones without the file storages that only what is off would use.
@@ -107,10 +128,9 @@ func (c *config) isOff(user component, section any) bool {
 	if mode, ours := c.decisions[user.id]; ours && user.kind == "extensions" {
 		return mode == trust.Off
 	}
-	asks := slices.Contains([]string{"receivers appusage", "receivers collect", "processors anonymizer", "processors installation", "exporters collect"}, user.kind+" "+typeOf(user.id))
 	fields, _ := section.(map[string]any)
 	switch named, _ := fields["consent"].(string); {
-	case !asks || named == trust.Nobody.String() || len(c.decisions) == 0:
+	case !asks(user, section) || len(c.decisions) == 0:
 		return false
 	case named != "":
 		mode, known := c.decisions[named]
@@ -122,6 +142,13 @@ func (c *config) isOff(user component, section any) bool {
 		}
 	}
 	return false
+}
+
+// asks reports whether a component is one that asks for consent.
+func asks(user component, section any) bool {
+	fields, _ := section.(map[string]any)
+	ours := []string{"receivers appusage", "receivers collect", "receivers otlp", "processors anonymizer", "processors installation", "exporters collect"}
+	return slices.Contains(ours, user.kind+" "+typeOf(user.id)) && fields["consent"] != trust.Nobody.String()
 }
 
 type component struct{ kind, id string }

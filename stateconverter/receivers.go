@@ -3,11 +3,7 @@
 
 package stateconverter
 
-import (
-	"slices"
-
-	"github.com/headcount-otel/headcount/trust"
-)
+import "slices"
 
 // sharedReceivers are the otlp receivers of which a pipeline that is no part of usage
 // statistics takes something, and that do not say themselves whom they ask.
@@ -32,13 +28,10 @@ func (c *config) sharedReceivers() (ids []string) {
 // isUnderConsent reports whether nothing comes through a pipeline while usage
 // statistics are off: one of its processors asks, or all of its exporters do.
 func (c *config) isUnderConsent(p pipeline) bool {
-	asks := func(kind string, types ...string) func(id string) bool {
-		return func(id string) bool {
-			section, _ := c.sections[kind][id].(map[string]any)
-			return slices.Contains(types, typeOf(id)) && section["consent"] != trust.Nobody.String()
-		}
+	of := func(kind string) func(id string) bool {
+		return func(id string) bool { return asks(component{kind, id}, c.sections[kind][id]) }
 	}
-	exporter := asks("exporters", "collect")
-	return slices.ContainsFunc(p.Processors, asks("processors", "anonymizer", "installation")) ||
+	exporter := of("exporters")
+	return slices.ContainsFunc(p.Processors, of("processors")) ||
 		!slices.ContainsFunc(p.Exporters, func(id string) bool { return !exporter(id) })
 }

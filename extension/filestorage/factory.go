@@ -25,7 +25,7 @@ func NewFactory() extension.Factory {
 		if !ok {
 			return nil, fmt.Errorf("%s of contrib stores nothing", base.Type())
 		}
-		return &guarded{Extension: files, config: cfg.(*contrib.Config), logger: set.Logger}, nil
+		return &guarded{Extension: files, id: set.ID, config: cfg.(*contrib.Config), logger: set.Logger}, nil
 	}
 	return extension.NewFactory(base.Type(), base.CreateDefaultConfig, create, base.Stability())
 }

@@ -25,11 +25,23 @@ import (
 // guarded opens only files that are whole.
 type guarded struct {
 	storage.Extension
+	id     component.ID
 	config *contrib.Config
 	logger *zap.Logger
 }
 
-var _ storage.Extension = (*guarded)(nil)
+var (
+	_ storage.Extension = (*guarded)(nil)
+	_ state.Locator     = (*guarded)(nil)
+)
+
+// FolderOf implements state.Locator: what is forgotten goes from the bytes where the files lie.
+func (g *guarded) FolderOf(storage component.ID) string {
+	if storage != g.id {
+		return ""
+	}
+	return g.config.Directory
+}
 
 // GetClient implements storage.Extension. Errors name the file.
 func (g *guarded) GetClient(ctx context.Context, kind component.Kind, owner component.ID, name string) (storage.Client, error) {
