@@ -38,6 +38,17 @@ type envelope struct {
 	Choice  Choice `json:"choice"`
 }
 
+// saysAMode reports whether the file says which mode was chosen, be it that none
+// was: one that lacks the key may have said off.
+func saysAMode(content []byte) bool {
+	var keys struct {
+		Choice struct {
+			Mode *string `json:"mode"`
+		} `json:"choice"`
+	}
+	return json.Unmarshal(content, &keys) == nil && keys.Choice.Mode != nil
+}
+
 func (f file) load(context.Context) (*Choice, error) {
 	content, err := statedir.Read(string(f))
 	if err != nil || content == nil {
@@ -49,6 +60,9 @@ func (f file) load(context.Context) (*Choice, error) {
 	}
 	if e.Version != choiceVersion {
 		return nil, fmt.Errorf("%s has version %d, this program reads version %d", string(f), e.Version, choiceVersion)
+	}
+	if !saysAMode(content) {
+		return nil, fmt.Errorf("%s says no mode", string(f))
 	}
 	return &e.Choice, e.Choice.validate()
 }
@@ -76,6 +90,9 @@ func (r records) load(ctx context.Context) (*Choice, error) {
 		return nil, err
 	}
 	if found {
+		if !c.made() && !c.Undiscarded { // such a one is never kept there
+			return nil, errors.New("the choice that is kept there says no mode")
+		}
 		return &c, c.validate()
 	}
 	used, err := r.store.Has(ctx, aRecordOfUse)
