@@ -25,9 +25,10 @@ type OneBit struct {
 // Epsilon is that of one memoized answer: ln((1−p₀)/p₀).
 func (o OneBit) Epsilon() float64 { return math.Log(1/o.Zero.Float() - 1) }
 
-// EpsilonForever bounds what all reports together tell apart of two histories
-// that change at the same times: ε for each of the Max/Step + 1 rounded values.
-// Nothing is claimed for histories that change at different times.
+// EpsilonForever bounds what all reports together tell apart of two histories whose rounded
+// values change at the same times: ε for each of the Max/Step + 1 rounded values. It is no
+// guarantee of a rule: numbers that change at the same times mostly have rounded values that
+// do not, and then nothing is claimed (see the rule's documentation).
 func (o OneBit) EpsilonForever() float64 { return float64(o.Max/o.Step+1) * o.Epsilon() }
 
 // AlphaRound rounds x to one of the two multiples of Step around it, by an

@@ -63,7 +63,7 @@ func TestClaim3AlphaRoundingIsUnbiased(t *testing.T) {
 	claim(t, 3, "α-point rounding: the mean over all offsets is the number", "exact, 6 steps, 51 numbers")
 }
 
-// The whole of two histories with one pattern of changes, w rounded values each: the
+// The whole of two histories whose rounded values change at the same times, w of them each: the
 // likelihood ratio of every possible list of memoized bits stays within w·ε.
 func TestClaim3OneBitForever(t *testing.T) {
 	o := mechanism.OneBit{Max: 50, Step: 50, Zero: quarter}
@@ -84,7 +84,7 @@ func TestClaim3OneBitForever(t *testing.T) {
 	}
 	assert.LessOrEqual(t, worst, o.EpsilonForever()+1e-12)
 	assert.InDelta(t, 2*math.Log(3), worst, 1e-12, "reached")
-	claim(t, 3, "one bit, w = 2 rounded values, for ever", "worst log-ratio %.4f, stated 2ε = %.4f", worst, o.EpsilonForever())
+	claim(t, 3, "one bit, two histories whose rounded values change at the same times", "worst log-ratio %.4f, stated 2ε = %.4f", worst, o.EpsilonForever())
 }
 
 var estimators = []struct {
