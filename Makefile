@@ -15,7 +15,7 @@ SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page 'cmd/*/go.*' go.mod go
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: build ## Build, then show what a real installation would send, beside what it looks like raw
 	@rm -rf _build/demo
@@ -71,9 +71,11 @@ prove: build makers ## The long variants of the proofs, with new seeds, and ten 
 	go run ./internal/faults
 	.ci/mutants
 	.ci/fuzz 10m
+	.ci/package-test
 
-release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials, checksums
+release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials; and packages
 	.ci/release
+	.ci/packaged
 
 verify-release: ## Build what lies in _build/release once more, in a fresh clone, and compare byte for byte
 	.ci/verify-release

@@ -55,23 +55,33 @@ func TestManifestsRunValidConfigurations(t *testing.T) {
 	}
 }
 
-// The unit is one that systemd understands, and it shuts in what it runs.
+// The units are such as systemd understands, and they shut in what they run alike.
 func TestSystemdUnit(t *testing.T) {
 	t.Parallel()
 	debian.NeedsProgram(t, "systemd-analyze", "systemd")
-	unit := readDeploying(t, "systemd/headcount.service")
-	const run = "/usr/local/bin/headcount --config app:sql-explorer --config file:/etc/headcount/site.yaml"
-	require.Contains(t, unit, "ExecStart="+run+"\n")
+	const run = "ExecStart=/usr/local/bin/headcount --config app:sql-explorer --config file:/etc/headcount/site.yaml"
+	service, once := readDeploying(t, "systemd/headcount.service"), readDeploying(t, "systemd/headcount-once.service")
+	require.Contains(t, service, run+"\n")
+	require.Contains(t, once, run+" --config app:once\n")
+	const shutIn = "# It reads a database and posts a report, and may do nothing else.\n"
+	_, ofService, _ := strings.Cut(strings.Split(service, "\n[Install]")[0], shutIn)
+	_, ofOnce, _ := strings.Cut(once, shutIn)
+	require.Equal(t, strings.TrimSpace(ofService), strings.TrimSpace(ofOnce))
 	printed, failed := validateIn(t, operatorsProgram, map[string]string{"site.yaml": readDeploying(t, "systemd/site.yaml")},
 		"--config", "app:sql-explorer", "--config", "file:site.yaml")
 	assert.False(t, failed, printed)
 	assert.Empty(t, printed)
 
-	file := filepath.Join(t.TempDir(), "headcount.service")
-	unit = strings.ReplaceAll(unit, "/usr/local/bin/headcount", filepath.Join(root, "_build", "headcount"))
-	require.NoError(t, os.WriteFile(file, []byte(unit), 0o600))
+	folder := t.TempDir()
+	file, timer := filepath.Join(folder, "headcount.service"), filepath.Join(folder, "headcount-once.timer")
+	for name, unit := range map[string]string{
+		file: service, timer: readDeploying(t, "systemd/headcount-once.timer"), filepath.Join(folder, "headcount-once.service"): once,
+	} {
+		unit = strings.ReplaceAll(unit, "/usr/local/bin/headcount", operatorsProgram)
+		require.NoError(t, os.WriteFile(name, []byte(unit), 0o600))
+	}
 	for _, args := range [][]string{
-		{"verify", "--man=no", file},
+		{"verify", "--man=no", file, timer},
 		{"security", "--offline=yes", "--no-pager", "--threshold=20", file}, // 2.0 of 10: "OK" begins below 5
 	} {
 		out, err := exec.Command("systemd-analyze", args...).CombinedOutput()

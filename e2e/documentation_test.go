@@ -139,7 +139,7 @@ func below(path []string, text string) string {
 
 var (
 	configs = regexp.MustCompile(`(\S+ )?(?:validate )?((?:--config [^\s` + "`" + `]+ ?)+)`)
-	targets = regexp.MustCompile("(?m)(?:`|^    )make ([a-z]+)")
+	targets = regexp.MustCompile("(?m)(?:`|^    )make ([a-z-]+)")
 	paths   = regexp.MustCompile(`(?m)^    .*?(?:^|\s)((?:\./|docs/)[\w./-]*\w)`)
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
