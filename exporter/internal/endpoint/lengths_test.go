@@ -6,7 +6,6 @@ package endpoint
 import (
 	"crypto/ed25519"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"testing"
@@ -125,7 +124,7 @@ func TestInstallationsDifferInBodyAndKeyAlone(t *testing.T) {
 		e.template.Header.Set("User-Agent", version)
 		_, err := e.Post(t.Context(), Message{Body: fmt.Appendf(nil, `{"instanceId":"i-%d"}`, installation), IdempotencyKey: uuid.NewString()})
 		require.NoError(t, err)
-		seen[installation].outer = g.lines[installation]
+		seen[installation].outer = g.outside()[installation]
 	}
 	assert.Equal(t, seen[0], seen[1])
 	assert.Empty(t, seen[0].from)
@@ -133,56 +132,51 @@ func TestInstallationsDifferInBodyAndKeyAlone(t *testing.T) {
 
 // No chaos of a relay takes a report for accepted that is not, drops one, or finds another way.
 func TestARelayInChaos(t *testing.T) {
-	g := newGateway(t)
 	another := newGateway(t)
-	var before []byte
 	sealed := func(w http.ResponseWriter, message []byte) bool {
 		w.Header().Set("Content-Type", oblivious.ResponseType)
 		_, _ = w.Write(message)
 		return true
 	}
 	for name, c := range map[string]struct {
-		outer func(http.ResponseWriter, *http.Request) bool
+		outer func(g *gateway, w http.ResponseWriter, r *http.Request) bool
 		fault string
 	}{
-		"dies":             {func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, "the relay: connection closed without an answer"},
-		"answers 502":      {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(502); return true }, "the relay answered with status 502"},
-		"wants a password": {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(407); return true }, "the relay answered with status 407"},
-		"is a portal":      {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(511); return true }, "the relay answered with status 511"},
-		"says yes itself":  {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(204); return true }, "the relay answered with status 204"},
-		"redirects": {func(w http.ResponseWriter, _ *http.Request) bool {
+		"dies":             {func(*gateway, http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, "the relay: connection closed without an answer"},
+		"answers 502":      {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(502); return true }, "the relay answered with status 502"},
+		"wants a password": {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(407); return true }, "the relay answered with status 407"},
+		"is a portal":      {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(511); return true }, "the relay answered with status 511"},
+		"says yes itself":  {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(204); return true }, "the relay answered with status 204"},
+		"redirects": {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Location", "http://makers.invalid/stat?SECRET")
 			w.WriteHeader(307)
 			return true
 		}, "the relay redirects to makers.invalid with status 307"},
-		"truncates": {func(w http.ResponseWriter, r *http.Request) bool { return sealed(w, g.answered(r)[:200]) }, "does not open"},
-		"truncates its own": {func(w http.ResponseWriter, r *http.Request) bool {
+		"truncates": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool { return sealed(w, g.answered(r)[:200]) }, "does not open"},
+		"truncates its own": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
 			w.Header().Set("Content-Length", "5000")
 			return sealed(w, g.answered(r)[:200])
 		}, "the relay: connection closed without an answer"},
-		"has another gateway's": {func(w http.ResponseWriter, r *http.Request) bool {
-			r.Body = io.NopCloser(r.Body)
+		"has another gateway's": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
 			return sealed(w, another.answered(another.request(t)))
 		}, "does not open"},
-		"swaps two": {func(w http.ResponseWriter, r *http.Request) bool {
-			now := g.answered(r)
-			was := before
-			before = now
-			return sealed(w, was)
+		"swaps two": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
+			_ = g.answered(r) // which another report gets
+			return sealed(w, g.answered(g.request(t)))
 		}, "does not open"},
-		"brings a key's problem": {func(w http.ResponseWriter, r *http.Request) bool {
+		"brings a key's problem": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
 			another.handler.ServeHTTP(w, r)
 			return true
 		}, "the makers' gateway behind the relay cannot open the report"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g.outer = c.outer
-			reached := len(g.lines)
+			g := newGateway(t)
+			g.outer = func(w http.ResponseWriter, r *http.Request) bool { return c.outer(g, w, r) }
 			answer, err := g.endpoint(t, nil).Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 			require.ErrorContains(t, err, c.fault)
 			assert.NotContains(t, err.Error(), "SECRET")
 			assert.Equal(t, Answer{}, answer, "no word of the endpoint's: the report stays")
-			assert.Len(t, g.lines, reached+1, "one try")
+			assert.Len(t, g.outside(), 1, "one try")
 		})
 	}
 }
