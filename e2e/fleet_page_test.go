@@ -40,10 +40,10 @@ func startFleetPage(t *testing.T, folder, refresh string) fleetPage {
 	collect, page, prometheus := freeAddress(t), freeAddress(t), freeAddress(t)
 	profile, err := filepath.Abs("testdata/fleet.yaml")
 	require.NoError(t, err)
-	d := start(t, environment{
+	d := startCommand(t, environment{
 		"HEADCOUNT_STATE_DIR": filepath.Join(folder, "state"), "HEADCOUNT_COLLECT_ENDPOINT": collect,
 		"HEADCOUNT_PROMETHEUS_ENDPOINT": prometheus, "HEADCOUNT_FLEET_PAGE": page,
-	}, "--config", "file:"+profile, "--config", "app:makers", "--set", "connectors::fleet::interval=200ms",
+	}, makersProgram(), "--config", "file:"+profile, "--config", "app:makers", "--set", "connectors::fleet::interval=200ms",
 		"--set", "connectors::fleet::refresh="+refresh, "--set", "connectors::fleet::page::directory="+filepath.Join(folder, "public"))
 	d.says(t, "Everything is ready")
 	return fleetPage{d, "http://" + collect + "/stat", "http://" + page, "http://" + prometheus + "/metrics"}
@@ -155,7 +155,7 @@ func TestTheFleetsPage(t *testing.T) {
 // hasADashboard: what the command writes for the profile has each metric that the fleet tells, by its name.
 func (f fleetPage) hasADashboard(t *testing.T, folder string) {
 	t.Helper()
-	out, err := exec.Command(filepath.Join(root, "_build", "headcount"), "dashboard", "--config", "file:testdata/fleet.yaml", "--out", folder).CombinedOutput()
+	out, err := exec.Command(makersProgram(), "dashboard", "--config", "file:testdata/fleet.yaml", "--out", folder).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	asked := ""
 	for _, name := range []string{"dashboard.json", "alerts.yaml"} {
