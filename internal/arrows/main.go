@@ -9,6 +9,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 )
@@ -26,7 +27,7 @@ var limits = []struct {
 func main() {
 	failed := false
 	for _, limit := range limits {
-		uses, err := read(limit.folder)
+		uses, err := read(context.Background(), limit.folder)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "arrows:", err)
 			os.Exit(2)

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,8 +33,9 @@ type listed struct {
 }
 
 // read looks at a package's own files, without tests and generated ones.
-func read(folder string) (uses, error) {
-	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", "./"+folder)
+func read(ctx context.Context, folder string) (uses, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", ".")
+	list.Dir = folder
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {

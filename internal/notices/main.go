@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: notices FOLDER-OF-A-PROGRAM")
 		os.Exit(2)
 	}
-	modules, err := linked(os.Args[1])
+	modules, err := linked(context.Background(), os.Args[1])
 	if err == nil {
 		err = write(os.Stdout, modules)
 	}
@@ -37,14 +38,14 @@ func main() {
 }
 
 // linked are the modules of a program, other than our own, and Go itself, whose library is in each.
-func linked(folder string) ([]module, error) {
-	list := exec.Command("go", "list", "-deps", "-json=Module", ".")
+func linked(ctx context.Context, folder string) ([]module, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Module", ".")
 	list.Dir, list.Stderr = folder, os.Stderr
 	out, err := list.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list in %s: %w", folder, err)
 	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env GOROOT: %w", err)
 	}
