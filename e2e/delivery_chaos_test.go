@@ -44,6 +44,11 @@ func TestDeliveryThroughChaos(t *testing.T) {
 	for name, by := range map[string]func(t *testing.T, endpoint, state string) delivering{"collect": byCollector, "collectmetric": byGoProgram} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "collectmetric" && os.Getenv("HEADCOUNT_CHAOS_ROUNDS") == "" {
+				rounds := min(rounds, 50) // its own package kills processes as well
+				throughChaos(t, seed, rounds, by)
+				return
+			}
 			throughChaos(t, seed, rounds, by)
 		})
 	}
