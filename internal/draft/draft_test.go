@@ -15,12 +15,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/confmap"
 
-	"github.com/headcount-otel/headcount/apps"
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/internal/draft"
-	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
 )
 
 // dialects are the types in which shop.sql is made.
@@ -119,21 +116,7 @@ func TestUnreadableDatabaseIsAnError(t *testing.T) {
 func TestDraftIsValid(t *testing.T) {
 	text, err := draft.Write(t.Context(), database(t), "Shop", time.Minute)
 	require.NoError(t, err)
-	merged := confmap.New()
-	base, err := apps.Read("base", nil)
-	require.NoError(t, err)
-	for _, part := range []string{string(base), text} {
-		retrieved, err := confmap.NewRetrievedFromYAML([]byte(part))
-		require.NoError(t, err)
-		conf, err := retrieved.AsConf()
-		require.NoError(t, err)
-		require.NoError(t, merged.Merge(conf))
-	}
-	section, err := merged.Sub("receivers::appusage")
-	require.NoError(t, err)
-	cfg := appusagereceiver.NewFactory().CreateDefaultConfig()
-	require.NoError(t, section.Unmarshal(&cfg))
-	assert.NoError(t, confmap.Validate(cfg))
+	assert.NoError(t, valid(t, text))
 }
 
 func TestEmptyDatabaseIsAnError(t *testing.T) {

@@ -5,4 +5,4 @@
 // a key is known to both or to none.
 package schema
 
-//go:generate go run ./write ../../docs/schema/headcount.json
+//go:generate go run ./write

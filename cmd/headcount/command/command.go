@@ -48,7 +48,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	withPlainEnd(root, log)
 	answerBare(root)
 	root.AddCommand(newDraftCommand())
-	root.AddCommand(newStatusCommands()...)
+	root.AddCommand(newStatusCommands(set.ConfigProviderSettings.ResolverSettings)...)
 	holdSignals()
 	return root
 }

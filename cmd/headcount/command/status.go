@@ -6,11 +6,14 @@ package command
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/internal/ledger"
@@ -23,8 +26,10 @@ import (
 var signals = map[string]trust.Signal{"HEADCOUNT_MODE": trust.ModeName, "DO_NOT_TRACK": trust.OptOut}
 
 // newStatusCommands are those that look into the state folder and start nothing.
-func newStatusCommands() []*cobra.Command {
+func newStatusCommands(settings confmap.ResolverSettings) []*cobra.Command {
 	var folder string
+	var configs []string
+	profile := &configured{consent: consent.Configured(trust.On.String(), signals, os.Getenv)}
 	read := func(cmd *cobra.Command) (*status.Status, error) {
 		dir := statedir.Dir(folder)
 		if folder == "" {
@@ -33,20 +38,27 @@ func newStatusCommands() []*cobra.Command {
 				return nil, err
 			}
 		}
+		if len(configs) > 0 {
+			var err error
+			if profile, err = readConfigured(cmd.Context(), settings, configs); err != nil {
+				return nil, err
+			}
+		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "State folder: %s\n", dir)
-		return status.Read(cmd.Context(), dir, consent.Configured(trust.On.String(), signals, os.Getenv))
+		return status.Read(cmd.Context(), dir, profile.consent)
 	}
 	one := &cobra.Command{
 		Use:   "status",
-		Short: "Says who allows what, and what left last, without a service",
-		Long: `Reads the state folder, also beside a running service, and starts, sends and discards nothing. A variable
-that only a profile names, such as the application's own switch, is not known here.`,
+		Short: "Says who allows what, what left last and what is due, without a service",
+		Long: `Reads the state folder, also beside a running service, and starts, sends and discards nothing. With the
+--config of a start it also heeds the variables that only the profile names, such as the application's own switch,
+and says when each report is due.`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := read(cmd)
 			if err == nil {
-				writeStatus(cmd.OutOrStdout(), s)
+				writeStatus(cmd.OutOrStdout(), s, profile, time.Now())
 			}
 			return err
 		},
@@ -67,35 +79,47 @@ that only a profile names, such as the application's own switch, is not known he
 	for _, command := range []*cobra.Command{one, all} {
 		command.Flags().StringVar(&folder, "state-dir", "", "the state folder (default that of a service: HEADCOUNT_STATE_DIR, STATE_DIRECTORY, or the user's)")
 	}
+	one.Flags().StringArrayVar(&configs, "config", nil, "`location` of a configuration, as the start has it: app:NAME, file:PATH")
 	return []*cobra.Command{one, all}
 }
 
-func writeStatus(out io.Writer, s *status.Status) {
+func writeStatus(out io.Writer, s *status.Status, profile *configured, now time.Time) {
 	who := s.Who
-	if s.Mode == trust.On {
+	if s.Mode == trust.On && profile.stats == nil {
 		who = "nothing here says no; a profile may"
 	}
 	fmt.Fprintf(out, "Mode: %s (%s)\n", s.Mode, who)
-	last := map[string]ledger.Entry{}
-	var stats []string
+	last, stats := map[string]ledger.Entry{}, slices.Sorted(maps.Keys(profile.stats))
 	for _, e := range s.Entries {
-		if _, known := last[e.Stat]; !known {
+		if _, known := last[e.Stat]; !known && !slices.Contains(stats, e.Stat) {
 			stats = append(stats, e.Stat)
 		}
 		last[e.Stat] = e
 	}
-	if len(stats) == 0 {
+	if len(s.Entries) == 0 {
 		fmt.Fprintln(out, "Nothing has been sent.")
+	}
+	if len(stats) == 0 {
 		return
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "STAT\tLAST\tTO\tANSWER")
+	heading, row := "STAT\tLAST\tTO\tANSWER", func(string) string { return "" }
+	if profile.stats != nil {
+		heading += "\tNEXT"
+		row = func(name string) string { return "\t" + profile.next(name, s.Entries, s.Mode, now) }
+	}
+	fmt.Fprintln(table, heading)
 	for _, name := range stats {
-		e := last[name]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", name, e.Time.Local().Format(time.RFC1123Z), e.Host, answered(e))
+		if e, has := last[name]; has {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s%s\n", name, e.Time.Local().Format(time.RFC1123Z), e.Host, answered(e), row(name))
+		} else {
+			fmt.Fprintf(table, "%s\tnever\t\t%s\n", name, row(name))
+		}
 	}
 	table.Flush()
-	fmt.Fprintf(out, "%d reports in all; headcount ledger prints each.\n", len(s.Entries))
+	if len(s.Entries) > 0 {
+		fmt.Fprintf(out, "%d reports in all; headcount ledger prints each.\n", len(s.Entries))
+	}
 }
 
 func writeLedger(out io.Writer, s *status.Status) {

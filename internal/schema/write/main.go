@@ -1,7 +1,7 @@
 // Copyright The Headcount Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command write writes the schema into the file that it is given, from the module's folder two above.
+// Command write writes the schema into its file, for go generate, which runs it in the folder above.
 package main
 
 import (
@@ -21,7 +21,7 @@ func main() {
 	if err := encoder.Encode(schema.Make(schema.Comments("../.."))); err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(os.Args[1], out.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile("../../docs/schema/headcount.json", out.Bytes(), 0o600); err != nil {
 		log.Fatal(err)
 	}
 }
