@@ -64,7 +64,7 @@ func (c *config) directories() map[string]string {
 	for id := range c.decisions {
 		section, _ := c.sections["extensions"][id].(map[string]any)
 		storage, _ := section["storage"].(string)
-		if storage == "" {
+		if storage == "" && len(c.decisions) == 1 { // of several, another one keeps it
 			storage = c.storageOfAskers()
 		}
 		if own, _ := section["directory"].(string); own != "" || typeOf(storage) != "file_storage" {
