@@ -13,12 +13,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 // Standby makes a hot standby of a PostgreSQL server, which holds back nothing that the primary did for
 // anybody's reading. It stands still for the moment in which its data is copied.
 func (s *Server) Standby(t testing.TB) *Server {
 	t.Helper()
+	debian.NeedsProgram(t, "cp", "coreutils")
 	folder, err := os.MkdirTemp("", "headcount-standby-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(folder, 0o755)) //nolint:gosec // for the user that it runs as

@@ -157,14 +157,14 @@ func TestARelayInChaos(t *testing.T) {
 			w.Header().Set("Content-Length", "5000")
 			return sealed(w, g.answered(r)[:200])
 		}, "the relay: connection closed without an answer"},
-		"has another gateway's": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
+		"has another gateway's": {func(_ *gateway, w http.ResponseWriter, r *http.Request) bool {
 			return sealed(w, another.answered(another.request(t)))
 		}, "does not open"},
 		"swaps two": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
 			_ = g.answered(r) // which another report gets
 			return sealed(w, g.answered(g.request(t)))
 		}, "does not open"},
-		"brings a key's problem": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
+		"brings a key's problem": {func(_ *gateway, w http.ResponseWriter, r *http.Request) bool {
 			another.handler.ServeHTTP(w, r)
 			return true
 		}, "the makers' gateway behind the relay cannot open the report"},
