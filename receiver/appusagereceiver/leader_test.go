@@ -134,8 +134,7 @@ func TestOneReplicaScrapes(t *testing.T) {
 			for n := range 3 {
 				replicas[n] = newReplica(t, n, url, scrapes)
 			}
-			last := await(t, scrapes, replicas)
-			leader := last
+			leader := await(t, scrapes, replicas)
 			for range 30 {
 				next := await(t, scrapes, replicas)
 				assert.Equal(t, leader, next, "another replica scraped too")
@@ -145,7 +144,7 @@ func TestOneReplicaScrapes(t *testing.T) {
 				delete(replicas, leader)
 				// What the leader still did before its end.
 				for len(scrapes) > 0 {
-					last = <-scrapes
+					<-scrapes
 				}
 				next := await(t, scrapes, replicas)
 				assert.NotEqual(t, leader, next)
