@@ -67,7 +67,7 @@ bench: build ## Measure against peers, a quarter of an hour; makes the table of 
 	cd bench && go test ./... && go run ./table
 
 prove: build makers ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
-	.ci/prove ./anonymizer/... ./e2e/... ./oblivious/... ./receiver/appusagereceiver/internal/...
+	.ci/prove ./anonymizer/... ./e2e/... ./internal/draft ./oblivious/... ./receiver/appusagereceiver/...
 	go run ./internal/faults
 	.ci/mutants
 	.ci/fuzz 10m
