@@ -62,6 +62,7 @@ tidy: ## Bring the module files in order
 	cd docs/deploying && go mod tidy
 	cd examples/go-app && go mod tidy
 	cd examples/go-app-otlp && go mod tidy
+	cd examples/otlp && go mod tidy
 
 bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
 	cd bench && go test ./... && go run ./table

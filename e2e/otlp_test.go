@@ -96,6 +96,19 @@ func TestOTLPFromPython(t *testing.T) {
 	s.stop(t)
 }
 
+// TestOTLPFromGo is the same in Go, whose SDK draws no id either.
+func TestOTLPFromGo(t *testing.T) {
+	t.Parallel()
+	app, err := builtExample("otlp")
+	require.NoError(t, err)
+	s := startShop(t)
+	s.run(t, nil, app)
+	s.reports(t, 50, "null", 5)
+	s.run(t, nil, app)
+	assert.Len(t, s.reports(t, 110, "60", 5), 1, "without an id of its own a process is known by its resource, and its baskets begin anew")
+	s.stop(t)
+}
+
 // TestOTLPFromNode is the same in Node, whose SDK draws no id.
 func TestOTLPFromNode(t *testing.T) {
 	t.Parallel()
