@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"strconv"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ type journal struct {
 	component.StartFunc
 	component.ShutdownFunc
 	trust.NopObserver
+	mu     sync.Mutex // an answer is stored beside the next report
 	events []string
 	values map[string][]byte
 	full   bool
@@ -40,7 +42,11 @@ type journal struct {
 	now       time.Time
 }
 
-func (j *journal) note(event string) { j.events = append(j.events, event) }
+func (j *journal) note(event string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.events = append(j.events, event)
+}
 
 func (j *journal) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{storageID: j}
@@ -50,32 +56,39 @@ func (j *journal) GetClient(context.Context, component.Kind, component.ID, strin
 	return j, nil
 }
 
-func (j *journal) Get(_ context.Context, key string) ([]byte, error) { return j.values[key], nil }
+func (j *journal) Get(_ context.Context, key string) ([]byte, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.values[key], nil
+}
 
 func (j *journal) Set(_ context.Context, key string, value []byte) error {
 	if j.full {
 		return storage.ErrStorageFull
 	}
 	j.note("store")
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.values[key] = value
 	return nil
 }
 
 func (j *journal) Delete(_ context.Context, key string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	delete(j.values, key)
 	return nil
 }
 
-func (j *journal) Batch(ctx context.Context, ops ...*storage.Operation) error {
+func (j *journal) Batch(ctx context.Context, ops ...*storage.Operation) (err error) {
 	for _, op := range ops {
-		var err error
 		switch op.Type {
 		case storage.Set:
 			err = j.Set(ctx, op.Key, op.Value)
 		case storage.Delete:
 			err = j.Delete(ctx, op.Key)
 		case storage.Get:
-			op.Value = j.values[op.Key]
+			op.Value, err = j.Get(ctx, op.Key)
 		}
 		if err != nil {
 			return err
