@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
