@@ -84,7 +84,7 @@ func TestStateWithoutWritePermission(t *testing.T) {
 	d.ends(t)
 	require.Error(t, d.err)
 	assert.Contains(t, d.stderr.String(), "permission denied")
-	assert.Contains(t, d.stderr.String(), `storage: \"file_storage\" cannot be opened`)
+	assert.Contains(t, d.stderr.String(), `storage: "file_storage" cannot be opened`)
 	for _, installation := range chaosInstallations {
 		assert.Len(t, makers.acceptances(installation, "ONCE"), 1)
 	}

@@ -29,7 +29,7 @@ const module = "github.com/headcount-otel/headcount"
 func TestEachComponentStandsAlone(t *testing.T) {
 	t.Parallel()
 	ground := []string{
-		"trust", "collect", "collect/mapping", "conf", "state", "oblivious", "oblivious/bhttp",
+		"trust", "collect", "collect/mapping", "collect/signature", "conf", "state", "oblivious", "oblivious/bhttp",
 		"anonymizer/mechanism", "anonymizer/rule", "internal/timeform", "internal/oncelog",
 	}
 	for component, also := range map[string][]string{
@@ -39,9 +39,10 @@ func TestEachComponentStandsAlone(t *testing.T) {
 		},
 		"anonymizer":                      nil,
 		"processor/installationprocessor": nil,
-		"receiver/appusagereceiver":       nil,
-		"receiver/collectreceiver":        nil,
-		"exporter/collectexporter":        {"exporter/internal/delivery", "exporter/internal/endpoint", "exporter/internal/pacing"},
+		"receiver/appusagereceiver":       {"receiver/appusagereceiver/inspect"},
+		"receiver/collectreceiver":        {"internal/listening"},
+		"receiver/otlpreceiver":           {"internal/listening"},
+		"exporter/collectexporter":        {"exporter/internal/delivery", "exporter/internal/endpoint", "exporter/internal/pacing", "exporter/internal/signing"},
 		"connector/fleetconnector":        nil,
 		"apps":                            nil,
 	} {

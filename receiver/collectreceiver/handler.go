@@ -178,9 +178,10 @@ func (h *handler) admit(stat *collect.Stat) *refusal {
 }
 
 // once passes a report on, unless one with its key already was. Its sender waits no longer than
-// the pipeline may take, for whatever it is.
+// the pipeline may take, for whatever it is; one that has closed its side of the connection
+// may still read the answer.
 func (h *handler) once(ctx context.Context, report *report, key string) *refusal {
-	patience, cancel := context.WithTimeout(ctx, h.config.PipelineTimeout)
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.config.PipelineTimeout)
 	defer cancel()
 	if key == "" {
 		return h.pass(ctx, patience, report, func(bool) {})

@@ -55,9 +55,7 @@ func (h *handler) pass(ctx, patience context.Context, report *report, ended func
 	case err := <-answered:
 		return refusalOf(err)
 	case <-patience.Done():
-		if errors.Is(patience.Err(), context.DeadlineExceeded) { // else the sender is gone
-			h.noteHealth(errNoAnswer)
-		}
+		h.noteHealth(errNoAnswer)
 		return &refusal{http.StatusServiceUnavailable, "reports cannot be taken in now; try again later", retryLater}
 	}
 }

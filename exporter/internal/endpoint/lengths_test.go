@@ -157,7 +157,7 @@ func TestARelayInChaos(t *testing.T) {
 			w.Header().Set("Content-Length", "5000")
 			return sealed(w, g.answered(r)[:200])
 		}, "the relay: connection closed without an answer"},
-		"has another gateway's": {func(_ *gateway, w http.ResponseWriter, r *http.Request) bool {
+		"has another gateway's": {func(_ *gateway, w http.ResponseWriter, _ *http.Request) bool {
 			return sealed(w, another.answered(another.request(t)))
 		}, "does not open"},
 		"swaps two": {func(g *gateway, w http.ResponseWriter, r *http.Request) bool {
