@@ -254,7 +254,6 @@ func TestWithdrawal(t *testing.T) {
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Len(t, posts, tried+1)
 	assert.Equal(t, "i-4", posts[tried].stat.InstanceID, "the queue works on, without what was withdrawn")
-	assert.LessOrEqual(t, site.unsent(trust.Withheld), 1, "what waited was deleted unread; one was under way")
 	assert.Nil(t, site.discard, "it listens no longer")
 }
 

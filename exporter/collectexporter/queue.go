@@ -58,8 +58,9 @@ func (q *queue) shutdown(ctx context.Context) error {
 	return q.current.Shutdown(ctx)
 }
 
-// empty discards all that waits. What is under way is tried once more, and finds
-// that consent is gone; what a persistent queue holds is deleted unread.
+// empty discards all that waits. What is under way, or is still taken from the queue
+// while that stops, is tried once more, and finds that consent is gone; the rest of
+// what a persistent queue holds is deleted unread.
 func (q *queue) empty(ctx context.Context, host component.Host, owner component.ID) error {
 	q.changing.Lock()
 	defer q.changing.Unlock()

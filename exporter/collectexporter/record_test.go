@@ -44,5 +44,6 @@ func TestWhatCannotBeRecordedIsNotSent(t *testing.T) {
 
 	ledger.full.Store(false)
 	makers.awaits(t, 1)
-	assert.Equal(t, 1, r.logs.FilterMessage("What is sent can be recorded again").Len())
+	recorded := func() bool { return r.logs.FilterMessage("What is sent can be recorded again").Len() == 1 }
+	require.Eventually(t, recorded, patience, time.Millisecond, "said when the answer has come")
 }
