@@ -73,6 +73,7 @@ prove: build makers ## The long variants of the proofs, with new seeds, and ten 
 	.ci/mutants
 	.ci/fuzz 10m
 	.ci/package-test
+	.ci/bare
 
 release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials; and packages
 	.ci/release
