@@ -23,14 +23,15 @@ const maxGroups = 1000
 
 // groupList are all groups of a rule, by what tells them apart.
 type groupList struct {
-	names  []string
-	groups map[string][]string
-	order  []string // of the groups' keys
+	names    []string
+	groups   map[string][]string
+	order    []string // of the groups' keys
+	position map[string]int
 }
 
 // listGroups combines the values that the attributes' lists allow.
 func (cfg *Config) listGroups(attributes []string) groupList {
-	list := groupList{names: attributes, groups: map[string][]string{}}
+	list := groupList{names: attributes, groups: map[string][]string{}, position: map[string]int{}}
 	combinations := [][]string{nil}
 	for _, name := range attributes {
 		r, _ := cfg.AttributeRule(name)
@@ -50,7 +51,7 @@ func (cfg *Config) listGroups(attributes []string) groupList {
 	}
 	for _, values := range combinations {
 		key := strings.Join(values, "\x00")
-		list.groups[key] = values
+		list.groups[key], list.position[key] = values, len(list.order)
 		list.order = append(list.order, key)
 	}
 	return list
@@ -98,14 +99,10 @@ func (l groupList) put(attributes pcommon.Map, key string) {
 
 // sort puts the points into the list's order.
 func (l groupList) sort(all pmetric.NumberDataPointSlice) {
-	position := make(map[string]int, len(l.order))
-	for i, key := range l.order {
-		position[key] = i
-	}
 	all.Sort(func(a, b pmetric.NumberDataPoint) bool {
 		first, _ := l.key(a.Attributes())
 		second, _ := l.key(b.Attributes())
-		return position[first] < position[second]
+		return l.position[first] < l.position[second]
 	})
 }
 

@@ -23,7 +23,7 @@ func base(r *http.Request, covered httpsfv.InnerList) (string, error) {
 		case !ok:
 			return "", errors.New("Signature-Input: a component is no string")
 		case item.Params != nil && len(item.Params.Names()) > 0:
-			return "", fmt.Errorf("Signature-Input: the parameters of a component are not understood: cover it without")
+			return "", errors.New("Signature-Input: the parameters of a component are not understood: cover it without")
 		case seen[name]:
 			return "", errors.New("Signature-Input: a component is covered twice")
 		}

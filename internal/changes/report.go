@@ -27,9 +27,10 @@ type Change struct {
 	How string
 }
 
-// Merged merges what the locations name, as the Collector does, and checks nothing.
-func Merged(ctx context.Context, settings confmap.ResolverSettings, uris []string) (*confmap.Conf, error) {
-	settings.URIs, settings.ConverterFactories = uris, nil
+// Merged merges what the locations name, as the Collector does, and checks nothing; of the converters only those
+// that are named here change it.
+func Merged(ctx context.Context, settings confmap.ResolverSettings, uris []string, converters ...confmap.ConverterFactory) (*confmap.Conf, error) {
+	settings.URIs, settings.ConverterFactories = uris, converters
 	resolver, err := confmap.NewResolver(settings)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ import (
 // anybody's reading. It stands still for the moment in which its data is copied.
 func (s *Server) Standby(t testing.TB) *Server {
 	t.Helper()
-	debian.HasProgram(t, "cp")
+	debian.NeedsProgram(t, "cp", "coreutils")
 	folder, err := os.MkdirTemp("", "headcount-standby-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(folder, 0o755)) //nolint:gosec // for the user that it runs as

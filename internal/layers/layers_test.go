@@ -31,6 +31,10 @@ func TestWarnings(t *testing.T) {
 			text:    rules + "explorer.query_log.cuont: null\n",
 			warning: "site.yaml:4: processors::anonymizer::metrics::explorer.query_log.cuont: null takes nothing away, because no file before this one has such an entry (there is explorer.query_log.count)",
 		},
+		"null for what no installation processor has": {
+			text:    "processors:\n  installation:\n    gather: null\n",
+			warning: "site.yaml:3: processors::installation::gather: null takes nothing away",
+		},
 		"null for what is there": {text: rules + "explorer.query_log.count: null\n"},
 		"a value that is there already": {
 			text:    rules + "explorer.query_log.count: {round: {to: 100}}\n",

@@ -63,7 +63,7 @@ func ofOurs(path []string) bool {
 		return false
 	}
 	kind, _, _ := strings.Cut(path[1], "/")
-	return slices.Contains([]string{"headcount", "appusage", "collect", "anonymizer", "fleet"}, kind)
+	return slices.Contains([]string{"headcount", "appusage", "collect", "installation", "anonymizer", "fleet"}, kind)
 }
 
 // takesBack reports whether what the layer says is no overlay's purpose: a whole profile says everything anew,

@@ -109,8 +109,6 @@ func (c cursor) advance(fingerprint string, newest source.Value) (next cursor, f
 			note = "the rows after the newest one were deleted; it goes on from there"
 		case at.isHash() && c.At.isHash():
 			fresh = true
-		case at.isHash() && c.At.isHash():
-			fresh = true
 		default:
 			fresh, note = true, "the table began again, and so does its cursor"
 		}

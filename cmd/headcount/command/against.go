@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/internal/changes"
@@ -38,7 +37,7 @@ func withAgainst(command *cobra.Command, settings confmap.ResolverSettings) {
 		if err != nil {
 			return err
 		}
-		readers, err := readersOf(merged)
+		readers, err := sectionsOf[appusagereceiver.Config](merged, "receivers", appusagereceiver.NewFactory())
 		if err != nil {
 			return err
 		}
@@ -69,32 +68,6 @@ func withAgainst(command *cobra.Command, settings confmap.ResolverSettings) {
 		}
 		return nil
 	}
-}
-
-// readersOf are the configuration's appusage receivers.
-func readersOf(merged *confmap.Conf) (map[string]*appusagereceiver.Config, error) {
-	readers := map[string]*appusagereceiver.Config{}
-	factory := appusagereceiver.NewFactory()
-	receivers, err := merged.Sub("receivers")
-	if err != nil {
-		return nil, err
-	}
-	for name := range receivers.ToStringMap() {
-		var id component.ID
-		if id.UnmarshalText([]byte(name)) != nil || id.Type() != factory.Type() {
-			continue
-		}
-		section, err := receivers.Sub(name)
-		if err != nil {
-			return nil, err
-		}
-		cfg := factory.CreateDefaultConfig().(*appusagereceiver.Config)
-		if err := section.Unmarshal(cfg); err != nil {
-			return nil, fmt.Errorf("receivers::%s: %w", name, err)
-		}
-		readers[name] = cfg
-	}
-	return readers, nil
 }
 
 // asked finds the source in whose place a database is asked.

@@ -25,17 +25,17 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	log := plainlog.New(set.BuildInfo)
 	set.LoggingOptions = append(set.LoggingOptions, log.Option())
 	set = withOtherProgram(set)
-	said := &voices{}
+	silenced := &silencedSignals{}
 	resolver := &set.ConfigProviderSettings.ResolverSettings
-	resolver.ConverterFactories = append([]confmap.ConverterFactory{said.factory()}, resolver.ConverterFactories...)
+	resolver.ConverterFactories = append([]confmap.ConverterFactory{silenced.factory()}, resolver.ConverterFactories...)
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
-	withLayers(root, said)
+	withLayers(root, silenced)
 	withStateFolder(root)
 	for _, command := range root.Commands() {
 		if command.Name() == "validate" {
-			withLayers(command, said)
+			withLayers(command, silenced)
 			withStateFolder(command)
 			withAgainst(command, set.ConfigProviderSettings.ResolverSettings)
 		}
@@ -55,7 +55,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 
 // withLayers reads the files before the Collector merges them: it says what one of them says in vain, and where
 // the keys stand that an error names.
-func withLayers(command *cobra.Command, said *voices) {
+func withLayers(command *cobra.Command, silenced *silencedSignals) {
 	configs := keepValues(command.Flags(), "config", func(text string) string { return text })
 	sets := keepValues(command.Flags(), "set", func(text string) string {
 		path, value, _ := strings.Cut(text, "=")
@@ -63,8 +63,8 @@ func withLayers(command *cobra.Command, said *voices) {
 	})
 	run := command.RunE
 	command.RunE = func(cmd *cobra.Command, args []string) error {
-		said.locations = slices.Concat(configs.values, sets.values)
-		all, err := layers.Read(said.locations)
+		silenced.locations = slices.Concat(configs.values, sets.values)
+		all, err := layers.Read(silenced.locations)
 		if err != nil {
 			return err
 		}

@@ -5,13 +5,11 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount"
@@ -31,44 +29,31 @@ type configured struct {
 
 // readConfigured reads it from the configurations of a start.
 func readConfigured(ctx context.Context, settings confmap.ResolverSettings, locations []string) (*configured, error) {
-	merged, err := changes.Merged(ctx, settings, locations)
+	merged, err := changes.Merged(ctx, settings, locations, (&silencedSignals{locations}).factory())
 	if err != nil {
 		return nil, err
 	}
 	c := &configured{stats: mapping.Definitions{}}
-	extension := headcount.NewFactory()
-	own := extension.CreateDefaultConfig().(*headcount.Config)
-	if err := decode(merged, "extensions", extension.Type().String(), own); err != nil {
-		return nil, err
-	}
-	c.consent = own.Configured(os.Getenv)
-	exporter := collectexporter.NewFactory()
-	exporters, err := merged.Sub("exporters")
+	c.consent.Mode, c.consent.Who = trust.AlwaysOn{}.Mode()
+	extensions, err := sectionsOf[headcount.Config](merged, "extensions", headcount.NewFactory())
 	if err != nil {
 		return nil, err
 	}
-	for id := range exporters.ToStringMap() {
-		if kind, _, _ := strings.Cut(id, "/"); kind != exporter.Type().String() {
-			continue
+	for i, id := range slices.Sorted(maps.Keys(extensions)) { // of several the strictest holds
+		decision := extensions[id].Configured(os.Getenv)
+		if i > 0 {
+			decision = trust.Strictest(c.consent, decision)
 		}
-		cfg := exporter.CreateDefaultConfig().(*collectexporter.Config)
-		if err := decode(merged, "exporters", id, cfg); err != nil {
-			return nil, err
-		}
-		maps.Copy(c.stats, cfg.Stats)
+		c.consent = decision
+	}
+	exporters, err := sectionsOf[collectexporter.Config](merged, "exporters", collectexporter.NewFactory())
+	if err != nil {
+		return nil, err
+	}
+	for _, exporter := range exporters {
+		maps.Copy(c.stats, exporter.Stats)
 	}
 	return c, nil
-}
-
-func decode(merged *confmap.Conf, section, id string, into component.Config) error {
-	under, err := merged.Sub(section + confmap.KeyDelimiter + id)
-	if err == nil {
-		err = under.Unmarshal(into)
-	}
-	if err != nil {
-		return fmt.Errorf("%s::%s: %w", section, id, err)
-	}
-	return nil
 }
 
 // next says when a stat is due: an interval after the endpoint last accepted it, or one of its pace.

@@ -62,4 +62,16 @@ func TestStatusOfAProfile(t *testing.T) {
 	known, err = readConfigured(t.Context(), settings, []string{"file:" + file})
 	require.NoError(t, err)
 	assert.Equal(t, trust.Decision{Mode: trust.Off, Who: "the environment variable SHOP_STATISTICS"}, known.consent)
+
+	// A site's file takes nothing of that away, by another id or by null.
+	for _, site := range []string{
+		"extensions: {headcount: null, headcount/site: {mode: on}}\nservice: {extensions: [headcount/site]}\n",
+		"extensions: {headcount: {environment: null}}\nservice: {extensions: [headcount]}\n",
+	} {
+		over := filepath.Join(t.TempDir(), "site.yaml")
+		require.NoError(t, os.WriteFile(over, []byte(site), 0o600))
+		known, err = readConfigured(t.Context(), settings, []string{"file:" + file, "file:" + over})
+		require.NoError(t, err)
+		assert.Equal(t, trust.Off, known.consent.Mode, site)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
+	"github.com/headcount-otel/headcount/internal/changes"
 	"github.com/headcount-otel/headcount/internal/dashboard"
 	"github.com/headcount-otel/headcount/makersconverter"
 )
@@ -63,51 +64,24 @@ exporter gives. A configuration with a fleet connector of its own is taken as it
 
 // fleetOf is the fleet connector of a configuration, or the one that app:makers makes of a profile.
 func fleetOf(ctx context.Context, settings confmap.ResolverSettings, configs []string) (*fleetconnector.Config, error) {
-	settings.ConverterFactories = []confmap.ConverterFactory{makersconverter.NewFactory()}
-	all, err := resolve(ctx, settings, configs)
+	found, err := fleetsOf(ctx, settings, configs)
+	if err == nil && len(found) == 0 && !slices.Contains(configs, makersOverlay) {
+		found, err = fleetsOf(ctx, settings, append(slices.Clone(configs), makersOverlay))
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(fleetsIn(all)) == 0 && !slices.Contains(configs, makersOverlay) {
-		if all, err = resolve(ctx, settings, append(slices.Clone(configs), makersOverlay)); err != nil {
-			return nil, err
-		}
+	ids := slices.Sorted(maps.Keys(found))
+	if len(ids) != 1 {
+		return nil, fmt.Errorf("connectors: %d fleet connectors (%s): write a configuration with one", len(ids), strings.Join(ids, ", "))
 	}
-	found := fleetsIn(all)
-	if len(found) != 1 {
-		return nil, fmt.Errorf("connectors: %d fleet connectors (%s): write a configuration with one", len(found), strings.Join(found, ", "))
-	}
-	section, err := all.Sub("connectors::" + found[0])
-	if err != nil {
-		return nil, err
-	}
-	cfg := fleetconnector.NewFactory().CreateDefaultConfig().(*fleetconnector.Config)
-	if err := section.Unmarshal(cfg); err != nil {
-		return nil, fmt.Errorf("connectors::%s: %w", found[0], err)
-	}
-	return cfg, cfg.Validate()
+	return found[ids[0]], found[ids[0]].Validate()
 }
 
-func resolve(ctx context.Context, settings confmap.ResolverSettings, configs []string) (*confmap.Conf, error) {
-	settings.URIs = configs
-	resolver, err := confmap.NewResolver(settings)
+func fleetsOf(ctx context.Context, settings confmap.ResolverSettings, configs []string) (map[string]*fleetconnector.Config, error) {
+	merged, err := changes.Merged(ctx, settings, configs, makersconverter.NewFactory())
 	if err != nil {
 		return nil, err
 	}
-	all, err := resolver.Resolve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return all, resolver.Shutdown(ctx)
-}
-
-// fleetsIn are the ids of the fleet connectors.
-func fleetsIn(all *confmap.Conf) (found []string) {
-	connectors, _ := all.Get("connectors").(map[string]any)
-	for _, id := range slices.Sorted(maps.Keys(connectors)) {
-		if kind, _, _ := strings.Cut(id, "/"); kind == "fleet" {
-			found = append(found, id)
-		}
-	}
-	return found
+	return sectionsOf[fleetconnector.Config](merged, "connectors", fleetconnector.NewFactory())
 }

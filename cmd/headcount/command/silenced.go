@@ -13,20 +13,20 @@ import (
 	"github.com/headcount-otel/headcount/internal/layers"
 )
 
-// voices is a config converter that keeps each variable's say which one of the files
+// silencedSignals is a config converter that keeps each variable's say which one of the files
 // gave it: merged, they do not show what a later one took away. It reads the files
 // anew at each reload.
-type voices struct {
+type silencedSignals struct {
 	locations []string // of all layers, once the command line is read
 }
 
-func (v *voices) factory() confmap.ConverterFactory {
-	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return v })
+func (s *silencedSignals) factory() confmap.ConverterFactory {
+	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return s })
 }
 
 // Convert implements confmap.Converter.
-func (v *voices) Convert(_ context.Context, merged *confmap.Conf) error {
-	all, err := layers.Read(v.locations)
+func (s *silencedSignals) Convert(_ context.Context, merged *confmap.Conf) error {
+	all, err := layers.Read(s.locations)
 	if err != nil {
 		return err
 	}
