@@ -30,7 +30,7 @@ func TestEachComponentStandsAlone(t *testing.T) {
 	t.Parallel()
 	ground := []string{
 		"trust", "collect", "collect/mapping", "collect/signature", "conf", "state", "oblivious", "oblivious/bhttp",
-		"anonymizer/mechanism", "anonymizer/rule", "internal/timeform", "internal/oncelog",
+		"anonymizer/mechanism", "anonymizer/rule", "internal/timeform", "internal/oncelog", "internal/spelling",
 	}
 	for component, also := range map[string][]string{
 		"": { // the extension is the module itself

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount"
+	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -144,11 +145,11 @@ func (c *config) isOff(user component, section any) bool {
 	return false
 }
 
-// asks reports whether a component is one that asks for consent.
+// asks reports whether a component is one that asks for consent: also the distribution's otlp receiver.
 func asks(user component, section any) bool {
 	fields, _ := section.(map[string]any)
-	ours := []string{"receivers appusage", "receivers collect", "receivers otlp", "processors anonymizer", "processors installation", "exporters collect"}
-	return slices.Contains(ours, user.kind+" "+typeOf(user.id)) && fields["consent"] != trust.Nobody.String()
+	ours := consent.Asks(user.kind, typeOf(user.id)) || user.kind == "receivers" && typeOf(user.id) == "otlp"
+	return ours && fields["consent"] != trust.Nobody.String()
 }
 
 type component struct{ kind, id string }

@@ -24,6 +24,16 @@ var asking = []struct {
 	{"exporters", component.KindExporter, []string{"collect"}},
 }
 
+// Asks reports whether components of this type ask for consent, by their section: "receivers", "appusage".
+func Asks(section, kind string) bool {
+	for _, role := range asking {
+		if role.key == section {
+			return slices.Contains(role.types, kind)
+		}
+	}
+	return false
+}
+
 // MembersOf finds the components of the pipelines in service that have to ask for
 // consent, and beside them the receivers and exporters that are not ours and no connectors.
 func MembersOf(effective *confmap.Conf) (members, others []trust.Member, err error) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/headcount-otel/headcount/internal/spelling"
 )
 
 // said is what the layers so far say under a key.
@@ -95,44 +97,19 @@ func forget(before map[string]said, key string) {
 // likely names the entry that was probably meant.
 func likely(key string, before map[string]said) string {
 	parent, name := cut(key)
-	best, least := "", 3
+	var beside []string
 	for other := range before {
-		otherParent, otherName := cut(other)
-		if otherParent != parent {
-			continue
-		}
-		if d := distance(name, otherName); d < least || d == least && otherName < best {
-			best, least = otherName, d
+		if otherParent, otherName := cut(other); otherParent == parent {
+			beside = append(beside, otherName)
 		}
 	}
-	if best == "" {
-		return ""
+	if meant := spelling.Nearest(name, beside); meant != "" {
+		return " (there is " + meant + ")"
 	}
-	return " (there is " + best + ")"
+	return ""
 }
 
 func cut(key string) (parent, name string) {
 	at := strings.LastIndex(key, "::")
 	return key[:at], key[at+2:]
-}
-
-// distance is how many letters differ, with neighbours that changed places counted as two.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
