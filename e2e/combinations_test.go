@@ -22,7 +22,7 @@ import (
 var (
 	choices = []string{"", "off", "local", "on"} // on the page, in an earlier life; on is off first
 
-	voices = []struct {
+	signals = []struct {
 		env  environment
 		goes trust.Mode
 	}{
@@ -70,13 +70,13 @@ func TestNoSampledCombinationIsMoreOpenThanWhatWasSaid(t *testing.T) {
 			rest /= of
 			return picked
 		}
-		voice, choice := voices[pick(len(voices))], pick(len(choices))
+		signal, choice := signals[pick(len(signals))], pick(len(choices))
 		first, second, stored := pick(len(accidents)), pick(len(accidents)), pick(3) // a torn file of bbolt's ends the process
 		renamed, unkeyed := pick(2), pick(2)
-		t.Run(fmt.Sprintf("%d, page %q, %v, files %d %d %d, renamed %d, unkeyed %d", i, choices[choice], voice.env, first, second, stored, renamed, unkeyed), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d, page %q, %v, files %d %d %d, renamed %d, unkeyed %d", i, choices[choice], signal.env, first, second, stored, renamed, unkeyed), func(t *testing.T) {
 			makers := newEndpoint(t)
 			s := newSite(makers, t)
-			maps.Copy(s.env, voice.env)
+			maps.Copy(s.env, signal.env)
 			state := filepath.Join(t.TempDir(), "state")
 			s.env["HEADCOUNT_STATE_DIR"] = state
 			require.NoError(t, os.CopyFS(state, os.DirFS(earlier[choice])))
@@ -85,7 +85,7 @@ func TestNoSampledCombinationIsMoreOpenThanWhatWasSaid(t *testing.T) {
 			require.NoError(t, accidents[second](filepath.Join(state, "consent.copy.json")))
 			require.NoError(t, accidents[stored](filepath.Join(state, "extension_headcount_")))
 
-			said := voice.goes
+			said := signal.goes
 			if chosen, err := trust.ParseMode(choices[choice]); err == nil {
 				said = min(said, chosen)
 			}
