@@ -67,11 +67,11 @@ tidy: ## Bring the module files in order
 bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
 	cd bench && go test ./... && go run ./table
 
-prove: build makers ## The long variants of the proofs, with new seeds, and ten minutes of each fuzz target
+prove: build makers ## The long variants of the proofs, with new seeds, and three million inputs for each fuzz target
 	.ci/prove ./anonymizer/... ./e2e/... ./internal/draft ./oblivious/... ./receiver/appusagereceiver/...
 	go run ./internal/faults
 	.ci/mutants
-	.ci/fuzz 10m
+	.ci/fuzz 3000000
 	.ci/package-test
 	.ci/bare
 
