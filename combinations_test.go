@@ -25,6 +25,7 @@ import (
 	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 var fileStorageID = component.MustNewID("file_storage")
@@ -32,7 +33,7 @@ var fileStorageID = component.MustNewID("file_storage")
 // life is one run of the extension over a real state folder.
 type life struct {
 	*headcount
-	host hostWith
+	host trusttest.Host
 }
 
 type settings struct {
@@ -49,7 +50,7 @@ func live(t testing.TB, dir string, s settings) (*life, error) {
 	factory := filestorage.NewFactory()
 	files := factory.CreateDefaultConfig().(*filestorage.Config)
 	files.Directory, files.Timeout = dir, time.Second
-	host := hostWith{}
+	host := trusttest.Host{}
 	cfg := createDefaultConfig().(*Config)
 	cfg.Mode, cfg.Directory, cfg.Storage = s.mode, dir, &fileStorageID
 	cfg.Environment = conf.Map[trust.Signal]{"SITE_STATISTICS": trust.OptIn}

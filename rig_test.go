@@ -18,7 +18,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/goleak"
@@ -27,6 +26,7 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/consent"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -102,10 +102,6 @@ func (s *shelf) content() map[string][]byte {
 	return maps.Clone(s.records)
 }
 
-type hostWith map[component.ID]component.Component
-
-func (h hostWith) GetExtensions() map[component.ID]component.Component { return h }
-
 // rig is one run of the extension.
 type rig struct {
 	*headcount
@@ -143,11 +139,7 @@ func start(t *testing.T, over *shelf, change func(*Config), env map[string]strin
 		memory = &consent.Memory{}
 	}
 	r.headcount = newHeadcount(cfg, set, memory, func(name string) string { return env[name] }, &r.stdout)
-	host := struct {
-		component.Host
-		hostWith
-	}{componenttest.NewNopHost(), hostWith{disk: over}}
-	require.NoError(t, r.Start(t.Context(), host.hostWith))
+	require.NoError(t, r.Start(t.Context(), trusttest.Host{disk: over}))
 	r.stop = sync.OnceValue(func() error {
 		return errors.Join(r.NotReady(), r.Shutdown(context.WithoutCancel(t.Context())))
 	})

@@ -20,36 +20,18 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
-// asked is a headcount extension whose mode the test sets.
-type asked struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mode    trust.Mode
-	discard func(context.Context) error
-}
-
-func (a *asked) Mode() (trust.Mode, string) { return a.mode, "the test" }
-
-func (a *asked) OnWithdrawal(discard func(context.Context) error) func() {
-	a.discard = discard
-	return func() { a.discard = nil }
-}
-
-type extensions map[component.ID]component.Component
-
-func (e extensions) GetExtensions() map[component.ID]component.Component { return e }
-
 // underConsent starts a processor with a sticky rule over a real file storage in folder.
-func underConsent(t *testing.T, folder string, consent *asked, key string) (*consumertest.MetricsSink, func(int)) {
+func underConsent(t *testing.T, folder string, consent *trusttest.Extension, key string) (*consumertest.MetricsSink, func(int)) {
 	t.Helper()
 	factory := filestorage.NewFactory()
 	files := factory.CreateDefaultConfig().(*filestorage.Config)
 	files.Directory = folder
 	storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), files)
 	require.NoError(t, err)
-	host := extensions{component.MustNewID("file_storage"): storage, component.MustNewID("headcount"): consent}
+	host := trusttest.Host{component.MustNewID("file_storage"): storage, component.MustNewID("headcount"): consent}
 	cfg := configured(t, `{`+key+`storage: file_storage, metrics: {a: {round: {to: 5, mode: sticky}}}, resource: {id: {pseudonym: {every: never}}}}`)
 	sink := &consumertest.MetricsSink{}
 	p, err := NewFactory().CreateMetrics(t.Context(), processortest.NewNopSettings(metadata.Type), cfg, sink)
@@ -65,7 +47,7 @@ func TestWhileOffNothingPassesAndNothingIsMade(t *testing.T) {
 		passes bool
 	}{"without a consent key": {"", false}, "named": {"consent: headcount, ", false}, "left out": {"consent: none, ", true}} {
 		t.Run(name, func(t *testing.T) {
-			folder, consent := t.TempDir(), &asked{mode: trust.Off}
+			folder, consent := t.TempDir(), trusttest.NewExtension(trust.Off)
 			sink, consume := underConsent(t, folder, consent, tt.key)
 			consume(7)
 			files, err := os.ReadDir(folder)
@@ -75,7 +57,7 @@ func TestWhileOffNothingPassesAndNothingIsMade(t *testing.T) {
 			if tt.passes {
 				return
 			}
-			consent.mode = trust.Local
+			consent.SetMode(trust.Local)
 			consume(7)
 			assert.Len(t, sink.AllMetrics(), 1)
 			assert.FileExists(t, filepath.Join(folder, "processor_anonymizer_"))
@@ -84,7 +66,7 @@ func TestWhileOffNothingPassesAndNothingIsMade(t *testing.T) {
 }
 
 func TestAWithdrawnSecretIsGoneFromTheBytes(t *testing.T) {
-	folder, consent := t.TempDir(), &asked{mode: trust.On}
+	folder, consent := t.TempDir(), trusttest.NewExtension(trust.On)
 	sink, consume := underConsent(t, folder, consent, "")
 	consume(7)
 	file := filepath.Join(folder, "processor_anonymizer_")
@@ -95,13 +77,12 @@ func TestAWithdrawnSecretIsGoneFromTheBytes(t *testing.T) {
 	require.Positive(t, at)
 	secret := bytes.Clone(before[at+len(marker):][:40])
 
-	consent.mode = trust.Off
-	require.NoError(t, consent.discard(t.Context()))
+	require.NoError(t, consent.Withdraw(t.Context()))
 	after, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.NotContains(t, string(after), string(secret))
 
-	consent.mode = trust.On
+	consent.SetMode(trust.On)
 	consume(7)
 	assert.Len(t, sink.AllMetrics(), 2)
 	after, err = os.ReadFile(file)

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // walked is a storage client that can be listed, and records the operations of each batch.
@@ -137,7 +138,7 @@ func TestForgottenRecordsAreGoneFromTheBytes(t *testing.T) {
 			cfg.Directory = folder
 			files, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
 			require.NoError(t, err)
-			store, err := state.Open(t.Context(), host{id: files, component.MustNewID("headcount"): locator{folder: folder}}, &id, component.KindReceiver, component.MustNewID("appusage"))
+			store, err := state.Open(t.Context(), trusttest.Host{id: files, component.MustNewID("headcount"): locator{folder: folder}}, &id, component.KindReceiver, component.MustNewID("appusage"))
 			require.NoError(t, err)
 			require.NoError(t, store.Save(t.Context(), "id", 1, "b4829f17-9a18-41fa-94a5-434c88719e64"))
 			require.NoError(t, store.Save(t.Context(), "other", 1, "stays"))
@@ -156,10 +157,6 @@ func TestForgottenRecordsAreGoneFromTheBytes(t *testing.T) {
 		})
 	}
 }
-
-type host map[component.ID]component.Component
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 type locator struct {
 	component.StartFunc

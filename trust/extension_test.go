@@ -13,47 +13,13 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
-
-type host map[component.ID]component.Component
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 type bystander struct{}
 
 func (bystander) Start(context.Context, component.Host) error { return nil }
 func (bystander) Shutdown(context.Context) error              { return nil }
-
-// operator is an extension that answers for consent, keeps a ledger and a list of who asks it.
-type operator struct {
-	bystander
-	trust.NopObserver
-	mode    trust.Mode
-	full    bool
-	members map[string]bool
-	changed []func()
-}
-
-func (o *operator) Mode() (trust.Mode, string) { return o.mode, "a test of " + o.mode.String() }
-
-func (o *operator) Register(member trust.Member, asks bool) {
-	if o.members == nil {
-		o.members = map[string]bool{}
-	}
-	o.members[member.String()] = asks
-}
-
-func (o *operator) OnChange(changed func()) func() {
-	o.changed = append(o.changed, changed)
-	return func() { o.changed = nil }
-}
-
-func (o *operator) Sending(trust.Delivery) error {
-	if o.full {
-		return errFull
-	}
-	return nil
-}
 
 var (
 	first   = component.MustNewIDWithName("headcount", "first")
@@ -63,7 +29,7 @@ var (
 	member  = trust.Member{Kind: component.KindReceiver, ID: component.MustNewID("appusage")}
 	errFull = errors.New("the disk is full")
 
-	extensions = host{first: &operator{mode: trust.Off}, second: &operator{mode: trust.On}, other: bystander{}}
+	extensions = trusttest.Host{first: trusttest.NewExtension(trust.Off), second: trusttest.NewExtension(trust.On), other: bystander{}}
 )
 
 func modeOf(t *testing.T, consent trust.Consent, err error) trust.Mode {
@@ -86,29 +52,29 @@ func TestEachComponentAsksTheOneThatItNames(t *testing.T) {
 }
 
 func TestWithoutAConsentKeyEveryExtensionIsAsked(t *testing.T) {
-	consent, err := trust.ConsentOf(host{other: bystander{}}, nil, member)
+	consent, err := trust.ConsentOf(trusttest.Host{other: bystander{}}, nil, member)
 	assert.Equal(t, trust.On, modeOf(t, consent, err), "where there is none nobody is asked")
 
-	consent, err = trust.ConsentOf(host{first: extensions[first], other: bystander{}}, nil, member)
+	consent, err = trust.ConsentOf(trusttest.Host{first: extensions[first], other: bystander{}}, nil, member)
 	assert.Equal(t, trust.Off, modeOf(t, consent, err), "the only one")
 
-	a, b := &operator{mode: trust.On}, &operator{mode: trust.Local}
-	consent, err = trust.ConsentOf(host{first: a, second: b}, nil, member)
+	a, b := trusttest.NewExtension(trust.On), trusttest.NewExtension(trust.Local)
+	consent, err = trust.ConsentOf(trusttest.Host{first: a, second: b}, nil, member)
 	assert.Equal(t, trust.Local, modeOf(t, consent, err), "of several the strictest")
-	a.mode = trust.Off
+	a.SetMode(trust.Off)
 	assert.Equal(t, trust.Off, modeOf(t, consent, err), "whichever that is")
 
 	changes := 0
 	forget := trust.OnChange(consent, func() { changes++ })
-	a.changed[0]()
-	b.changed[0]()
+	a.SetMode(trust.Local)
+	b.SetMode(trust.On)
 	assert.Equal(t, 2, changes)
 	forget()
-	assert.Empty(t, a.changed)
+	assert.Zero(t, a.Listening()+b.Listening())
 
 	observer := trust.ObserverOf(consent)
 	require.NoError(t, observer.Sending(trust.Delivery{}))
-	b.full = true
+	b.RefuseSending(errFull)
 	assert.ErrorIs(t, observer.Sending(trust.Delivery{}), errFull, "each has to be able to record it")
 }
 
@@ -118,14 +84,14 @@ func TestNobodyIsAskedWhereThatIsWritten(t *testing.T) {
 }
 
 func TestEachExtensionLearnsWhoAsksIt(t *testing.T) {
-	a, b := &operator{}, &operator{}
-	both := host{first: a, second: b}
+	a, b := trusttest.NewExtension(trust.On), trusttest.NewExtension(trust.On)
+	both := trusttest.Host{first: a, second: b}
 	for name, key := range map[string]*component.ID{"named": &first, "silent": nil, "left_out": &trust.Nobody} {
 		_, err := trust.ConsentOf(both, key, trust.Member{Kind: component.KindProcessor, ID: component.MustNewIDWithName("anonymizer", name)})
 		require.NoError(t, err)
 	}
-	assert.Equal(t, map[string]bool{"processor anonymizer/named": true, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, a.members)
-	assert.Equal(t, map[string]bool{"processor anonymizer/named": false, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, b.members)
+	assert.Equal(t, map[string]bool{"processor anonymizer/named": true, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, a.Members())
+	assert.Equal(t, map[string]bool{"processor anonymizer/named": false, "processor anonymizer/silent": true, "processor anonymizer/left_out": false}, b.Members())
 }
 
 func TestLedgerOf(t *testing.T) {
@@ -144,7 +110,8 @@ func TestLedgerOf(t *testing.T) {
 }
 
 func TestObserverOf(t *testing.T) {
-	assert.Equal(t, &operator{}, trust.ObserverOf(&operator{}))
+	extension := trusttest.NewExtension(trust.On)
+	assert.Same(t, extension, trust.ObserverOf(extension))
 	assert.Equal(t, trust.NopObserver{}, trust.ObserverOf(trust.AlwaysOn{}))
 }
 

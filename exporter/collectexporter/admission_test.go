@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 const canary = "canary-7f3a9c"
@@ -81,7 +82,7 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			makers := newEndpoint(t, status(http.StatusOK))
 			folder := t.TempDir()
-			r := newRig(t, makers.URL, host{storageID: fileStorage(t, folder, nil)}, persistent).start(t)
+			r := newRig(t, makers.URL, trusttest.Host{storageID: fileStorage(t, folder, nil)}, persistent).start(t)
 			for range 3 {
 				err := r.ConsumeMetrics(c.ctx, c.metrics)
 				require.Error(t, err)
@@ -107,7 +108,7 @@ func TestAStatOfWhichNothingWasFoundIsNotSent(t *testing.T) {
 	}{"too small": {nil, 1}, "nothing found": {[]int{0}, 0}} {
 		t.Run(name, func(t *testing.T) {
 			makers := newEndpoint(t, status(http.StatusOK))
-			r := newRig(t, makers.URL, host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t)
+			r := newRig(t, makers.URL, trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t)
 			metrics := scraped("i-1", 20)
 			metrics.ResourceMetrics().At(0).Resource().Attributes().Remove("service.version")
 			for _, m := range metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
@@ -137,7 +138,7 @@ func TestNoClientInTheQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			makers := newEndpoint(t, status(http.StatusInternalServerError))
 			folder := t.TempDir()
-			r := newRig(t, makers.URL, host{storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
+			r := newRig(t, makers.URL, trusttest.Host{storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
 				persistent(cfg)
 				cfg.RequireAnonymizer = strict
 			}).start(t)
@@ -158,10 +159,10 @@ func TestNoClientInTheQueue(t *testing.T) {
 }
 
 func TestConsentWithdrawnWhileQueued(t *testing.T) {
-	queued := func(t *testing.T) (*makersEndpoint, *operator, host, *rig) {
+	queued := func(t *testing.T) (*makersEndpoint, *trusttest.Extension, trusttest.Host, *rig) {
 		makers := newEndpoint(t, status(http.StatusInternalServerError))
-		site := newOperator(trust.On)
-		h := host{consentID: site, storageID: fileStorage(t, t.TempDir(), nil)}
+		site := trusttest.NewExtension(trust.On)
+		h := trusttest.Host{consentID: site, storageID: fileStorage(t, t.TempDir(), nil)}
 		r := newRig(t, makers.URL, h, consenting).start(t)
 		for _, installation := range []string{"i-1", "i-2", "i-3"} {
 			r.scrape(t, installation, 20)
@@ -169,25 +170,25 @@ func TestConsentWithdrawnWhileQueued(t *testing.T) {
 		makers.awaits(t, 3)
 		return makers, site, h, r
 	}
-	discards := func(t *testing.T, makers *makersEndpoint, site *operator, r *rig) {
-		require.Eventually(t, func() bool { return site.unsent(trust.Withheld) >= 3 }, patience, 5*time.Millisecond)
+	discards := func(t *testing.T, makers *makersEndpoint, site *trusttest.Extension, r *rig) {
+		require.Eventually(t, func() bool { return site.CountUnsent(trust.Withheld) >= 3 }, patience, 5*time.Millisecond)
 		tried := len(makers.received())
 		makers.answers(status(http.StatusOK))
-		site.mode.Store(int32(trust.On))
+		site.SetMode(trust.On)
 		require.NoError(t, r.Shutdown(t.Context()))
 		assert.Len(t, makers.received(), tried, "nothing of them left")
 	}
 	for _, mode := range []trust.Mode{trust.Off, trust.Local} {
 		t.Run(mode.String(), func(t *testing.T) {
 			makers, site, _, r := queued(t)
-			site.mode.Store(int32(mode))
+			site.SetMode(mode)
 			discards(t, makers, site, r)
 		})
 	}
 	t.Run("found by the next process", func(t *testing.T) {
 		makers, site, h, r := queued(t)
 		require.NoError(t, r.Shutdown(t.Context()))
-		site.mode.Store(int32(trust.Local))
+		site.SetMode(trust.Local)
 		discards(t, makers, site, newRig(t, makers.URL, h, consenting).start(t))
 	})
 }
@@ -199,8 +200,8 @@ func consenting(cfg *Config) {
 
 func TestOffOpensNothing(t *testing.T) {
 	folder := t.TempDir()
-	site := newOperator(trust.Off)
-	r := newRig(t, "https://collect.example.invalid", host{consentID: site, storageID: fileStorage(t, folder, nil)}, consenting).start(t)
+	site := trusttest.NewExtension(trust.Off)
+	r := newRig(t, "https://collect.example.invalid", trusttest.Host{consentID: site, storageID: fileStorage(t, folder, nil)}, consenting).start(t)
 	r.scrape(t, "i-1", 20)
 	r.scrape(t, "i-1", 20)
 	files, err := os.ReadDir(folder)
@@ -210,7 +211,7 @@ func TestOffOpensNothing(t *testing.T) {
 	require.Len(t, lines, 1)
 	assert.Equal(t, "the test says so", lines[0].ContextMap()["reason"])
 
-	site.mode.Store(int32(trust.On))
+	site.SetMode(trust.On)
 	r.scrape(t, "i-1", 20)
 	files, err = os.ReadDir(folder)
 	require.NoError(t, err)
@@ -229,8 +230,8 @@ func TestNothingTravelsWithARequest(t *testing.T) {
 func TestWithdrawal(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusServiceUnavailable))
 	folder := t.TempDir()
-	site := &revocable{operator: newOperator(trust.On)}
-	h := host{consentID: site, storageID: fileStorage(t, folder, nil)}
+	site := trusttest.NewExtension(trust.On)
+	h := trusttest.Host{consentID: site, storageID: fileStorage(t, folder, nil)}
 	r := newRig(t, makers.URL, h, func(cfg *Config) {
 		persistent(cfg)
 		cfg.Consent = &consentID
@@ -242,19 +243,18 @@ func TestWithdrawal(t *testing.T) {
 	}
 	makers.awaits(t, 1)
 	require.NotEmpty(t, queuedOnDisk(t, folder))
-	site.mode.Store(int32(trust.Off))
-	require.NoError(t, site.discard(t.Context()))
+	require.NoError(t, site.Withdraw(t.Context()))
 	assert.Empty(t, queuedOnDisk(t, folder), "its records are gone from the disk")
 
 	makers.answers(status(http.StatusOK))
-	site.mode.Store(int32(trust.On))
+	site.SetMode(trust.On)
 	tried := len(makers.received())
 	r.scrape(t, "i-4", 20)
 	posts := makers.awaits(t, tried+1)
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Len(t, posts, tried+1)
 	assert.Equal(t, "i-4", posts[tried].stat.InstanceID, "the queue works on, without what was withdrawn")
-	assert.Nil(t, site.discard, "it listens no longer")
+	assert.Zero(t, site.Listening(), "it listens no longer")
 }
 
 // queuedOnDisk are the bodies in the queue's file that a start would still find: bbolt
@@ -276,17 +276,6 @@ func queuedOnDisk(t *testing.T, folder string) (bodies []string) {
 		return nil, nil
 	}))
 	return bodies
-}
-
-// revocable is an operator who can take consent back.
-type revocable struct {
-	*operator
-	discard func(context.Context) error
-}
-
-func (r *revocable) OnWithdrawal(discard func(context.Context) error) func() {
-	r.discard = discard
-	return func() { r.discard = nil }
 }
 
 // forgedKey looks like the mark's own key, and is another type.

@@ -23,6 +23,8 @@ import (
 	"go.opentelemetry.io/collector/config/configauth"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/extension/extensionauth"
+
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestLargeAnswersAreNotRead(t *testing.T) {
@@ -74,7 +76,7 @@ func TestClientSettings(t *testing.T) {
 	})
 	t.Run("a missing CA fails at start", func(t *testing.T) {
 		r := newRig(t, secure.URL, nil, func(cfg *Config) { cfg.ClientConfig.TLS.CAFile = keyFile + ".missing" })
-		require.ErrorContains(t, r.Start(t.Context(), host{}), "key.pem.missing")
+		require.ErrorContains(t, r.Start(t.Context(), trusttest.Host{}), "key.pem.missing")
 		require.NoError(t, r.Shutdown(t.Context()))
 	})
 	t.Run("a proxy", func(t *testing.T) {
@@ -94,7 +96,7 @@ func TestClientSettings(t *testing.T) {
 	})
 	t.Run("an auth extension", func(t *testing.T) {
 		id := component.MustNewID("bearer")
-		r := newRig(t, makers.URL, host{id: bearer{}}, func(cfg *Config) {
+		r := newRig(t, makers.URL, trusttest.Host{id: bearer{}}, func(cfg *Config) {
 			cfg.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: id})
 		}).start(t)
 		before := len(makers.received())

@@ -22,6 +22,7 @@ import (
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func keyOf(installation string) pacing.Key { return pacing.NewKey(installation, "STARTUP") }
@@ -41,8 +42,8 @@ func TestStatusClasses(t *testing.T) {
 				w.Header().Set("Location", other.URL+"?SECRET")
 				w.WriteHeader(code)
 			})
-			site := newOperator(trust.On)
-			r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
+			site := trusttest.NewExtension(trust.On)
+			r := newRig(t, makers.URL, trusttest.Host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
 			err := r.send(t.Context(), scraped("i-1", 20))
 			assert.Equal(t, want.retried, err != nil)
 			if err != nil {
@@ -53,15 +54,15 @@ func TestStatusClasses(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want.accepted || want.refused, wait > 0)
 			assert.False(t, elsewhere.Load(), "a redirect was followed")
-			require.Len(t, site.deliveries(), 1)
-			assert.Equal(t, code, site.deliveries()[0].Status)
+			require.Len(t, site.AllDeliveries(), 1)
+			assert.Equal(t, code, site.AllDeliveries()[0].Status)
 			accepted := r.logs.FilterMessage("A stat was accepted").All()
 			if !want.accepted {
 				assert.Empty(t, accepted)
-				assert.Contains(t, site.deliveries()[0].Wrong, "answered with status "+strconv.Itoa(code))
+				assert.Contains(t, site.AllDeliveries()[0].Wrong, "answered with status "+strconv.Itoa(code))
 			} else if assert.Len(t, accepted, 1, "once, for who looks into a service's log") {
 				assert.Equal(t, "STARTUP", accepted[0].ContextMap()["stat"])
-				assert.Empty(t, site.deliveries()[0].Wrong)
+				assert.Empty(t, site.AllDeliveries()[0].Wrong)
 			}
 			for _, entry := range r.logs.All() {
 				assert.NotContains(t, fmt.Sprint(entry), "SECRET")
@@ -115,7 +116,7 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 func TestKeyIsKeptUntilAcceptance(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusInternalServerError))
 	folder := t.TempDir()
-	h := host{storageID: fileStorage(t, folder, nil)}
+	h := trusttest.Host{storageID: fileStorage(t, folder, nil)}
 	first := newRig(t, makers.URL, h, persistent).start(t)
 	require.Error(t, first.send(t.Context(), scraped("i-1", 20)))
 	require.NoError(t, first.send(t.Context(), scraped("i-1", 30)), "a copy of what is tried again is needless")
@@ -159,7 +160,7 @@ func TestAPauseHoldsAcrossRestarts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			makers := newEndpoint(t, c.answer)
-			h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+			h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}
 			slow := func(cfg *Config) {
 				persistent(cfg)
 				cfg.RetryOnFailure.InitialInterval = 50 * time.Minute
@@ -219,8 +220,8 @@ func TestCopiesMakeOneRequest(t *testing.T) {
 
 func TestRefusalIsSaidOncePerStatusAndRests(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusBadRequest))
-	site := newOperator(trust.On)
-	r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) {
+	site := trusttest.NewExtension(trust.On)
+	r := newRig(t, makers.URL, trusttest.Host{consentID: site}, func(cfg *Config) {
 		cfg.Consent = &consentID
 		cfg.Stats = startup(168 * time.Hour)
 	}).start(t)
@@ -284,8 +285,8 @@ func TestIncompleteIsSaidOncePerChange(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	folder := t.TempDir()
-	site := newOperator(trust.Local)
-	r := newRig(t, makers.URL, host{consentID: site, storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
+	site := trusttest.NewExtension(trust.Local)
+	r := newRig(t, makers.URL, trusttest.Host{consentID: site, storageID: fileStorage(t, folder, nil)}, func(cfg *Config) {
 		persistent(cfg)
 		cfg.Consent = &consentID
 		cfg.DryRun = true
@@ -296,10 +297,10 @@ func TestDryRun(t *testing.T) {
 	require.Len(t, lines, 1, "paced, in memory")
 	body := `{"instanceId":"i-1","time":1795392000.0,"value":{"users":20,"version":"5.3"},"name":"STARTUP"}`
 	assert.Equal(t, body, lines[0].ContextMap()["body"])
-	require.Len(t, site.deliveries(), 1)
-	assert.True(t, site.deliveries()[0].DryRun)
-	assert.Equal(t, body, string(site.deliveries()[0].Body))
-	site.mode.Store(int32(trust.Off))
+	require.Len(t, site.AllDeliveries(), 1)
+	assert.True(t, site.AllDeliveries()[0].DryRun)
+	assert.Equal(t, body, string(site.AllDeliveries()[0].Body))
+	site.SetMode(trust.Off)
 	r.scrape(t, "i-2", 20)
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Equal(t, 1, r.logs.FilterMessageSnippet("Dry run").Len(), "off is off")

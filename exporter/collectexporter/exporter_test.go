@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestRequest(t *testing.T) {
@@ -34,7 +35,7 @@ func TestRequest(t *testing.T) {
 func TestPacing(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	folder := t.TempDir()
-	h := host{storageID: fileStorage(t, folder, nil)}
+	h := trusttest.Host{storageID: fileStorage(t, folder, nil)}
 	first := newRig(t, makers.URL, h, persistent).start(t)
 	first.scrape(t, "i-1", 20)
 	makers.awaits(t, 1)
@@ -63,15 +64,15 @@ func TestSecondReportWaitsAMoment(t *testing.T) {
 
 func TestConsentIsAsked(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
-	site := newOperator(trust.Local)
-	r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
+	site := trusttest.NewExtension(trust.Local)
+	r := newRig(t, makers.URL, trusttest.Host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID }).start(t)
 	r.scrape(t, "i-1", 20)
-	site.mode.Store(int32(trust.On))
+	site.SetMode(trust.On)
 	r.scrape(t, "i-2", 20)
 	got := makers.awaits(t, 1)
 	require.NoError(t, r.Shutdown(t.Context()))
 	require.Len(t, got, 1)
 	assert.Equal(t, "i-2", got[0].stat.InstanceID)
-	require.Len(t, site.deliveries(), 1)
-	assert.Equal(t, http.StatusOK, site.deliveries()[0].Status)
+	require.Len(t, site.AllDeliveries(), 1)
+	assert.Equal(t, http.StatusOK, site.AllDeliveries()[0].Status)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func increasing(cfg *Config) {
@@ -44,7 +45,7 @@ func (r *rig) orders(t *testing.T, total int64) {
 // A maker asks how many orders there were in this week. Whatever is lost on the way, the weeks add up to the total.
 func TestIncreaseOfAWeek(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
-	h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}
 	var later atomic.Int64 // how far the clock is ahead
 	begin := func() *rig {
 		r := newRig(t, makers.URL, h, increasing)

@@ -18,6 +18,7 @@ import (
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func encodingOf(t testing.TB, stats mapping.Definitions) encoding {
@@ -73,7 +74,7 @@ func TestQueuedRules(t *testing.T) {
 // Stricter rules reach what already waits: it is dropped, counted and said.
 func TestQueuedUnderOtherRules(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusInternalServerError))
-	h := host{storageID: fileStorage(t, t.TempDir(), nil), consentID: newOperator(trust.On)}
+	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil), consentID: trusttest.NewExtension(trust.On)}
 	first := newRig(t, makers.URL, h, consenting).start(t)
 	release := trust.EnforceRules("looser")
 	metrics := scraped("i-1", 1234)
@@ -85,13 +86,13 @@ func TestQueuedUnderOtherRules(t *testing.T) {
 
 	tried := len(makers.received())
 	makers.answers(status(http.StatusOK))
-	site := newOperator(trust.On)
+	site := trusttest.NewExtension(trust.On)
 	h[consentID] = site
 	second := newRig(t, makers.URL, h, consenting)
 	second.now = afterTheBackoff
 	second.start(t)
 	posts := makers.awaits(t, tried+1)
-	require.Eventually(t, func() bool { return site.unsent(trust.OtherRules) == 1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return site.CountUnsent(trust.OtherRules) == 1 }, patience, time.Millisecond)
 	second.scrape(t, "i-1", 1200)
 	posts = append(posts, makers.awaits(t, tried+2)[tried+1:]...)
 	require.NoError(t, second.Shutdown(t.Context()))

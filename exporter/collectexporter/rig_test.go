@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +30,7 @@ import (
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // patience is how long a test waits for what has to come.
@@ -98,59 +98,6 @@ func (e *makersEndpoint) awaits(t *testing.T, n int) []post {
 	return e.received()
 }
 
-// operator is a consent that the test changes, and the ledger beside it.
-type operator struct {
-	component.StartFunc
-	component.ShutdownFunc
-	trust.NopObserver
-	mode atomic.Int32
-	mu   sync.Mutex
-	seen []trust.Delivery
-	kept map[trust.Reason]int
-}
-
-func newOperator(mode trust.Mode) *operator {
-	o := &operator{}
-	o.mode.Store(int32(mode))
-	return o
-}
-
-func (o *operator) Mode() (trust.Mode, string) {
-	return trust.Mode(o.mode.Load()), "the test says so"
-}
-
-func (o *operator) Delivered(d trust.Delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.seen = append(o.seen, d)
-}
-
-func (o *operator) Unsent(u trust.Unsent) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.kept == nil {
-		o.kept = map[trust.Reason]int{}
-	}
-	o.kept[u.Reason]++
-}
-
-func (o *operator) unsent(reason trust.Reason) int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.kept[reason]
-}
-
-func (o *operator) deliveries() []trust.Delivery {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return append([]trust.Delivery(nil), o.seen...)
-}
-
-// host has the extensions that a test gives it.
-type host map[component.ID]component.Component
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h }
-
 var (
 	storageID = component.MustNewID("file_storage")
 	consentID = component.MustNewID("headcount")
@@ -179,7 +126,7 @@ const rules = "0123456789abcdef"
 // rig is one exporter with what it needs.
 type rig struct {
 	*collectExporter
-	host host
+	host trusttest.Host
 	logs *observer.ObservedLogs
 }
 
@@ -191,7 +138,7 @@ func startup(interval time.Duration) mapping.Definitions {
 }
 
 // newRig makes an exporter that is not started; change edits its configuration.
-func newRig(t testing.TB, url string, h host, change func(*Config)) *rig {
+func newRig(t testing.TB, url string, h trusttest.Host, change func(*Config)) *rig {
 	t.Helper()
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Endpoint = url

@@ -25,6 +25,7 @@ import (
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/oblivious"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // signedBy is the key that signed a report, as an endpoint reads it.
@@ -53,7 +54,7 @@ func TestReportsAreSigned(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	ahead := atomic.Int64{}
 	ahead.Store(int64(2 * time.Hour))
-	h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}
 	first := newRig(t, makers.URL, h, signs).start(t)
 	first.scrape(t, "i-1", 20)
 	first.scrape(t, "i-2", 20)
@@ -89,7 +90,7 @@ func TestReportsAreSigned(t *testing.T) {
 
 func TestReportsAreNotSignedUnasked(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
-	newRig(t, makers.URL, host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t).scrape(t, "i-1", 20)
+	newRig(t, makers.URL, trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t).scrape(t, "i-1", 20)
 	header := makers.awaits(t, 1)[0].header
 	for _, name := range signature.Fields() {
 		assert.NotContains(t, header, name)
@@ -114,8 +115,8 @@ func TestSignIsChecked(t *testing.T) {
 func TestAWithdrawalForgetsTheKeys(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	folder := t.TempDir()
-	site := &revocable{operator: newOperator(trust.On)}
-	h := host{consentID: site, storageID: fileStorage(t, folder, nil)}
+	site := trusttest.NewExtension(trust.On)
+	h := trusttest.Host{consentID: site, storageID: fileStorage(t, folder, nil)}
 	r := newRig(t, makers.URL, h, func(cfg *Config) {
 		signs(cfg)
 		cfg.Consent = &consentID
@@ -131,14 +132,13 @@ func TestAWithdrawalForgetsTheKeys(t *testing.T) {
 	before := signedBy(t, makers.awaits(t, 1)[0])
 	require.Contains(t, content(), secretRecord)
 
-	site.mode.Store(int32(trust.Off))
-	require.NoError(t, site.discard(t.Context()))
+	require.NoError(t, site.Withdraw(t.Context()))
 	assert.NotContains(t, content(), secretRecord)
 	_, err := r.keys.KeyOf(t.Context(), "i-1")
 	require.ErrorContains(t, err, "withdrawn", "what was under way makes no new one")
 	assert.NotContains(t, content(), secretRecord)
 
-	site.mode.Store(int32(trust.On))
+	site.SetMode(trust.On)
 	r.scrape(t, "i-2", 20)
 	posts := makers.awaits(t, 2)
 	assert.NotEqual(t, before, signedBy(t, posts[1]))
@@ -148,7 +148,7 @@ func TestAWithdrawalForgetsTheKeys(t *testing.T) {
 
 // A garbled secret refuses to start: a new one would have the endpoint refuse its own installation.
 func TestAGarbledSecretRefusesToStart(t *testing.T) {
-	h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}
 	client, err := h[storageID].(storage.Extension).GetClient(t.Context(), component.KindExporter, component.MustNewID("collect"), "")
 	require.NoError(t, err)
 	require.NoError(t, client.Set(t.Context(), "secret", []byte(`{"version":1,"record":"AAAA"}`)))
@@ -172,7 +172,7 @@ func TestTheSignatureIsInside(t *testing.T) {
 		gateway.ServeHTTP(w, r)
 	}))
 	t.Cleanup(relay.Close)
-	r := newRig(t, "https://makers.invalid/stat", host{storageID: fileStorage(t, t.TempDir(), nil)}, func(cfg *Config) {
+	r := newRig(t, "https://makers.invalid/stat", trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}, func(cfg *Config) {
 		signs(cfg)
 		cfg.Oblivious = configoptional.Some(endpoint.Oblivious{Relay: relay.URL, Keys: oblivious.KeysText(&key.PublicKey)})
 	}).start(t)

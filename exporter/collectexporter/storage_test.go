@@ -19,15 +19,16 @@ import (
 
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // remembering has the exporter's memory on disk, and its queue in memory.
 func remembering(cfg *Config) { cfg.Storage = &storageID }
 
 func TestMissingStorageFailsAtStart(t *testing.T) {
-	for name, h := range map[string]host{
+	for name, h := range map[string]trusttest.Host{
 		"not running": {},
-		"no storage":  {storageID: newOperator(trust.On)},
+		"no storage":  {storageID: trusttest.NewExtension(trust.On)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, "http://127.0.0.1:1", h, remembering)
@@ -42,7 +43,7 @@ func full(cfg *filestorage.Config) { cfg.MaxSize = 64 << 10 }
 
 func TestFullDiskSendsNothingUnremembered(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
-	h := host{storageID: fileStorage(t, t.TempDir(), full)}
+	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), full)}
 	r := newRig(t, makers.URL, h, remembering).start(t)
 	var failures int
 	for i := 0; failures < 20; i++ {
@@ -70,7 +71,7 @@ func TestGarbledRecord(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusOK))
 	folder := t.TempDir()
 	ext := fileStorage(t, folder, nil)
-	h := host{storageID: ext}
+	h := trusttest.Host{storageID: ext}
 	first := newRig(t, makers.URL, h, remembering).start(t)
 	for i := range 3 {
 		require.NoError(t, first.send(t.Context(), scraped(fmt.Sprint("i-", i), 20)))
@@ -103,7 +104,7 @@ func TestUnwritableFolder(t *testing.T) {
 	folder := t.TempDir()
 	ext := fileStorage(t, folder, nil)
 	require.NoError(t, os.Chmod(folder, 0o500))
-	h := host{storageID: ext}
+	h := trusttest.Host{storageID: ext}
 	r := newRig(t, "http://127.0.0.1:1", h, remembering)
 	require.ErrorContains(t, r.Start(t.Context(), h), "file_storage")
 	require.NoError(t, r.Shutdown(t.Context()))
@@ -131,7 +132,7 @@ func TestShutdown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel, timeout := end()
 			defer cancel()
-			h := host{storageID: fileStorage(t, t.TempDir(), nil)}
+			h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}
 			dead := newRig(t, makers.URL, h, func(cfg *Config) {
 				persistent(cfg)
 				cfg.ClientConfig.Timeout = timeout

@@ -23,14 +23,15 @@ import (
 	"github.com/headcount-otel/headcount/exporter/collectexporter/internal/metadatatest"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestInternalMetrics(t *testing.T) {
 	observed := componenttest.NewTelemetry()
 	t.Cleanup(func() { require.NoError(t, observed.Shutdown(context.Background())) })
 	makers := newEndpoint(t, status(http.StatusOK))
-	site := newOperator(trust.On)
-	r := newRig(t, makers.URL, host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID })
+	site := trusttest.NewExtension(trust.On)
+	r := newRig(t, makers.URL, trusttest.Host{consentID: site}, func(cfg *Config) { cfg.Consent = &consentID })
 	var err error
 	r.telemetry, err = metadata.NewTelemetryBuilder(observed.NewTelemetrySettings())
 	require.NoError(t, err)
@@ -44,7 +45,7 @@ func TestInternalMetrics(t *testing.T) {
 	makers.answers(status(http.StatusBadGateway))
 	require.Error(t, r.send(t.Context(), scraped("i-3", 20)))
 	r.scrape(t, "", 20) // incomplete: nobody's
-	site.mode.Store(int32(trust.Local))
+	site.SetMode(trust.Local)
 	r.scrape(t, "i-4", 20)
 
 	one := []metricdata.DataPoint[int64]{{Value: 1}}
@@ -68,7 +69,7 @@ func TestInternalMetrics(t *testing.T) {
 
 // watched is a host that writes down what a component reports of itself.
 type watched struct {
-	host
+	trusttest.Host
 	mu     sync.Mutex
 	events []componentstatus.Status
 }

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // A Collector that traces itself and propagates: no traceparent leaves, and no span holds the URL.
@@ -33,7 +34,7 @@ func TestNoTraceLeaves(t *testing.T) {
 	cfg.ClientConfig.Endpoint = makers.URL + "/stat?SECRET"
 	settings := componenttest.NewNopTelemetrySettings()
 	settings.TracerProvider = provider
-	client, err := newClient(t.Context(), cfg, host{}, settings, "headcount/1.2.3")
+	client, err := newClient(t.Context(), cfg, trusttest.Host{}, settings, "headcount/1.2.3")
 	require.NoError(t, err)
 	ctx, span := provider.Tracer("test").Start(t.Context(), "parent")
 	_, err = client.Post(ctx, endpoint.Message{Body: []byte(`{"instanceId":"i-1","time":1.0,"value":{"k":1},"name":"STARTUP"}`), IdempotencyKey: "key"})

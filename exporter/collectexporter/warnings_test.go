@@ -13,6 +13,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // What the Collector says of its queue is heard from a warning on.
@@ -32,7 +34,7 @@ func TestWarningsPass(t *testing.T) {
 // A program that ends while its endpoint is down drops nothing, and says nothing of the kind.
 func TestAnEndDropsNothing(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusInternalServerError))
-	r := newRig(t, makers.URL, host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t)
+	r := newRig(t, makers.URL, trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil)}, persistent).start(t)
 	r.scrape(t, "i-1", 20)
 	makers.awaits(t, 2)
 	require.NoError(t, r.Shutdown(t.Context()))

@@ -21,11 +21,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
-
-type host map[component.ID]component.Component
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 var (
 	storageID = component.MustNewID("file_storage")
@@ -33,7 +30,7 @@ var (
 	headcount = component.MustNewID("headcount")
 )
 
-func newStorage(t *testing.T, folder string) (host, *observer.ObservedLogs) {
+func newStorage(t *testing.T, folder string) (trusttest.Host, *observer.ObservedLogs) {
 	t.Helper()
 	factory := NewFactory()
 	assert.Equal(t, storageID.Type(), factory.Type())
@@ -46,10 +43,10 @@ func newStorage(t *testing.T, folder string) (host, *observer.ObservedLogs) {
 	require.NoError(t, err)
 	require.NoError(t, ext.Start(t.Context(), nil))
 	t.Cleanup(func() { require.NoError(t, ext.Shutdown(context.Background())) })
-	return host{storageID: ext}, logs
+	return trusttest.Host{storageID: ext}, logs
 }
 
-func save(t *testing.T, h host, kind component.Kind, owner component.ID) {
+func save(t *testing.T, h trusttest.Host, kind component.Kind, owner component.ID) {
 	t.Helper()
 	store, err := state.Open(t.Context(), h, &storageID, kind, owner)
 	require.NoError(t, err)

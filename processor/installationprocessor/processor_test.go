@@ -23,6 +23,7 @@ import (
 
 	"github.com/headcount-otel/headcount/processor/installationprocessor/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // rig is a started processor.
@@ -196,32 +197,13 @@ func TestRestartOfTheCollector(t *testing.T) {
 	require.NoError(t, p.Shutdown(t.Context()))
 }
 
-// operator is an extension whose consent can be withdrawn.
-type operator struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mode    trust.Mode
-	discard func(context.Context) error
-}
-
-func (o *operator) Mode() (trust.Mode, string) { return o.mode, "a test" }
-func (o *operator) OnWithdrawal(discard func(context.Context) error) func() {
-	o.discard = discard
-	return func() {}
-}
-
-type extensions map[component.ID]component.Component
-
-func (e extensions) GetExtensions() map[component.ID]component.Component { return e }
-
 func TestWhileOffNothingIsGathered(t *testing.T) {
 	headcount := component.MustNewID("headcount")
-	o := &operator{mode: trust.On}
-	r := newRig(t, extensions{headcount: o}, func(c *Config) { c.Consent, c.Gather = &headcount, time.Hour })
+	o := trusttest.NewExtension(trust.On)
+	r := newRig(t, trusttest.Host{headcount: o}, func(c *Config) { c.Consent, c.Gather = &headcount, time.Hour })
 	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}))
 	require.Len(t, r.installations, 1)
-	o.mode = trust.Off
-	require.NoError(t, o.discard(t.Context()))
+	require.NoError(t, o.Withdraw(t.Context()))
 	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}))
 	assert.Empty(t, r.installations)
 	require.NoError(t, r.Shutdown(t.Context()))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 const reporting = `
@@ -112,13 +113,13 @@ func TestWhoSendsNothingMakesNoSecondReport(t *testing.T) {
 	run(t, db, "INSERT INTO explorer_explorervalue VALUES ('SMLS', '"+unix(time.Now())+"')")
 	require.NoError(t, db.Close())
 	t.Setenv("SITE_URL", "sqlite:///"+path)
-	mode := &consent{mode: trust.Local}
+	mode := trusttest.NewExtension(trust.Local)
 	b := newBench(t, fromYAML(t, reporting), t.TempDir(), mode)
 	require.NoError(t, b.receiver.Start(t.Context(), b.host))
 	t.Cleanup(b.shutdown)
 	b.waits()
 	assert.Empty(t, b.said())
-	mode.set(trust.On)
+	mode.SetMode(trust.On)
 	b.scrapes()
 	require.Len(t, b.logs.All(), 1)
 	assert.Equal(t, twoReports, b.logs.All()[0].Message)

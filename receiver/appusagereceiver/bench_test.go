@@ -5,7 +5,6 @@ package appusagereceiver
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // bench is a receiver whose scrapes the test starts, with all that surrounds it.
@@ -48,26 +48,6 @@ func (s *sink) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
 		return s.refuse
 	}
 	return s.MetricsSink.ConsumeMetrics(ctx, md)
-}
-
-// consent is an extension whose mode a test sets.
-type consent struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mu   sync.Mutex
-	mode trust.Mode
-}
-
-func (c *consent) Mode() (trust.Mode, string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.mode, "the test says so"
-}
-
-func (c *consent) set(mode trust.Mode) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.mode = mode
 }
 
 func named(t *testing.T, name string) *Config {
@@ -124,7 +104,7 @@ func newBench(t *testing.T, cfg *Config, folder string, mode component.Component
 
 func started(t *testing.T, cfg *Config) *bench {
 	t.Helper()
-	b := newBench(t, cfg, t.TempDir(), &consent{mode: trust.On})
+	b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 	require.NoError(t, b.receiver.Start(t.Context(), b.host))
 	t.Cleanup(b.shutdown)
 	b.waits()

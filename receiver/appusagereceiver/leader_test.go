@@ -27,6 +27,7 @@ import (
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 const led = orders + "leader: db\n"
@@ -172,7 +173,7 @@ func TestElectorExtension(t *testing.T) {
 	newShop(t)
 	cfg := fromYAML(t, shop)
 	cfg.Leader = "elector/k8s"
-	b := newBench(t, cfg, t.TempDir(), &consent{mode: trust.On})
+	b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 	e := &electing{}
 	b.host.WithExtension(component.MustNewIDWithName("elector", "k8s"), e)
 	require.NoError(t, b.receiver.Start(t.Context(), b.host))
@@ -199,7 +200,7 @@ func TestLeaderThatIsNone(t *testing.T) {
 	} {
 		cfg := fromYAML(t, shop)
 		cfg.Leader = leader
-		b := newBench(t, cfg, t.TempDir(), &consent{mode: trust.On})
+		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		assert.ErrorContains(t, b.receiver.Start(t.Context(), b.host), message)
 		b.shutdown()
 	}

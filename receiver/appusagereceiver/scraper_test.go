@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 const shop = `
@@ -92,7 +93,7 @@ func TestIDAndCursorSurviveRestart(t *testing.T) {
 	folder := t.TempDir()
 	ids, events := map[any]bool{}, 0
 	for range 2 {
-		b := newBench(t, fromYAML(t, shop), folder, &consent{mode: trust.On})
+		b := newBench(t, fromYAML(t, shop), folder, trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		b.waits()
 		ids[attributes(b.last())["service.instance.id"]] = true
@@ -255,7 +256,7 @@ func (f *fragile) Close(context.Context) error { return nil }
 
 func TestFailedSaveBringsEventAgainOnce(t *testing.T) {
 	_, db := newShop(t)
-	b := newBench(t, fromYAML(t, shop), t.TempDir(), &consent{mode: trust.On})
+	b := newBench(t, fromYAML(t, shop), t.TempDir(), trusttest.NewExtension(trust.On))
 	disk := &fragile{kept: map[string][]byte{}, saved: make(chan struct{}, 1)}
 	b.host.WithExtension(storageID, disk)
 	require.NoError(t, b.receiver.Start(t.Context(), b.host))
@@ -274,7 +275,7 @@ func TestFailedSaveBringsEventAgainOnce(t *testing.T) {
 func TestGarbledStateIsAnErrorAtStart(t *testing.T) {
 	newShop(t)
 	for _, key := range []string{"instance_id", "event/shop.order"} {
-		b := newBench(t, fromYAML(t, shop), t.TempDir(), &consent{mode: trust.On})
+		b := newBench(t, fromYAML(t, shop), t.TempDir(), trusttest.NewExtension(trust.On))
 		b.host.WithExtension(storageID, &fragile{kept: map[string][]byte{key: []byte("{")}})
 		assert.ErrorContains(t, b.receiver.Start(t.Context(), b.host), key)
 		b.shutdown()
@@ -282,7 +283,7 @@ func TestGarbledStateIsAnErrorAtStart(t *testing.T) {
 }
 
 func TestUnsetVariableIsAnErrorAtStart(t *testing.T) {
-	b := newBench(t, fromYAML(t, shop), t.TempDir(), &consent{mode: trust.On})
+	b := newBench(t, fromYAML(t, shop), t.TempDir(), trusttest.NewExtension(trust.On))
 	assert.ErrorContains(t, b.receiver.Start(t.Context(), b.host), "sources::db: url_env: the environment variable SHOP_URL is not set")
 	b.shutdown()
 }
@@ -291,7 +292,7 @@ func TestOffReadsAndOpensNothing(t *testing.T) {
 	newShop(t)
 	cfg := fromYAML(t, shop)
 	cfg.Consent = &consentID
-	mode := &consent{mode: trust.Off}
+	mode := trusttest.NewExtension(trust.Off)
 	b := newBench(t, cfg, t.TempDir(), mode)
 	disk := &fragile{kept: map[string][]byte{}}
 	b.host.WithExtension(storageID, disk)
@@ -302,28 +303,16 @@ func TestOffReadsAndOpensNothing(t *testing.T) {
 	assert.Zero(t, disk.opened)
 	assert.Empty(t, b.sink.AllMetrics())
 
-	mode.set(trust.Local)
+	mode.SetMode(trust.Local)
 	assert.Equal(t, int64(3), figures(b.scrapes())["shop.orders"])
 	assert.Equal(t, 1, disk.opened)
-}
-
-// withdrawable is a consent that a test takes back.
-type withdrawable struct {
-	consent
-	discard func(context.Context) error
-}
-
-func (w *withdrawable) OnWithdrawal(discard func(context.Context) error) func() {
-	w.discard = discard
-	return func() { w.discard = nil }
 }
 
 func TestWithdrawalDiscardsGeneratedID(t *testing.T) {
 	newShop(t)
 	cfg := fromYAML(t, shop)
 	cfg.Consent = &consentID
-	mode := &withdrawable{}
-	mode.set(trust.On)
+	mode := trusttest.NewExtension(trust.On)
 	b := newBench(t, cfg, t.TempDir(), mode)
 	disk := &fragile{kept: map[string][]byte{}}
 	b.host.WithExtension(storageID, disk)
@@ -331,11 +320,10 @@ func TestWithdrawalDiscardsGeneratedID(t *testing.T) {
 	b.waits()
 	before := attributes(b.last())["service.instance.id"]
 
-	mode.set(trust.Off)
-	require.NoError(t, mode.discard(t.Context()))
+	require.NoError(t, mode.Withdraw(t.Context()))
 	assert.False(t, disk.keeps("instance_id"))
-	mode.set(trust.On)
+	mode.SetMode(trust.On)
 	assert.NotEqual(t, before, attributes(b.scrapes())["service.instance.id"])
 	b.shutdown()
-	assert.Nil(t, mode.discard)
+	assert.Zero(t, mode.Listening())
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // orders reads one count; its source may be slow by what %s stands for.
@@ -121,7 +122,7 @@ func TestServerKilledInTheMiddle(t *testing.T) {
 		t.Setenv("SHOP_URL", server.URL(dbtest.Reader, name))
 		cfg := fromYAML(t, slowOrders)
 		cfg.Timeout = time.Minute
-		b := newBench(t, cfg, t.TempDir(), &consent{mode: trust.On})
+		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		defer b.shutdown()
 		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)
@@ -146,7 +147,7 @@ func TestShutdownInTheMiddle(t *testing.T) {
 		t.Setenv("SHOP_URL", server.URL(dbtest.Reader, name))
 		cfg := fromYAML(t, slowOrders)
 		cfg.Timeout = 20 * time.Second
-		b := newBench(t, cfg, t.TempDir(), &consent{mode: trust.On})
+		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -195,7 +196,7 @@ func TestScrapeGivesWay(t *testing.T) {
 		run(t, db, "CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)")
 		slow(t, kind, db)
 		t.Setenv("SHOP_URL", server.URL(dbtest.Reader, name))
-		b := newBench(t, fromYAML(t, slowOrders), t.TempDir(), &consent{mode: trust.On})
+		b := newBench(t, fromYAML(t, slowOrders), t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		defer b.shutdown()
 		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)

@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 // watching is a consent that is told of what was not read.
 type watching struct {
-	consent
-	trust.NopObserver
+	*trusttest.Extension
 	unread chan trust.Unread
 }
 
@@ -25,7 +25,7 @@ func (w *watching) Unread(u trust.Unread) { w.unread <- u }
 func TestThatAllFailedIsTold(t *testing.T) {
 	path, db := newShop(t)
 	watch := func(t *testing.T) *watching {
-		w := &watching{consent: consent{mode: trust.On}, unread: make(chan trust.Unread, 1)}
+		w := &watching{Extension: trusttest.NewExtension(trust.On), unread: make(chan trust.Unread, 1)}
 		b := newBench(t, fromYAML(t, shop), t.TempDir(), w)
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		b.waits()

@@ -14,34 +14,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
-
-// changing is a headcount extension whose mode the test changes.
-type changing struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mode    trust.Mode
-	changed func()
-}
-
-func (c *changing) Mode() (trust.Mode, string) { return c.mode, "the test" }
-
-func (c *changing) OnChange(changed func()) func() {
-	c.changed = changed
-	return func() { c.changed = func() {} }
-}
-
-func (c *changing) to(mode trust.Mode) {
-	c.mode = mode
-	c.changed()
-}
 
 // freePort is an address at which nobody listens.
 func freePort(t *testing.T) string {
@@ -65,13 +45,13 @@ func TestNothingListensWhileOff(t *testing.T) {
 	headcount, files := component.MustNewID("headcount"), component.MustNewID("file_storage")
 	for name, key := range map[string]*component.ID{"without a consent key": nil, "named": &headcount} {
 		t.Run(name, func(t *testing.T) {
-			folder, address, consent := t.TempDir(), freePort(t), &changing{mode: trust.Off}
+			folder, address, consent := t.TempDir(), freePort(t), trusttest.NewExtension(trust.Off)
 			factory := filestorage.NewFactory()
 			cfg := factory.CreateDefaultConfig().(*filestorage.Config)
 			cfg.Directory = folder
 			storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
 			require.NoError(t, err)
-			host := hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{headcount: consent, files: storage}}
+			host := trusttest.Host{headcount: consent, files: storage}
 			r := newReceiverOf(t, func(c *Config) {
 				c.Consent, c.Storage = key, &files
 				c.ServerConfig.NetAddr.Endpoint = address
@@ -80,14 +60,14 @@ func TestNothingListensWhileOff(t *testing.T) {
 			assert.False(t, listens(address))
 			assert.Empty(t, entries(t, folder), "what is remembered is not opened either")
 
-			consent.to(trust.Local)
+			consent.SetMode(trust.Local)
 			assert.True(t, listens(address), "as soon as it may")
-			consent.to(trust.On)
+			consent.SetMode(trust.On)
 			assert.True(t, listens(address))
-			consent.to(trust.Off)
+			consent.SetMode(trust.Off)
 			assert.False(t, listens(address), "by the time that the choice is answered")
-			consent.to(trust.Off)
-			consent.to(trust.On)
+			consent.SetMode(trust.Off)
+			consent.SetMode(trust.On)
 			rig := &rig{t: t, receiver: r, url: "http://" + address}
 			assert.Equal(t, http.StatusOK, rig.post(usage(`"users":1`)).status)
 
@@ -106,7 +86,7 @@ func TestAReceiverThatIsLeftOutListens(t *testing.T) {
 		c.Consent = &trust.Nobody
 		c.ServerConfig.NetAddr.Endpoint = address
 	})
-	host := hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{component.MustNewID("headcount"): &changing{mode: trust.Off}}}
+	host := trusttest.Host{component.MustNewID("headcount"): trusttest.NewExtension(trust.Off)}
 	require.NoError(t, r.Start(t.Context(), host))
 	assert.True(t, listens(address))
 	require.NoError(t, r.Shutdown(context.Background()))

@@ -25,6 +25,8 @@ import (
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
+	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestAccepts(t *testing.T) {
@@ -82,11 +84,11 @@ func TestKeepsUnmapped(t *testing.T) {
 }
 
 func TestShowsLedgerWhatWasAccepted(t *testing.T) {
-	ledger := &ledgerExtension{}
+	ledger := trusttest.NewExtension(trust.On)
 	id := component.MustNewID("headcount")
 	refuse := error(nil)
 	sink := consumerFunc(func(context.Context, pmetric.Metrics) error { return refuse })
-	r := startRig(t, sink, receivertest.NewNopSettings(metadata.Type), hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{id: ledger}},
+	r := startRig(t, sink, receivertest.NewNopSettings(metadata.Type), trusttest.Host{id: ledger},
 		func(c *Config) { c.Ledger = &id })
 	body := usage(`"users":1`)
 	r.post(body)
@@ -94,7 +96,7 @@ func TestShowsLedgerWhatWasAccepted(t *testing.T) {
 	r.post(body)
 	refuse = nil
 	r.post(usage(`"users":2,"error":"a traceback"`))
-	assert.Equal(t, []string{body}, ledger.bodies)
+	assert.Equal(t, []string{body}, ledger.AllReceived())
 }
 
 func TestErrorTextNeverPasses(t *testing.T) {

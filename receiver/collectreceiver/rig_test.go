@@ -22,7 +22,6 @@ import (
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
-	"github.com/headcount-otel/headcount/trust"
 )
 
 type fields = conf.Map[mapping.Origin]
@@ -100,24 +99,6 @@ type consumerFunc func(context.Context, pmetric.Metrics) error
 func (consumerFunc) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
 func (f consumerFunc) ConsumeMetrics(ctx context.Context, m pmetric.Metrics) error { return f(ctx, m) }
-
-// hostWith is a host with extensions.
-type hostWith struct {
-	component.Host
-	extensions map[component.ID]component.Component
-}
-
-func (h hostWith) GetExtensions() map[component.ID]component.Component { return h.extensions }
-
-// ledgerExtension notes what it is told.
-type ledgerExtension struct {
-	component.StartFunc
-	component.ShutdownFunc
-	trust.Observer
-	bodies []string
-}
-
-func (l *ledgerExtension) Received(body []byte) { l.bodies = append(l.bodies, string(body)) }
 
 // sumOf adds all points of a counter.
 func sumOf(m metricdata.Metrics) (total int64) {

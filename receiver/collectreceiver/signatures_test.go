@@ -30,6 +30,7 @@ import (
 	"github.com/headcount-otel/headcount/oblivious"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 var theirs, attackers = signature.Secret{1}, signature.Secret{2}
@@ -161,7 +162,7 @@ func TestKeysSurviveARestart(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ext.Shutdown(context.Background())) })
 	id := component.MustNewID("file_storage")
-	host := hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{id: ext}}
+	host := trusttest.Host{id: ext}
 	with := func(c *Config) { c.Storage = &id }
 	set := receivertest.NewNopSettings(metadata.Type)
 	first := startRig(t, new(consumertest.MetricsSink), set, host, with)

@@ -24,43 +24,17 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/headcount-otel/headcount/trust"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var headcount = component.MustNewID("headcount")
 
-// changing is a headcount extension whose mode the test changes.
-type changing struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mode    trust.Mode
-	changed func()
-}
-
-func (c *changing) Mode() (trust.Mode, string) { return c.mode, "the test" }
-
-func (c *changing) OnChange(changed func()) func() {
-	c.changed = changed
-	return func() { c.changed = func() {} }
-}
-
-func (c *changing) to(mode trust.Mode) {
-	c.mode = mode
-	c.changed()
-}
-
-type host struct {
-	component.Host
-	extensions map[component.ID]component.Component
-}
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h.extensions }
-
 // site is one receiver in a pipeline of metrics and one of traces.
 type site struct {
 	address string
-	consent *changing
+	consent *trusttest.Extension
 	metrics consumertest.MetricsSink
 	traces  consumertest.TracesSink
 	start   func() error
@@ -70,7 +44,7 @@ func newSite(t *testing.T, mode trust.Mode, more map[string]any) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &site{address: listener.Addr().String(), consent: &changing{mode: mode, changed: func() {}}}
+	s := &site{address: listener.Addr().String(), consent: trusttest.NewExtension(mode)}
 	require.NoError(t, listener.Close())
 
 	factory := NewFactory()
@@ -84,7 +58,7 @@ func newSite(t *testing.T, mode trust.Mode, more map[string]any) *site {
 	require.NoError(t, err)
 	traces, err := factory.CreateTraces(t.Context(), set, cfg, &s.traces)
 	require.NoError(t, err)
-	on := host{componenttest.NewNopHost(), map[component.ID]component.Component{headcount: s.consent}}
+	on := trusttest.Host{headcount: s.consent}
 	s.start = func() error {
 		for _, c := range []component.Component{metrics, traces} {
 			if err := c.Start(t.Context(), on); err != nil {
@@ -126,11 +100,11 @@ func TestItListensWhileItIsNotOff(t *testing.T) {
 	require.NoError(t, s.start())
 	assert.False(t, s.post(t), "off at the start")
 	for range 2 {
-		s.consent.to(trust.Local)
+		s.consent.SetMode(trust.Local)
 		assert.True(t, s.post(t))
-		s.consent.to(trust.On)
+		s.consent.SetMode(trust.On)
 		assert.True(t, s.post(t), "on")
-		s.consent.to(trust.Off)
+		s.consent.SetMode(trust.Off)
 		assert.False(t, s.post(t), "off again")
 	}
 }

@@ -20,13 +20,10 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/headcount-otel/headcount/state"
+	"github.com/headcount-otel/headcount/trust/trusttest"
 )
 
 const installations = 100_000
-
-type host map[component.ID]component.Component
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 // gateway is the real storage with the records of a gateway's installations, all accepted just now.
 func gateway(t testing.TB) (reopen func() state.Store) {
@@ -40,7 +37,7 @@ func gateway(t testing.TB) (reopen func() state.Store) {
 	t.Cleanup(func() { require.NoError(t, ext.Shutdown(context.Background())) })
 	id, self := component.MustNewID("file_storage"), component.MustNewID("collect")
 	reopen = func() state.Store {
-		store, err := state.Open(t.Context(), host{id: ext}, &id, component.KindExporter, self)
+		store, err := state.Open(t.Context(), trusttest.Host{id: ext}, &id, component.KindExporter, self)
 		require.NoError(t, err)
 		return store
 	}
