@@ -53,7 +53,5 @@ func (w *batch) watchText(key, name string, v pcommon.Value, step *rule.TextStep
 }
 
 func (a *anonymizer) warnOnce(subject, text string) {
-	if _, said := a.warned.LoadOrStore(subject, true); !said {
-		a.logger.Warn("Privacy review: "+text, zap.String("rule", subject))
-	}
+	a.notices.Warn(subject, "Privacy review: "+text, zap.String("rule", subject))
 }

@@ -29,7 +29,7 @@ func TestKeptAttributesSayOpen(t *testing.T) {
 func TestKeptTextsOfAResourceSayOpen(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
 	p, s := started(t, configured(t, `{metrics: {a: {keep: true}}, resource: {first.author: {keep: true}, debug: {keep: true}, said: {keep: true, open: true}, service.name: {keep: true}}}`), disk{},
-		func(a *anonymizer) { a.logger = zap.New(core) })
+		func(a *anonymizer) { a.notices.Logger = zap.New(core) })
 	for range 2 {
 		md := gaugeOf("a", 1)
 		in := md.ResourceMetrics().At(0).Resource().Attributes()
@@ -50,7 +50,7 @@ func TestKeptTextsOfAResourceSayOpen(t *testing.T) {
 func TestManyGroupsAreWarnedOfOnce(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
 	cfg := configured(t, `{metrics: {a: {suppress_below: 1, keep: true}}, attributes: {plan: {keep: true, open: true}}}`)
-	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.logger = zap.New(core) })
+	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.notices.Logger = zap.New(core) })
 	of := func(groups int) pmetric.Metrics {
 		var all []reading
 		for i := range groups {

@@ -14,11 +14,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
-	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/metadata"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 	"github.com/headcount-otel/headcount/anonymizer/rule"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -37,10 +37,9 @@ type anonymizer struct {
 	memory      *memory
 	instruments *instruments
 	starts      *starts
-	logger      *zap.Logger
-	open        bool     // some attribute of points leaves whatever it says
-	renames     bool     // some attribute of points gets new names in time
-	warned      sync.Map // what the review warned of since the start
+	open        bool        // some attribute of points leaves whatever it says
+	renames     bool        // some attribute of points gets new names in time
+	notices     oncelog.Log // what is logged once
 	id          component.ID
 	consent     trust.Consent
 	forget      func()         // ends the wait for a withdrawal of consent
@@ -63,7 +62,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
 		instruments: newInstruments(builder),
 		starts:      newStarts(),
-		logger:      set.Logger,
+		notices:     oncelog.Log{Logger: set.Logger},
 		id:          set.ID,
 		consent:     trust.AlwaysOn{},
 		forget:      func() {},

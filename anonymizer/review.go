@@ -239,13 +239,13 @@ func (a *anonymizer) logReview() {
 	for _, name := range a.memory.redrawn() {
 		r.Warnings = append(r.Warnings, name+": drawn anew more than once within a year, because its parameters changed: each draw of the same number lets an observer average, and costs its ε again")
 	}
-	a.logger.Info("What may leave through this anonymizer; nothing else does",
+	a.notices.Logger.Info("What may leave through this anonymizer; nothing else does",
 		zap.Strings("metrics", r.Metrics), zap.Strings("attributes", r.Attributes), zap.Strings("resource", r.Resource),
 		zap.Stringer("times_cut_to", a.cfg.Timestamps.Truncate))
 	if !trust.News(a.consent, "review of "+a.id.String(), strings.Join(r.Warnings, "\n")) {
 		return
 	}
 	for _, warning := range r.Warnings {
-		a.logger.Warn("Privacy review: " + warning)
+		a.notices.Logger.Warn("Privacy review: " + warning)
 	}
 }

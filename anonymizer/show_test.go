@@ -154,7 +154,7 @@ func TestReviewWarns(t *testing.T) {
 
 func TestStartSaysWhatMayLeave(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
-	started(t, configured(t, `{metrics: {a: {round: {to: 5}}, "b.*": {drop: true}}, resource: {host.name: {keep: true}}}`), disk{}, func(a *anonymizer) { a.logger = zap.New(core) })
+	started(t, configured(t, `{metrics: {a: {round: {to: 5}}, "b.*": {drop: true}}, resource: {host.name: {keep: true}}}`), disk{}, func(a *anonymizer) { a.notices.Logger = zap.New(core) })
 	fields := logs.All()[0].ContextMap()
 	assert.Equal(t, []any{"a: rounded to 5, half to even. Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood. No formal claim.", "b.*: dropped"}, fields["metrics"])
 	assert.Equal(t, []any{"host.name: kept exact"}, fields["resource"])

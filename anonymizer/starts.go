@@ -84,7 +84,7 @@ func (s *succession) follows(id uint64) (suspect bool) {
 // watchStarts warns of ids that do not come again.
 func (a *anonymizer) watchStarts(resource pcommon.Map) {
 	if a.starts.came(resource) {
-		a.logger.Warn("An application came with a service.instance.id of its own each time, and none of them came again: most SDKs draw one in each process, so that each start is another installation, with reports of its own. "+
+		a.notices.Logger.Warn("An application came with a service.instance.id of its own each time, and none of them came again: most SDKs draw one in each process, so that each start is another installation, with reports of its own. "+
 			"Put the installation processor first in the pipeline, as app:otlp does, or have the application set an id that stays", zap.Int("ids", manyStarts))
 	}
 }

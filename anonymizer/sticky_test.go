@@ -243,7 +243,7 @@ func TestServicesWithoutAnIDDrawForThemselves(t *testing.T) {
 	cfg := configured(t, `{storage: s, metrics: {a: {noise: {scale: 1000}}}, resource: {service.name: {keep: true}}}`)
 	core, logs := observer.New(zap.WarnLevel)
 	differ := func(services ...string) int64 {
-		p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret, a.logger = [32]byte{1}, zap.New(core) })
+		p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret, a.notices.Logger = [32]byte{1}, zap.New(core) })
 		md := pmetric.NewMetrics()
 		for i, name := range services {
 			rm := md.ResourceMetrics().AppendEmpty()
@@ -271,7 +271,7 @@ func TestSecondRedrawWithinAYearIsWarnedOf(t *testing.T) {
 	start := func(scale int, now time.Time) string {
 		core, logs := observer.New(zap.WarnLevel)
 		cfg := configured(t, fmt.Sprintf("{storage: s, metrics: {noise: {noise: {scale: %d}}}}", scale))
-		p, _ := started(t, cfg, d, at(now), func(a *anonymizer) { a.logger = zap.New(core) })
+		p, _ := started(t, cfg, d, at(now), func(a *anonymizer) { a.notices.Logger = zap.New(core) })
 		require.NoError(t, p.ConsumeMetrics(t.Context(), stickyBatch("id 1")))
 		var messages []string
 		for _, e := range logs.All() {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -53,8 +54,7 @@ type fleetConnector struct {
 	history   history
 	closePage func(context.Context) error
 
-	// What the log says once.
-	saidFull, saidRefused, saidUnsaved, saidUnshown bool
+	notices oncelog.Log
 }
 
 func newFleetConnector(set connector.Settings, cfg *Config, next consumer.Metrics) (*fleetConnector, error) {
@@ -68,7 +68,7 @@ func newFleetConnector(set connector.Settings, cfg *Config, next consumer.Metric
 	}
 	created := time.Now()
 	c := &fleetConnector{
-		config: cfg, set: set, next: next, aggregates: a, telemetry: telemetry, total: newRenewal(),
+		config: cfg, set: set, notices: oncelog.Log{Logger: set.Logger}, next: next, aggregates: a, telemetry: telemetry, total: newRenewal(),
 		now: time.Now, running: func() time.Duration { return time.Since(created) },
 	}
 	for range a.all {
@@ -213,13 +213,13 @@ func (c *fleetConnector) tick(ctx context.Context) {
 	c.full = false
 	c.mutex.Unlock()
 
-	c.note(&c.saidFull, full, "max_installations is reached: reports of installations that are not known yet are not counted", nil)
+	c.note(full, "max_installations is reached: reports of installations that are not known yet are not counted", nil)
 	err := c.next.ConsumeMetrics(ctx, told)
-	c.note(&c.saidRefused, err != nil && ctx.Err() == nil, "The pipeline refuses the fleet's figures", err)
+	c.note(err != nil && ctx.Err() == nil, "The pipeline refuses the fleet's figures", err)
 	err = c.show(ctx, told, now, renewed)
-	c.note(&c.saidUnshown, err != nil && ctx.Err() == nil, "The page cannot be written", err)
+	c.note(err != nil && ctx.Err() == nil, "The page cannot be written", err)
 	err = c.save(ctx, now, renewed)
-	c.note(&c.saidUnsaved, err != nil && ctx.Err() == nil, "The fleet cannot be stored", err)
+	c.note(err != nil && ctx.Err() == nil, "The fleet cannot be stored", err)
 }
 
 // save stores what was told when it is new, and the shards when it is time.
@@ -262,13 +262,6 @@ func (c *fleetConnector) save(ctx context.Context, now time.Time, renewed bool) 
 }
 
 // note says when something begins to go wrong, and when it ends.
-func (c *fleetConnector) note(said *bool, wrong bool, what string, err error) {
-	if *said == wrong {
-		return
-	}
-	if *said = wrong; wrong {
-		c.set.Logger.Warn(what, zap.Error(err))
-	} else {
-		c.set.Logger.Info("No longer: " + what)
-	}
+func (c *fleetConnector) note(wrong bool, what string, err error) {
+	c.notices.Note(wrong, what, "No longer: "+what, zap.Error(err))
 }

@@ -7,6 +7,7 @@ package oncelog // import "github.com/headcount-otel/headcount/internal/oncelog"
 
 import (
 	"errors"
+	"maps"
 	"sync"
 )
 
@@ -41,6 +42,13 @@ func (s *Subjects[K]) Ends(subject K) bool {
 	_, known := s.states[subject]
 	delete(s.states, subject)
 	return known
+}
+
+// States are the subjects that have begun and not ended, each with its state.
+func (s *Subjects[K]) States() map[K]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.states)
 }
 
 // Len is how many subjects have begun and not ended.

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/processor/installationprocessor/internal/metadata"
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust"
@@ -26,7 +27,7 @@ import (
 type installationProcessor struct {
 	cfg       *Config
 	id        component.ID
-	logger    *zap.Logger
+	notices   oncelog.Log
 	next      consumer.Metrics
 	telemetry *metadata.TelemetryBuilder
 	consent   trust.Consent
@@ -49,7 +50,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 		return nil, err
 	}
 	return &installationProcessor{
-		cfg: cfg, id: set.ID, logger: set.Logger, next: next, telemetry: telemetry, consent: trust.AlwaysOn{}, forget: func() {},
+		cfg: cfg, id: set.ID, notices: oncelog.Log{Logger: set.Logger}, next: next, telemetry: telemetry, consent: trust.AlwaysOn{}, forget: func() {},
 		now: time.Now, installations: map[string]*installation{},
 	}, nil
 }
@@ -136,12 +137,11 @@ func (p *installationProcessor) emit(ctx context.Context, i *installation) {
 	err := i.save(ctx, p.store)
 	md := i.gathered()
 	p.mu.Unlock()
-	if err != nil {
-		p.logger.Error("What an installation's processes counted cannot be stored, and is lost at the next restart", zap.Error(err))
-	}
-	if err := p.next.ConsumeMetrics(ctx, md); err != nil {
-		p.logger.Warn("What was gathered is not taken in; it is handed on with the next request", zap.Error(err))
-	}
+	p.notices.Note(err != nil, "What an installation's processes counted cannot be stored, and is lost at the next restart",
+		"What an installation's processes count is stored again", zap.Error(err))
+	err = p.next.ConsumeMetrics(ctx, md)
+	p.notices.Note(err != nil, "What was gathered is not taken in; it is handed on with the next request",
+		"What is gathered is taken in again", zap.Error(err))
 }
 
 // Shutdown hands on what is still being gathered.

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/internal/timeform"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/trust"
@@ -47,12 +48,12 @@ type reportNotice struct {
 	logger *zap.Logger
 	owner  component.ID
 	// said is the application's own report that was spoken of last.
-	said time.Time
+	said oncelog.Subjects[string]
 }
 
 func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 	at, isNoted := noted.value.(time.Time)
-	if mode, _ := consent.Mode(); !isNoted || mode != trust.On || at.Equal(n.said) {
+	if mode, _ := consent.Mode(); !isNoted || mode != trust.On {
 		return
 	}
 	subject := "report beside " + n.owner.String()
@@ -60,8 +61,7 @@ func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 		_ = trust.News(consent, subject, "")
 		return
 	}
-	n.said = at
-	if !trust.News(consent, subject, n.cfg.TurnOff) {
+	if !n.said.Begins(subject, at.UTC().String()) || !trust.News(consent, subject, n.cfg.TurnOff) {
 		return
 	}
 	n.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/internal/oncelog"
 )
 
 var (
@@ -23,11 +25,11 @@ type health struct {
 	// stopping ends when a failure may only be the collector's end.
 	stopping context.Context
 	// reasons of what fails now, by the path of the key that names it.
-	reasons map[string]string
+	reasons oncelog.Subjects[string]
 }
 
 func newHealth(stopping context.Context, logger *zap.Logger) *health {
-	return &health{logger: logger, stopping: stopping, reasons: map[string]string{}}
+	return &health{logger: logger, stopping: stopping}
 }
 
 // note is failed or works, as err says.
@@ -40,25 +42,22 @@ func (h *health) note(path string, err error) {
 }
 
 func (h *health) failed(path string, err error) {
-	reason := err.Error()
-	if h.reasons[path] == reason || h.stopping.Err() != nil {
-		return
+	if reason := err.Error(); h.stopping.Err() == nil && h.reasons.Begins(path, reason) {
+		h.logger.Warn("Failed: "+path, zap.String("reason", reason))
 	}
-	h.reasons[path] = reason
-	h.logger.Warn("Failed: "+path, zap.String("reason", reason))
 }
 
 func (h *health) works(path string) {
-	if _, failing := h.reasons[path]; failing {
-		delete(h.reasons, path)
+	if h.reasons.Ends(path) {
 		h.logger.Info("Works again: " + path)
 	}
 }
 
 // failures lists what fails now, and why.
 func (h *health) failures() (list []string) {
-	for _, path := range slices.Sorted(maps.Keys(h.reasons)) {
-		list = append(list, path+": "+h.reasons[path])
+	reasons := h.reasons.States()
+	for _, path := range slices.Sorted(maps.Keys(reasons)) {
+		list = append(list, path+": "+reasons[path])
 	}
 	return list
 }

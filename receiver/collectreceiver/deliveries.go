@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -39,7 +40,7 @@ type deliveries struct {
 	retention time.Duration
 	now       func() time.Time
 	store     state.Store
-	logger    *zap.Logger
+	notices   oncelog.Log
 
 	mu       sync.Mutex
 	ring     []acceptance
@@ -48,7 +49,6 @@ type deliveries struct {
 	accepted map[delivery]uint64
 	// underway holds a channel for each delivery that is being passed on; it closes when that ends.
 	underway map[delivery]chan struct{}
-	unstored bool
 }
 
 // acceptance is one delivery and when it was accepted.
@@ -141,16 +141,8 @@ func (d *deliveries) expired(number uint64) bool {
 
 // noteHealth says when acceptances begin not to be stored, and when they are again.
 func (d *deliveries) noteHealth(err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if unstored := err != nil; unstored != d.unstored {
-		d.unstored = unstored
-		if unstored {
-			d.logger.Warn("Accepted Idempotency-Keys cannot be stored; after a restart a repeated report counts twice", zap.Error(err))
-		} else {
-			d.logger.Info("Accepted Idempotency-Keys are stored again")
-		}
-	}
+	d.notices.Note(err != nil, "Accepted Idempotency-Keys cannot be stored; after a restart a repeated report counts twice",
+		"Accepted Idempotency-Keys are stored again", zap.Error(err))
 }
 
 var errUnlisted = errors.New("storage: this extension cannot list what it holds: write the id of one that can, such as file_storage")
@@ -158,7 +150,7 @@ var errUnlisted = errors.New("storage: this extension cannot list what it holds:
 // load reads what was accepted before a restart. A record that cannot be read
 // is dropped: at worst one repeated report counts twice.
 func (d *deliveries) load(ctx context.Context, store state.Store, logger *zap.Logger) error {
-	d.store, d.logger = store, logger
+	d.store, d.notices.Logger = store, logger
 	damaged, size := 0, uint64(len(d.ring))
 	var useless []string
 	resized := false

@@ -226,7 +226,7 @@ func TestReceiverRemembersThroughRestart(t *testing.T) {
 func TestFailingStorageIsSaidOnce(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
 	d := newDeliveries(Idempotency{Retention: time.Hour, MaxKeys: 10}, time.Now)
-	d.logger = zap.New(core)
+	d.notices.Logger = zap.New(core)
 	for _, err := range []error{errors.New("disk"), errors.New("disk"), nil, nil} {
 		d.noteHealth(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/collect/signature"
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -29,7 +30,6 @@ import (
 // handler answers requests. It never looks at the client's address.
 type handler struct {
 	config     *Config
-	logger     *zap.Logger
 	next       consumer.Metrics
 	mapping    *mapping.Mapping
 	ledger     trust.Observer
@@ -44,8 +44,7 @@ type handler struct {
 	// waiting counts the reports that pipelines have not answered for.
 	waiting atomic.Int64
 	passing sync.WaitGroup
-	// refusing is true while the pipeline refuses stats.
-	refusing atomic.Bool
+	notices oncelog.Log
 }
 
 func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*handler, error) {
@@ -61,7 +60,7 @@ func newHandler(set receiver.Settings, cfg *Config, next consumer.Metrics) (*han
 	}
 	return &handler{
 		config:     cfg,
-		logger:     set.Logger,
+		notices:    oncelog.Log{Logger: set.Logger},
 		next:       next,
 		mapping:    mapping.New(cfg.Stats),
 		deliveries: newDeliveries(cfg.Idempotency, time.Now),
@@ -209,13 +208,8 @@ func (h *handler) show(report *report) {
 
 // noteHealth says when the pipeline begins to refuse stats, and when it ends.
 func (h *handler) noteHealth(err error) {
-	if refusing := err != nil; h.refusing.Load() != refusing && h.refusing.Swap(refusing) != refusing {
-		if refusing {
-			h.logger.Warn("The pipeline refuses stats; their senders are told to try again, or not to when it is for good", zap.Error(err))
-		} else {
-			h.logger.Info("The pipeline accepts stats again")
-		}
-	}
+	h.notices.Note(err != nil, "The pipeline refuses stats; their senders are told to try again, or not to when it is for good",
+		"The pipeline accepts stats again", zap.Error(err))
 }
 
 // survive answers 500 when a request ends in a panic. What the panic says may be a stat's.
@@ -225,7 +219,7 @@ func (h *handler) survive(w http.ResponseWriter, r *http.Request) {
 	case http.ErrAbortHandler:
 		panic(failure)
 	default:
-		h.logger.Error("A request ended in a panic", zap.ByteString("stack", debug.Stack()))
+		h.notices.Logger.Error("A request ended in a panic", zap.ByteString("stack", debug.Stack()))
 		h.answers.refuse(w, r, &refusal{status: http.StatusInternalServerError, reason: "this endpoint has a fault"})
 	}
 }

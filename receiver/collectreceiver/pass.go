@@ -66,7 +66,7 @@ var errNoAnswer = errors.New("it gives no answer within pipeline_timeout")
 func (h *handler) consume(ctx context.Context, report *report) (err error) {
 	defer func() {
 		if recover() != nil {
-			h.logger.Error("A request ended in a panic", zap.ByteString("stack", debug.Stack()))
+			h.notices.Logger.Error("A request ended in a panic", zap.ByteString("stack", debug.Stack()))
 			err = errPanic
 		}
 	}()

@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -33,13 +34,12 @@ type signers struct {
 	tolerance time.Duration
 	now       func() time.Time
 	store     state.Store
-	log       *zap.Logger
+	notices   oncelog.Log
 
 	mu    sync.Mutex
 	known map[hash]signer
-	// swept is when what is over was last looked for; full and unstored were said.
-	swept          time.Time
-	full, unstored bool
+	// swept is when what is over was last looked for.
+	swept time.Time
 }
 
 // hash is the first half of a SHA-256.
@@ -65,14 +65,14 @@ type signerRecord struct {
 func newSigners(cfg Signatures, idempotency time.Duration, now func() time.Time) *signers {
 	return &signers{
 		retention: cfg.Retention, max: cfg.MaxKeys, tolerance: toleranceFor(idempotency),
-		now: now, log: zap.NewNop(), known: map[hash]signer{},
+		now: now, notices: oncelog.Log{Logger: zap.NewNop()}, known: map[hash]signer{},
 	}
 }
 
 // load reads the keys that were bound before a restart. Without one of them somebody else
 // could take its installation's place, so that damage is an error.
 func (s *signers) load(ctx context.Context, store state.Store, log *zap.Logger) error {
-	s.store, s.log = store, log
+	s.store, s.notices.Logger = store, log
 	var damage error
 	_, err := state.Walk(ctx, store, signerVersion, func(name string, record signerRecord, damaged error) {
 		id, ours := strings.CutPrefix(name, signerPrefix)
@@ -153,30 +153,19 @@ func (s *signers) hasRoom() bool {
 			}
 		}
 		if err := s.store.Delete(context.Background(), over...); err != nil {
-			s.log.Warn("The keys of installations that report no more cannot be removed", zap.Error(err))
+			s.notices.Logger.Warn("The keys of installations that report no more cannot be removed", zap.Error(err))
 		}
 	}
 	if len(s.known) < s.max {
-		s.full = false
+		s.notices.Ends("signatures::max_keys")
 		return true
 	}
-	if !s.full {
-		s.full = true
-		s.log.Warn("signatures::max_keys is reached: new installations get no key, and whoever knows their id can report under it", zap.Int("max_keys", s.max))
-	}
+	s.notices.Warn("signatures::max_keys", "signatures::max_keys is reached: new installations get no key, and whoever knows their id can report under it", zap.Int("max_keys", s.max))
 	return false
 }
 
 // noteHealth says when keys begin not to be stored, and when they are again.
 func (s *signers) noteHealth(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if unstored := err != nil; unstored != s.unstored {
-		s.unstored = unstored
-		if unstored {
-			s.log.Warn("The keys of installations cannot be stored; after a restart others may take their place", zap.Error(err))
-		} else {
-			s.log.Info("The keys of installations are stored again")
-		}
-	}
+	s.notices.Note(err != nil, "The keys of installations cannot be stored; after a restart others may take their place",
+		"The keys of installations are stored again", zap.Error(err))
 }

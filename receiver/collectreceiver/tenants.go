@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/internal/oncelog"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -30,12 +31,11 @@ type tenants struct {
 	max int
 	now func() time.Time
 
-	mutex sync.Mutex
-	store state.Store
-	log   *zap.Logger
+	mutex   sync.Mutex
+	store   state.Store
+	notices oncelog.Log
 	// seen is when each was last stored as seen, by a hash of its id.
 	seen map[string]time.Time
-	said bool
 }
 
 func newTenants(most int, now func() time.Time) *tenants {
@@ -49,7 +49,7 @@ func (t *tenants) load(ctx context.Context, store state.Store, log *zap.Logger) 
 	if t == nil {
 		return nil
 	}
-	t.store, t.log = store, log
+	t.store, t.notices.Logger = store, log
 	_, err := store.Load(ctx, tenantsKey, tenantsVersion, &t.seen)
 	return err
 }
@@ -74,18 +74,13 @@ func (t *tenants) admit(id string) bool {
 			}
 		}
 		if len(t.seen) >= t.max {
-			if !t.said {
-				t.said = true
-				t.log.Warn("Reports of other installations are refused: max_installations is reached. If the application was installed anew, remove this component's file from the storage directory")
-			}
+			t.notices.Warn("max_installations", "Reports of other installations are refused: max_installations is reached. If the application was installed anew, remove this component's file from the storage directory")
 			return false
 		}
 	}
 	t.seen[who] = now
 	// Where it cannot be stored, the place is taken again after a restart by whoever is first.
-	if err := t.store.Save(context.Background(), tenantsKey, tenantsVersion, t.seen); err != nil && !t.said {
-		t.said = true
-		t.log.Warn("The installations that are taken in cannot be stored", zap.Error(err))
-	}
+	err := t.store.Save(context.Background(), tenantsKey, tenantsVersion, t.seen)
+	t.notices.Note(err != nil, "The installations that are taken in cannot be stored", "The installations that are taken in are stored again", zap.Error(err))
 	return true
 }
