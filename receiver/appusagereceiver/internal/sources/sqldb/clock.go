@@ -50,6 +50,22 @@ func (c *clock) between(stmt *statement, from, to time.Time) {
 	c.notUnset(stmt)
 }
 
+// before writes that the time is before to, and none that stands for never. A birthday may be older than all epochs.
+func (c *clock) before(stmt *statement, to time.Time) {
+	if c.isEmpty() || (c.class == numbers && !c.form.Naive()) {
+		c.between(stmt, time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC), to)
+		return
+	}
+	c.known(stmt)
+	stmt.add(" AND ")
+	if c.form.Shifted() {
+		stmt.add(c.dialect.instant(c.text()), " < ", strconv.FormatInt(to.Unix(), 10))
+		return
+	}
+	stmt.add(c.expr, " < ")
+	c.bound(stmt, to)
+}
+
 // known writes that the time is none that stands for never.
 func (c *clock) known(stmt *statement) {
 	if c.isEmpty() {

@@ -28,6 +28,7 @@ var (
 	errPermission = &source.Error{Reason: "the database's user may not read it"}
 	errFit        = &source.Error{Reason: "types do not fit: does each value of `where` fit its column?"}
 	errWrites     = &source.Error{Reason: "it would write, and the session is read-only"}
+	errState      = &source.Error{Reason: "it cannot be read in its present state: a materialized view that holds nothing yet wants a REFRESH"}
 	errLocked     = &source.Error{Reason: "the table is locked"}
 	errTimeout    = &source.Error{Reason: "it took too long: raise `timeout`, or add an index"}
 	errLockedFile = &source.Error{Reason: "the database is locked by a writer", SessionLost: true}

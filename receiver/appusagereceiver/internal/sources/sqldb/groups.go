@@ -49,13 +49,19 @@ func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group
 		groups[i].Count = row.count
 	}
 	if q.Label != nil {
-		return s.labelled(ctx, *q.Label, groups)
+		if groups, err = s.labelled(ctx, *q.Label, groups); err != nil {
+			return nil, err
+		}
 	}
-	if q.Kind == Count {
-		groups = merged(groups)
+	all := merged(groups)
+	if q.Kind == CountDistinct && len(all) < len(groups) {
+		return nil, errShared
 	}
-	return groups, nil
+	return all, nil
 }
+
+// errShared is the failure to count what may be in both of two groups.
+var errShared = &source.Error{Reason: "two groups are called the same, or are nothing (NULL, an empty text, no label), and what is in both would count twice: leave one out with `where`, or group by another column"}
 
 // merged makes one of groups that are called the same: an empty text is nothing, as NULL is.
 func merged(groups []source.Group) (all []source.Group) {
@@ -72,7 +78,7 @@ func merged(groups []source.Group) (all []source.Group) {
 	return all
 }
 
-// labelled calls groups by their labels; those that share one are one, and what has none has none.
+// labelled calls groups by their labels; what has none has none.
 func (s *Session) labelled(ctx context.Context, l Label, groups []source.Group) ([]source.Group, error) {
 	var keys []Literal
 	for _, group := range groups {
@@ -104,7 +110,7 @@ func (s *Session) labelled(ctx context.Context, l Label, groups []source.Group) 
 	for i, group := range groups {
 		named[i] = source.Group{By: []source.Value{labels[group.By[0]]}, Count: group.Count}
 	}
-	return merged(named), nil
+	return named, nil
 }
 
 // countPer counts a column's values by in how many rows each is: a group for each of the bounds, and one above them.
@@ -132,43 +138,4 @@ func (s *Session) countPer(ctx context.Context, q Query, f filter) ([]source.Gro
 		groups[bucket].Count = count
 	}
 	return groups, rows.Err()
-}
-
-// sum adds up a column's numbers.
-func (s *Session) sum(ctx context.Context, q Query, f filter) (source.Answer, error) {
-	columns, err := s.columns(ctx, q.Table, q.Column)
-	if err != nil {
-		return source.Answer{}, err
-	}
-	column := s.dialect.quote(q.Column)
-	stmt := statement{dialect: s.dialect}
-	if columns[0].family == anything {
-		// Of a text SQLite takes the digits that it begins with.
-		stmt.add("SELECT TOTAL(typeof(", column, ") IN ('text', 'blob')), ")
-	} else {
-		stmt.add("SELECT 0, ")
-		if columns[0].family != numbers {
-			return source.Answer{}, errNoNumber
-		}
-	}
-	stmt.add("SUM(", column, ")")
-	stmt.from(q.Table, f)
-	var others float64
-	var total any
-	if err := s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(&others, &total); err != nil {
-		return source.Answer{}, err
-	}
-	if others > 0 {
-		return source.Answer{}, errNoNumber
-	}
-	if total == nil {
-		return source.Answer{Value: int64(0), How: "a sum of none" + f.notes}, nil
-	}
-	typeName := columns[0].typeName
-	switch total.(type) {
-	case string, []byte:
-		typeName = "NUMERIC"
-	}
-	value, err := valueOf(total, typeName)
-	return source.Answer{Value: value, How: "a sum" + f.notes}, err
 }

@@ -150,14 +150,13 @@ func (s *Session) comparison(ctx context.Context, table, name string, test Test,
 		if err != nil {
 			return nil, err
 		}
-		early := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 		at = at.Truncate(time.Second)
 		return func(stmt *statement) {
 			switch test.Op {
 			case Less:
-				clock.between(stmt, early, at)
+				clock.before(stmt, at)
 			case AtMost:
-				clock.between(stmt, early, at.Add(time.Second))
+				clock.before(stmt, at.Add(time.Second))
 			case More:
 				clock.between(stmt, at.Add(time.Second), timeform.Far)
 			default:

@@ -70,14 +70,15 @@ func (mariadb) bytes(expr string) string { return "LENGTH(" + expr + ")" }
 func (mariadb) characters(expr string) string { return "CHAR_LENGTH(" + expr + ")" }
 
 // statistics of ordinary tables, in engines that count their rows: those with system versioning count what was, and 0
-// is what nobody analyzed. Of the partitions each counts its own values, which are not theirs together. The server walks
+// is what nobody analyzed. Of the partitions each counts its own values, which are not theirs together, and an index
+// over the beginnings of texts counts those. The server walks
 // an index by itself ("Using index for group-by").
 func (mariadb) statistics(table, column string) (text string, bound []any) {
 	schema, table := schemaOf(table)
 	const counts = "t.table_type = 'BASE TABLE' AND t.engine IN ('InnoDB', 'MyISAM', 'Aria', 'MEMORY', 'ROCKSDB')"
 	return `SELECT s.column_name IS NOT NULL,
  CASE WHEN ` + counts + ` AND t.table_rows > 0 THEN t.table_rows ELSE -1 END,
- CASE WHEN ` + counts + ` AND t.create_options NOT LIKE '%partitioned%' AND MAX(s.cardinality) > 0 THEN MAX(s.cardinality) ELSE -1 END
+ CASE WHEN ` + counts + ` AND t.create_options NOT LIKE '%partitioned%' AND MAX(IF(s.sub_part IS NULL, s.cardinality, NULL)) > 0 THEN MAX(IF(s.sub_part IS NULL, s.cardinality, NULL)) ELSE -1 END
 FROM information_schema.tables t
 LEFT JOIN information_schema.statistics s ON s.table_schema = t.table_schema AND s.table_name = t.table_name
  AND s.column_name = ? AND s.seq_in_index = 1
@@ -151,6 +152,7 @@ var mariadbReasons = map[uint16]*source.Error{
 	1142: errPermission, 1143: errPermission,
 	1969: errTimeout, 3024: errTimeout, 1317: errTimeout, 1028: errTimeout,
 	1205: errLocked,
+	1267: errFit, 1270: errFit, 1271: errFit, 3854: errFit,
 	1792: errWrites,
 	1045: errRefused, 1698: errRefused,
 	1130: errHost, 1129: errHost,

@@ -57,8 +57,9 @@ func (postgres) bytes(expr string) string { return "octet_length(" + expr + "::t
 func (postgres) characters(expr string) string { return "char_length(" + expr + "::text)" }
 
 // expected is how many rows the planner expects in pg_class c, whose figures it scales to the size that the table has now.
-// Of what holds no rows of its own, or more than its own, and of what was never analyzed, it knows nothing: -1.
-const expected = `CASE WHEN c.relkind NOT IN ('r', 'm') OR c.relhassubclass OR c.reltuples <= 0 THEN -1 WHEN c.relpages > 0 THEN c.reltuples::float8 / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
+// Of what holds no rows of its own, or more than its own, of what was never analyzed and of what a standby does not have it
+// knows nothing: -1.
+const expected = `CASE WHEN c.relkind NOT IN ('r', 'm') OR c.relpersistence <> 'p' OR c.relhassubclass OR c.reltuples <= 0 THEN -1 WHEN c.relpages > 0 THEN c.reltuples::float8 / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int)
   ELSE c.reltuples END::float8`
 
 // statistics; without a column it spares the server the views, whose planning takes longer than all the rest.

@@ -26,6 +26,7 @@ var postgresReasons = map[string]*source.Error{
 	"57014": errTimeout,
 	"55P03": errLocked,
 	"25006": errWrites,
+	"55000": errState,
 	"28":    errPassword,
 	"25P03": errTooLong,
 	"25P04": errTooLong,

@@ -45,7 +45,8 @@ func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
 				CREATE MATERIALIZED VIEW stored AS SELECT * FROM plain;
 				CREATE TABLE emptied AS SELECT generate_series(1, 5000) % 1000 AS id; CREATE TABLE refilled AS SELECT generate_series(1, 5000) % 1000 AS id; ANALYZE;
 				INSERT INTO plain SELECT generate_series(4, 3000); REFRESH MATERIALIZED VIEW stored;
-				CREATE TABLE never AS SELECT generate_series(1, 7) AS id`)
+				CREATE TABLE never AS SELECT generate_series(1, 7) AS id;
+				CREATE UNLOGGED TABLE passing AS SELECT generate_series(1, 9) AS id; ANALYZE passing; INSERT INTO passing VALUES (10)`)
 			exec(t, o.owner, "TRUNCATE emptied, refilled")
 			exec(t, o.owner, "INSERT INTO emptied VALUES (1), (1); INSERT INTO refilled VALUES (1), (2), (3)")
 			exec(t, o.owner, "VACUUM refilled") // which counts rows, and no values
@@ -53,7 +54,7 @@ func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
 			for _, table := range []string{"plain", "seen", "stored"} {
 				tables[table] = 3000
 			}
-			tables["parted"], tables["parent"], tables["never"] = 100, 10, 7
+			tables["parted"], tables["parent"], tables["never"], tables["passing"] = 100, 10, 7, 10
 			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "refilled", Column: "id", Estimate: true})[0]
 			require.NoError(t, answer.Err)
 			assert.Positive(t, answer.Value, "the share of distinct values is old, but there are some")
@@ -71,7 +72,10 @@ func TestEstimatesThatTheCatalogueDoesNotHave(t *testing.T) {
 			exec(t, o.owner, "CREATE TABLE commas (id int NOT NULL) ENGINE = CSV")
 			exec(t, o.owner, "INSERT INTO commas SELECT seq FROM seq_1_to_50")
 			exec(t, o.owner, "CREATE SEQUENCE counted")
-			exec(t, o.owner, "ANALYZE TABLE versioned, parted, commas")
+			exec(t, o.owner, "CREATE TABLE begins (id varchar(20), KEY (id(2)))")
+			exec(t, o.owner, "INSERT INTO begins SELECT CONCAT('id', seq) FROM seq_1_to_500")
+			exec(t, o.owner, "ANALYZE TABLE versioned, parted, commas, begins")
+			tables["begins"] = 500
 			tables["versioned"], tables["commas"] = 2, 50
 			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.CountDistinct, Table: "parted", Column: "id", Estimate: true})[0]
 			require.NoError(t, answer.Err)

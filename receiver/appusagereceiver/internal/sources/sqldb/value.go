@@ -32,8 +32,8 @@ func valueOf(scanned any, typeName string) (source.Value, error) {
 		return textOf(string(v), typeName)
 	case int64:
 		switch {
-		case isType(typeName, "BOOL") || strings.EqualFold(typeName, "TINYINT(1)") || strings.EqualFold(typeName, "BIT(1)"):
-			return v != 0, nil
+		case isBoolean(typeName) && (v == 0 || v == 1): // others are numbers, which some keep there
+			return v == 1, nil
 		case isType(typeName, timeTypes...):
 			return timeOf(v)
 		}
@@ -56,6 +56,11 @@ func valueOf(scanned any, typeName string) (source.Value, error) {
 	default:
 		return nil, errBinary
 	}
+}
+
+// isBoolean reports that a column of the type holds 0 and 1 for booleans.
+func isBoolean(typeName string) bool {
+	return isType(typeName, "BOOL") || strings.EqualFold(typeName, "TINYINT(1)") || strings.EqualFold(typeName, "BIT(1)")
 }
 
 // timeTypes are the names of types of times, which in SQLite any value may have.
@@ -82,7 +87,7 @@ func textOf(text, typeName string) (source.Value, error) {
 		}
 	}
 	if isPrintable(text) {
-		return text, nil
+		return source.Text(text) // which is longer here than in a database of another character set
 	}
 	if id, err := uuid.FromBytes([]byte(text)); err == nil && isType(typeName, binaryTypes...) {
 		return id.String(), nil
