@@ -45,7 +45,7 @@ func check(conf *confmap.Conf) (warnings []string, errs error) {
 
 func (s *site) check() (warnings []string, errs error) {
 	for _, find := range []func(*site) []string{
-		unknownExtensions, unaskedComponents, silencedSignals, lonelyStorages,
+		unknownExtensions, idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups, totalsOfSuppressedGroups,
@@ -53,7 +53,7 @@ func (s *site) check() (warnings []string, errs error) {
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases, unstartedExtensions} {
+	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases, unstartedExtensions, slippedNumbers} {
 		for _, text := range find(s) {
 			errs = errors.Join(errs, errors.New(text))
 		}

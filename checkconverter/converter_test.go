@@ -44,8 +44,8 @@ func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
 // What would let a wrong number out, or ask nobody, is an error.
 func TestErrors(t *testing.T) {
 	files := []string{"../testdata/invalid/consent-asks-nobody.yaml"}
-	for _, kind := range []string{"field-without-by", "increase", "default"} {
-		found, err := filepath.Glob("../testdata/invalid/collect-" + kind + "*.yaml")
+	for _, kind := range []string{"collect-field-without-by", "collect-increase", "collect-default", "number"} {
+		found, err := filepath.Glob("../testdata/invalid/" + kind + "*.yaml")
 		require.NoError(t, err)
 		require.NotEmpty(t, found)
 		files = append(files, found...)

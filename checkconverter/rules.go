@@ -5,6 +5,7 @@ package checkconverter
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/headcount-otel/headcount/anonymizer"
@@ -61,19 +62,26 @@ func (r ruleSet) idle(flow made) []string {
 		made  names
 	}{{"metrics", r.cfg.Metrics.Names(), flow.metrics}, {"attributes", r.cfg.Attributes.Names(), flow.attributes}, {"resource", r.cfg.Resource.Names(), flow.resource}} {
 		for _, pattern := range part.rules {
-			if !meets(pattern, part.made) {
-				warnings = append(warnings, fmt.Sprintf("processors::%s::%s::%s: a rule for what no receiver of the pipeline makes: correct the name, or remove the rule", r.id, part.key, pattern))
+			at := fmt.Sprintf("processors::%s::%s::%s: ", r.id, part.key, pattern)
+			matched := met(pattern, part.made)
+			isOfAnother := func(name string) bool { return name != pattern && slices.Contains(part.rules, name) }
+			switch left := slices.DeleteFunc(slices.Clone(matched), isOfAnother); {
+			case len(matched) == 0:
+				warnings = append(warnings, at+"a rule for what no receiver of the pipeline makes: correct the name, or remove the rule")
+			case len(left) == 0:
+				warnings = append(warnings, at+"holds for nothing, because each name that it matches, such as "+matched[0]+", has a rule of its own: write it there, or remove it")
 			}
 		}
 	}
 	return warnings
 }
 
-func meets(pattern string, made names) bool {
-	for name := range made {
+// met are the names that a rule's name matches, in order.
+func met(pattern string, made names) (found []string) {
+	for _, name := range slices.Sorted(maps.Keys(made)) {
 		if anonymizer.Matches(pattern, name) {
-			return true
+			found = append(found, name)
 		}
 	}
-	return false
+	return found
 }

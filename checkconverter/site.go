@@ -26,6 +26,8 @@ type site struct {
 
 	// environment is what each headcount extension writes of variables, null among it.
 	environment map[string]map[string]any
+	// written is each section of ours as its files have it, by its path, before it is decoded.
+	written     map[string]any
 	started     []string
 	pipelines   map[string]pipeline
 }
@@ -57,7 +59,7 @@ func readSite(conf *confmap.Conf) (*site, error) {
 	if err := under.Unmarshal(&service, confmap.WithIgnoreUnused()); err != nil {
 		return nil, err
 	}
-	s := &site{started: service.Extensions, pipelines: service.Pipelines, environment: map[string]map[string]any{}}
+	s := &site{started: service.Extensions, pipelines: service.Pipelines, environment: map[string]map[string]any{}, written: map[string]any{}}
 	for _, part := range []struct {
 		into *section
 		name string
@@ -71,6 +73,13 @@ func readSite(conf *confmap.Conf) (*site, error) {
 	} {
 		if *part.into, err = readSection(conf, part.name, part.ours); err != nil {
 			return nil, err
+		}
+	}
+	for _, kind := range s.sections() {
+		for id, cfg := range kind.configs {
+			if cfg != nil {
+				s.written[kind.name+"::"+id] = conf.Get(kind.name + "::" + id)
+			}
 		}
 	}
 	for id := range s.extensions.configs {

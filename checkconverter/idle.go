@@ -1,0 +1,44 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package checkconverter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// idleComponents finds components of ours that are configured and run nowhere: the Collector says nothing of them,
+// and what was written there to send less has no effect.
+func idleComponents(s *site) []string {
+	running := map[string][]string{}
+	for _, p := range s.pipelines {
+		running["receivers"] = append(running["receivers"], p.Receivers...)
+		running["processors"] = append(running["processors"], p.Processors...)
+		running["exporters"] = append(running["exporters"], p.Exporters...)
+	}
+	running["connectors"] = slices.Concat(running["receivers"], running["exporters"])
+	running["extensions"] = s.started
+	var warnings []string
+	for _, kind := range s.sections() {
+		place := "service::pipelines"
+		if kind.name == "extensions" {
+			if place = "service::extensions"; len(ofType(s.started, "headcount")) == 0 {
+				continue // nobody is asked at all, which is said elsewhere
+			}
+		}
+		for _, id := range kind.ids() {
+			if kind.configs[id] == nil || slices.Contains(running[kind.name], id) {
+				continue
+			}
+			remedy := "add it there, or remove it"
+			if others := ofType(running[kind.name], typeOf(id)); len(others) > 0 {
+				slices.Sort(others)
+				remedy = fmt.Sprintf("write its keys under %s::%s, which does; or %s", kind.name, strings.Join(slices.Compact(others), " or "), remedy)
+			}
+			warnings = append(warnings, fmt.Sprintf("%s::%s: does not stand in %s, so nothing of what it says holds: %s", kind.name, id, place, remedy))
+		}
+	}
+	return warnings
+}
