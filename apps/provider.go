@@ -64,6 +64,11 @@ func Read(name string, before []string) ([]byte, error) {
 	return nil, unknown(name)
 }
 
+// Has reports whether there is a profile of this name, not an overlay.
+func Has(name string) bool {
+	return slices.ContainsFunc(Profiles(), func(p Profile) bool { return p.Name == name && p.Over == nil })
+}
+
 func read(name string) ([]byte, error) { return profiles.ReadFile(name + ".yaml") }
 
 // unknown names what there is in the words of the documents.

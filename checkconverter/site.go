@@ -27,9 +27,9 @@ type site struct {
 	// environment is what each headcount extension writes of variables, null among it.
 	environment map[string]map[string]any
 	// written is each section of ours as its files have it, by its path, before it is decoded.
-	written     map[string]any
-	started     []string
-	pipelines   map[string]pipeline
+	written   map[string]any
+	started   []string
+	pipelines map[string]pipeline
 }
 
 // section is one kind of component: each by its id, with its configuration where the component is one of ours.

@@ -4,8 +4,10 @@
 package layers
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"strings"
@@ -24,6 +26,8 @@ type Layer struct {
 	Embedded bool
 	// Whole is true for one that has pipelines, and so stands by itself.
 	Whole bool
+	// Profile is true for one that says what an application is, so that a site's files come after it.
+	Profile bool
 
 	root *yaml.Node
 }
@@ -69,7 +73,9 @@ func Read(uris []string) ([]Layer, error) {
 			layer.Name = rest
 			text, err = os.ReadFile(rest)
 		case !has || len(scheme) == 1:
-			text, err = os.ReadFile(uri)
+			if text, err = os.ReadFile(uri); errors.Is(err, os.ErrNotExist) && apps.Has(uri) {
+				err = fmt.Errorf("%w: write app:%s for the profile of this name", err, uri)
+			}
 		default:
 			continue
 		}
@@ -81,21 +87,41 @@ func Read(uris []string) ([]Layer, error) {
 		}
 		for e := range layer.Entries() {
 			layer.Whole = layer.Whole || e.Key() == "service::pipelines"
+			layer.Profile = layer.Profile || e.Path[0] == "receivers" && strings.HasSuffix(e.Key(), "::resource::service.name")
 		}
+		layer.Profile = layer.Profile || layer.Embedded && layer.Whole
 		all = append(all, layer)
 	}
 	return all, nil
 }
 
+// parse reads a layer's only document, and refuses what the Collector would read otherwise than its writer meant.
 func parse(text []byte) (*yaml.Node, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if len(document.Content) == 0 {
+	var document, second yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&document); errors.Is(err, io.EOF) {
 		return &yaml.Node{Kind: yaml.MappingNode}, nil
+	} else if err != nil {
+		return nil, inOneLine(err)
 	}
-	return document.Content[0], nil
+	if err := documents.Decode(&second); err == nil && !isNull(second.Content[0]) {
+		return nil, fmt.Errorf("line %d: a second document begins here, and only the first would count: remove the line with ---, or write a file for each", second.Content[0].Line)
+	}
+	var raw any // to decode is to find keys that stand twice
+	return document.Content[0], inOneLine(document.Decode(&raw))
+}
+
+func inOneLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := strings.NewReplacer("yaml: ", "", "unmarshal errors:", "").Replace(err.Error())
+	return errors.New(strings.Join(strings.Fields(text), " "))
+}
+
+// isEmpty reports whether the layer says nothing at all.
+func (l Layer) isEmpty() bool {
+	return len(l.root.Content) == 0 && l.root.Value == "" || isNull(l.root)
 }
 
 // Entries yields each key, those above before those below.
@@ -127,7 +153,12 @@ func walk(path []string, node *yaml.Node, yield func(Entry) bool) bool {
 }
 
 // isNull reports whether the entry takes away what stood there before.
-func (e Entry) isNull() bool { return e.Value.Kind == yaml.ScalarNode && e.Value.Tag == "!!null" }
+func (e Entry) isNull() bool { return isNull(e.Value) }
+
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
+
+// isEmpty reports whether the entry is a map without entries, which takes nothing away from what it is laid over.
+func (e Entry) isEmpty() bool { return e.Value.Kind == yaml.MappingNode && len(e.Value.Content) == 0 }
 
 // text is the value of an entry that has nothing below it, as it would be written.
 func (e Entry) text() (string, bool) {

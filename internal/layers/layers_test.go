@@ -45,6 +45,19 @@ func TestWarnings(t *testing.T) {
 			text: rules + "explorer.query_log.count: {round: {to: 1000}}\n", first: true,
 			warning: "site.yaml:4: processors::anonymizer::metrics::explorer.query_log.count::round::to: has no effect: app:sql-explorer comes later and says otherwise; name site.yaml after it",
 		},
+		"null before the profile": {
+			text: "exporters: {collect: {stats: {STARTUP_STATS: {value: {user_dbs: null}}}}}", first: true,
+			warning: "site.yaml:1: exporters::collect::stats::STARTUP_STATS::value::user_dbs: has no effect: app:sql-explorer comes later and says otherwise; name site.yaml after it",
+		},
+		"a map without entries": {
+			text:    "exporters: {collect: {stats: {STARTUP_STATS: {value: {user_dbs: {}}}}}}",
+			warning: "user_dbs: {} changes nothing of what app:sql-explorer says in line",
+		},
+		"a component that is empty, because its keys stand beside it": {
+			text:    "processors:\n  anonymizer:\n  metrics: {explorer.query_log.count: {round: {to: 1000}}}\n",
+			warning: "site.yaml:2: processors::anonymizer: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
+		},
+		"a file of comments": {text: "# processors:\n", warning: "site.yaml: holds nothing"},
 		"others' components": {text: "exporters:\n  debug:\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +79,25 @@ func TestWarnings(t *testing.T) {
 }
 
 // Overlays of ours over profiles of ours say nothing in vain.
+// A maker's own file is a profile, too.
+func TestASiteBeforeAMakersFile(t *testing.T) {
+	site := write(t, "processors: {anonymizer: {metrics: {shop.orders: {round: {to: 1000}}}}}\n")
+	require.NoError(t, os.WriteFile("maker.yaml", []byte(`
+receivers: {appusage: {resource: {service.name: {value: shop}}}}
+processors: {anonymizer: {metrics: {shop.orders: {round: {to: 10}}}}}
+`), 0o600))
+	for _, uris := range [][]string{{"app:base", site, "file:maker.yaml"}, {site, "app:base", "file:maker.yaml"}} {
+		all, err := layers.Read(uris)
+		require.NoError(t, err)
+		warnings := layers.Warnings(all)
+		require.Len(t, warnings, 1)
+		assert.Contains(t, warnings[0], "site.yaml:1: processors::anonymizer::metrics::shop.orders::round::to: has no effect: maker.yaml comes later")
+	}
+	all, err := layers.Read([]string{"app:base", "file:maker.yaml", site})
+	require.NoError(t, err)
+	assert.Empty(t, layers.Warnings(all))
+}
+
 func TestOverlaysOfOurs(t *testing.T) {
 	for _, uris := range [][]string{
 		{"app:sql-explorer", "app:strict", "app:preview"},
@@ -82,6 +114,14 @@ func TestOverlaysOfOurs(t *testing.T) {
 func TestSlipOfYAMLNamesFileAndLine(t *testing.T) {
 	_, err := layers.Read([]string{write(t, "processors:\n  anonymizer: {metrics: {\n")})
 	require.ErrorContains(t, err, "site.yaml: line ")
+	_, err = layers.Read([]string{write(t, "processors: {}\nservice: {}\nprocessors: {}\n")})
+	require.EqualError(t, err, `site.yaml: line 3: mapping key "processors" already defined at line 1`)
+	_, err = layers.Read([]string{write(t, "processors: {}\n---\nexporters: {}\n")})
+	require.ErrorContains(t, err, "site.yaml: line 3: a second document begins here, and only the first would count")
+	_, err = layers.Read([]string{write(t, "---\nprocessors: {}\n---\n")})
+	require.NoError(t, err)
+	_, err = layers.Read([]string{"sql-explorer"})
+	require.ErrorContains(t, err, "write app:sql-explorer for the profile of this name")
 	_, err = layers.Read([]string{"file:" + filepath.Join(t.TempDir(), "missing.yaml")})
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }

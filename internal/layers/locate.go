@@ -78,11 +78,19 @@ func locate(all []Layer, path []string) string {
 	best, deepest := "", 1
 	for _, layer := range all {
 		for e := range layer.Entries() {
-			if len(e.Path) < deepest || len(e.Path) > len(path) || !slices.Equal(e.Path, path[:len(e.Path)]) {
+			depth := min(len(e.Path), len(path)) // a key may be written as a::b::c
+			if depth < deepest || !slices.Equal(e.Path[:depth], path[:depth]) {
 				continue
 			}
-			deepest = len(e.Path)
+			isBelow := len(e.Path) > depth
+			if isBelow && depth == deepest && best != "" {
+				continue
+			}
+			deepest = depth
 			best = fmt.Sprintf("%s:%d: %s", layer.Name, e.Line, e.Key())
+			if isBelow && layer.Name == "--set" {
+				best += ", where each dot begins a new key: a name that has dots is set by --config 'yaml:a::b.c: value'"
+			}
 			if text, isLeaf := e.text(); isLeaf {
 				if m := variable.FindStringSubmatch(text); m != nil {
 					best += ", whose value may come from the environment variable " + m[1]

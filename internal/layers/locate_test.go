@@ -57,4 +57,10 @@ func TestLocate(t *testing.T) {
 		assert.Regexp(t, "^"+c.at+"$", found[0], name)
 	}
 	assert.Empty(t, layers.Locate(all, "the disk is full"))
+
+	all, err = layers.Read([]string{"app:base", layers.FromSet + "processors::anonymizer::metrics::shop::orders::round::to: 10"})
+	require.NoError(t, err)
+	found := layers.Locate(all, "'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics' decoding failed due to the following error(s):\n\n'[shop]' has invalid keys: orders")
+	require.Len(t, found, 1)
+	assert.Contains(t, found[0], "--set:1: processors::anonymizer::metrics::shop::orders::round::to, where each dot begins a new key")
 }

@@ -11,67 +11,119 @@ import (
 	"github.com/headcount-otel/headcount/internal/spelling"
 )
 
-// said is what the layers so far say under a key.
+// said is what a layer says under a key.
 type said struct {
 	entry Entry
 	layer Layer
 }
 
+// reading is what the layers so far say, and what of it was said in vain.
+type reading struct {
+	before   map[string]said
+	removed  map[string]said // by a null
+	warnings []string
+	repeated int // entries of the layer that change nothing
+}
+
 // Warnings finds what a layer says in vain: a null for what is not there, a value that is there already, and
 // one that a later profile takes back.
 func Warnings(all []Layer) []string {
-	var warnings []string
-	before := map[string]said{}
+	r := reading{before: map[string]said{}, removed: map[string]said{}}
 	for i, layer := range all {
-		repeated := 0
+		r.repeated = 0
+		if layer.isEmpty() {
+			r.warn("%s: holds nothing, so it changes nothing", layer.Name)
+		}
 		for e := range layer.Entries() {
 			if !ofOurs(e.Path) {
 				continue
 			}
-			key := e.Key()
-			earlier, there := before[key]
-			switch at := fmt.Sprintf("%s:%d: %s", layer.Name, e.Line, key); {
-			case i == 0:
-			case e.isNull() && !there:
-				if len(e.Path) > 2 {
-					warnings = append(warnings, at+": null takes nothing away, because no file before this one has such an entry"+likely(key, before)+": correct the name, or remove the line")
-				}
-			case there && !layer.Embedded && sameText(e, earlier.entry):
-				if repeated++; repeated <= shown {
-					warnings = append(warnings, fmt.Sprintf("%s: changes nothing: %s says the same in line %d; write another value, or remove the line", at, earlier.layer.Name, earlier.entry.Line))
-				}
-			case there && takesBack(layer, e) && !earlier.layer.Embedded && differs(e, earlier.entry):
-				warnings = append(warnings, fmt.Sprintf("%s:%d: %s: has no effect: %s comes later and says otherwise; name %s after it", earlier.layer.Name, earlier.entry.Line, key, layer.Name, earlier.layer.Name))
+			if i > 0 {
+				r.compare(e, layer)
 			}
-			if e.isNull() {
-				forget(before, key)
-			} else {
-				before[key] = said{e, layer}
-			}
+			r.keep(e, layer)
 		}
-		if repeated > shown {
-			warnings = append(warnings, fmt.Sprintf("%s: %d more of its entries change nothing", layer.Name, repeated-shown))
+		if r.repeated > shown {
+			r.warn("%s: %d more of its entries change nothing", layer.Name, r.repeated-shown)
 		}
 	}
-	return warnings
+	return r.warnings
+}
+
+func (r *reading) warn(format string, args ...any) {
+	r.warnings = append(r.warnings, fmt.Sprintf(format, args...))
+}
+
+// compare finds what an entry, or an earlier one under its key, says in vain.
+func (r *reading) compare(e Entry, layer Layer) {
+	key := e.Key()
+	at := fmt.Sprintf("%s:%d: %s", layer.Name, e.Line, key)
+	earlier, there := r.before[key]
+	lost, wasRemoved := r.removed[key]
+	switch {
+	case len(e.Path) == 2:
+		if name := r.layerOf(key); e.isNull() && name != "" && !layer.Embedded {
+			r.warn("%s: is empty, which takes away all that %s says of it: is what follows indented too little?", at, name)
+		}
+	case e.isNull() && !there:
+		r.warn("%s: null takes nothing away, because no file before this one has such an entry%s: correct the name, or remove the line", at, r.likely(key))
+	case there && !layer.Embedded && e.isEmpty():
+		r.warn("%s: {} changes nothing of what %s says in line %d: write null to take it away, or name what is to change", at, earlier.layer.Name, earlier.entry.Line)
+	case there && !layer.Embedded && sameText(e, earlier.entry):
+		if r.repeated++; r.repeated <= shown {
+			r.warn("%s: changes nothing: %s says the same in line %d; write another value, or remove the line", at, earlier.layer.Name, earlier.entry.Line)
+		}
+	case there && takesBack(layer, e) && !earlier.layer.Embedded && differs(e, earlier.entry):
+		r.takenBack(earlier, layer)
+	case wasRemoved && takesBack(layer, e) && !lost.layer.Embedded && !e.isNull():
+		r.takenBack(lost, layer)
+	}
+}
+
+func (r *reading) takenBack(s said, by Layer) {
+	r.warn("%s:%d: %s: has no effect: %s comes later and says otherwise; name %s after it", s.layer.Name, s.entry.Line, s.entry.Key(), by.Name, s.layer.Name)
+}
+
+func (r *reading) keep(e Entry, layer Layer) {
+	key := e.Key()
+	if e.isNull() {
+		r.forget(key)
+		r.removed[key] = said{e, layer}
+	} else {
+		delete(r.removed, key)
+		r.before[key] = said{e, layer}
+	}
+}
+
+// layerOf is the name of a layer that says something under the key.
+func (r *reading) layerOf(key string) string {
+	for other, s := range r.before {
+		if strings.HasPrefix(other, key+"::") {
+			return s.layer.Name
+		}
+	}
+	return ""
 }
 
 // shown is how many entries that change nothing are named one by one.
 const shown = 3
 
-// ofOurs reports whether the path lies within a component of ours.
+// ofOurs reports whether the path is a component of ours, or lies within it.
 func ofOurs(path []string) bool {
-	if len(path) < 3 || !slices.Contains([]string{"extensions", "receivers", "processors", "connectors", "exporters"}, path[0]) {
+	if len(path) < 2 || !slices.Contains([]string{"extensions", "receivers", "processors", "connectors", "exporters"}, path[0]) {
 		return false
 	}
 	kind, _, _ := strings.Cut(path[1], "/")
 	return slices.Contains([]string{"headcount", "appusage", "collect", "installation", "anonymizer", "fleet"}, kind)
 }
 
-// takesBack reports whether what the layer says is no overlay's purpose: a whole profile says everything anew,
-// an overlay may only have other rules in mind.
+// takesBack reports whether what the layer says is no overlay's purpose: a profile says everything anew, an
+// overlay of ours may only have other rules in mind, and a maker's own file may share its plumbing with others.
 func takesBack(l Layer, e Entry) bool {
-	return l.Embedded && (l.Whole || e.Path[0] == "processors")
+	if l.Embedded {
+		return l.Whole || e.Path[0] == "processors"
+	}
+	return l.Profile && (e.Path[0] == "processors" || e.Path[0] == "exporters" && len(e.Path) > 2 && e.Path[2] == "stats")
 }
 
 func sameText(a, b Entry) bool {
@@ -86,19 +138,19 @@ func differs(a, b Entry) bool {
 	return leaf && leafToo && !sameText(a, b)
 }
 
-func forget(before map[string]said, key string) {
-	for other := range before {
+func (r *reading) forget(key string) {
+	for other := range r.before {
 		if other == key || strings.HasPrefix(other, key+"::") {
-			delete(before, other)
+			delete(r.before, other)
 		}
 	}
 }
 
 // likely names the entry that was probably meant.
-func likely(key string, before map[string]said) string {
+func (r *reading) likely(key string) string {
 	parent, name := cut(key)
 	var beside []string
-	for other := range before {
+	for other := range r.before {
 		if otherParent, otherName := cut(other); otherParent == parent {
 			beside = append(beside, otherName)
 		}
