@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -83,6 +84,42 @@ func TestPostgresOptions(t *testing.T) {
 	}
 }
 
+// TestVariablesOfLibpq: what they ask for holds as long as the URL says nothing of it.
+func TestVariablesOfLibpq(t *testing.T) {
+	for _, c := range []struct {
+		variable, value, query string
+		check                  func(t *testing.T, config *pgx.ConnConfig)
+		refusal                string
+	}{
+		{variable: "PGSSLMODE", value: "verify-full", check: func(t *testing.T, config *pgx.ConnConfig) {
+			assert.False(t, config.TLSConfig.InsecureSkipVerify)
+			assert.Empty(t, config.Fallbacks)
+		}},
+		{variable: "PGSSLMODE", value: "require", query: "?sslmode=disable", check: func(t *testing.T, config *pgx.ConnConfig) { assert.Nil(t, config.TLSConfig) }},
+		{variable: "PGSSLMODE", value: "verify-full", query: "?requiressl=1", check: func(t *testing.T, config *pgx.ConnConfig) {
+			assert.False(t, config.TLSConfig.InsecureSkipVerify, "the stricter of both")
+		}},
+		{variable: "PGREQUIRESSL", value: "1", check: func(t *testing.T, config *pgx.ConnConfig) { assert.Empty(t, config.Fallbacks) }},
+		{variable: "PGSSLMINPROTOCOLVERSION", value: "TLSv1.3", check: func(t *testing.T, config *pgx.ConnConfig) {
+			assert.EqualValues(t, tls.VersionTLS13, config.TLSConfig.MinVersion)
+		}},
+		{variable: "PGSSLCRL", value: "/etc/crl.pem", refusal: "the option PGSSLCRL asks for security"},
+		{variable: "PGGSSENCMODE", value: "require", refusal: "gssencmode=require cannot be honoured"},
+		{variable: "PGSSLMODE", value: "require", query: "?ssl=false", refusal: "another option asks for TLS"},
+	} {
+		t.Run(c.variable+c.query, func(t *testing.T) {
+			t.Setenv(c.variable, c.value)
+			database, err := Parse("postgres://h/d" + c.query)
+			if c.refusal != "" {
+				require.ErrorContains(t, err, c.refusal)
+				return
+			}
+			require.NoError(t, err)
+			c.check(t, database.dialect.(postgres).config)
+		})
+	}
+}
+
 func TestParseMySQL(t *testing.T) {
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(authority, []byte("no certificate"), 0o600))
@@ -91,7 +128,8 @@ func TestParseMySQL(t *testing.T) {
 			assert.Equal(t, "tcp", m.configs[0].Net)
 			assert.Equal(t, "db:3307", m.configs[0].Addr)
 			assert.Equal(t, "p@ss", m.configs[0].Passwd)
-			assert.Equal(t, "preferred", m.configs[0].TLSConfig)
+			assert.True(t, m.configs[0].TLS.InsecureSkipVerify)
+			assert.True(t, m.configs[0].AllowFallbackToPlaintext)
 		},
 		"mysql://me@[::1]/shop?ssl-mode=DISABLED": func(m mariadb) {
 			assert.Equal(t, "[::1]:3306", m.configs[0].Addr)
@@ -106,7 +144,19 @@ func TestParseMySQL(t *testing.T) {
 		"mysql://me@db/shop?ssl_mode=verify_identity": func(m mariadb) {
 			assert.Equal(t, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: "db"}, m.configs[0].TLS)
 		},
-		"mysql://me@db/shop?ssl-mode=REQUIRED": func(m mariadb) { assert.True(t, m.configs[0].TLS.InsecureSkipVerify) },
+		"mysql://me@db/shop?ssl-mode=REQUIRED": func(m mariadb) {
+			assert.True(t, m.configs[0].TLS.InsecureSkipVerify)
+			assert.False(t, m.configs[0].AllowFallbackToPlaintext)
+		},
+		"mysql://me@db/shop?tls-version=TLSv1.3": func(m mariadb) {
+			assert.EqualValues(t, tls.VersionTLS13, m.configs[0].TLS.MinVersion)
+			assert.True(t, m.configs[0].AllowFallbackToPlaintext)
+		},
+		"mysql://me:p/@ss@tcp(db:3307)/shop": func(m mariadb) {
+			assert.Equal(t, "me", m.configs[0].User)
+			assert.Equal(t, "p/@ss", m.configs[0].Passwd)
+			assert.Equal(t, "db:3307", m.configs[0].Addr)
+		},
 	} {
 		database, err := Parse(text)
 		require.NoError(t, err, text)

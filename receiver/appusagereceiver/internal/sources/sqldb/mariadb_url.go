@@ -54,13 +54,10 @@ func mariadbOf(u *dburl.URL) (Database, error) {
 }
 
 func secure(config *mysql.Config, host string, secured dburl.Security) error {
-	switch secured.Mode {
-	case dburl.Unsaid, dburl.Preferred:
-		config.TLSConfig = "preferred"
-		return nil
-	case dburl.Off:
+	if secured.Mode == dburl.Off {
 		return nil
 	}
+	config.AllowFallbackToPlaintext = secured.Mode <= dburl.Preferred
 	settings := &tls.Config{
 		MinVersion: max(tls.VersionTLS12, secured.MinVersion), MaxVersion: secured.MaxVersion,
 		ServerName: host, InsecureSkipVerify: secured.Mode != dburl.VerifyFull, //nolint:gosec // what ssl-mode=REQUIRED means to MySQL

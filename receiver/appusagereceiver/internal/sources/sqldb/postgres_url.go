@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -33,7 +34,19 @@ var sslmodes = map[dburl.Mode]string{
 	dburl.Off: "disable", dburl.Preferred: "prefer", dburl.Required: "require", dburl.VerifyCA: "verify-ca", dburl.VerifyFull: "verify-full",
 }
 
+// variables are those of libpq's that pgx does not heed, and the options that they stand for. PGSSLMODE it heeds as long
+// as nothing in the URL asks for TLS, which may be less than what the variable asks for.
+var variables = map[string]string{
+	"PGSSLMODE": "sslmode", "PGREQUIRESSL": "requiressl", "PGSSLMINPROTOCOLVERSION": "ssl_min_protocol_version", "PGSSLMAXPROTOCOLVERSION": "ssl_max_protocol_version",
+	"PGSSLCRL": "sslcrl", "PGSSLCRLDIR": "sslcrldir", "PGREQUIREPEER": "requirepeer", "PGGSSENCMODE": "gssencmode", "PGHOSTADDR": "hostaddr",
+}
+
 func postgresOf(u *dburl.URL) (Database, error) {
+	for variable, option := range variables {
+		if value := os.Getenv(variable); value != "" && (variable != "PGSSLMODE" || strings.HasPrefix(value, "require") || strings.HasPrefix(value, "verify")) {
+			u.Default(option, variable, value)
+		}
+	}
 	settings := url.Values{}
 	for _, name := range passed {
 		if value := u.Take(strings.ReplaceAll(name, "_", "")); value != "" {
@@ -42,7 +55,7 @@ func postgresOf(u *dburl.URL) (Database, error) {
 	}
 	u.Take(without...)
 	if u.Take("gssencmode") == "require" {
-		return Database{}, errors.New("the option gssencmode=require cannot be honoured: write sslmode=verify-full instead")
+		return Database{}, errors.New("gssencmode=require cannot be honoured: write sslmode=verify-full instead")
 	}
 	attributes, err := sessionAttributes(u)
 	if err != nil {
@@ -52,7 +65,7 @@ func postgresOf(u *dburl.URL) (Database, error) {
 	if err != nil {
 		return Database{}, err
 	}
-	schema := u.Take("searchpath", "currentschema", "schema")
+	schema := u.Take("searchpath", "currentschema", "schema", "schemasearchpath")
 	hostaddr := u.Take("hostaddr")
 	peer := u.Take("requirepeer")
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -74,6 +75,9 @@ func (u *URL) Security() (Security, error) {
 	}
 	off := ""
 	for _, o := range u.options {
+		if strings.Contains(o.value, "{") && o.key != "ssl" && o.key != "password" && suspect.MatchString(strings.ToLower(o.value)) {
+			return Security{}, u.refusal(o.name, errors.New("what stands in an object is not read"))
+		}
 		if o.taken {
 			continue
 		}
@@ -88,15 +92,13 @@ func (u *URL) Security() (Security, error) {
 		s.Mode = max(s.Mode, mode)
 	}
 	switch {
-	case off != "" && s.Mode > Preferred:
+	case off != "" && (s.Mode > Preferred || s.Authority != "" || s.Certificate != ""):
 		return Security{}, u.refusal(off, errors.New("another option asks for TLS: keep one"))
 	case s.Mode == Unsaid && (s.Authority != "" || s.Certificate != ""):
 		s.Mode = VerifyCA
 		if s.Authority == "" {
 			s.Mode = Required
 		}
-	case off != "":
-		s.Mode = Off
 	}
 	return s, s.checkFiles()
 }
@@ -140,7 +142,7 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	switch o.key {
 	case "sslmode", "sslaccept":
 		return ofWord(o.value)
-	case "flags":
+	case "flags", "clientflag", "clientflags":
 		return ofFlags(o.value), false, nil
 	case "readdefaultfile", "readdefaultgroup", "defaultsfile", "optionfiles":
 		return 0, false, errors.New("what stands in that file is not read")
@@ -175,10 +177,13 @@ func (s *Security) take(o *option) (mode Mode, understood bool, err error) {
 	return mode, true, nil
 }
 
+// clientSSL is the flag of MySQL's protocol that asks for TLS.
+const clientSSL = 1 << 11
+
 // ofFlags finds what asks for TLS among the flags that clients of MySQL set.
 func ofFlags(value string) Mode {
 	for flag := range strings.FieldsFuncSeq(strings.ToUpper(value), func(r rune) bool { return strings.ContainsRune(", +|", r) }) {
-		if flag == "SSL" || flag == "CLIENT_SSL" {
+		if bits, err := strconv.ParseUint(flag, 0, 64); flag == "SSL" || strings.HasSuffix(flag, "CLIENT_SSL") || (err == nil && bits&clientSSL != 0) {
 			return Required
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// goSource is a data source's name of Go's client of MySQL: user:password@tcp(host:3306)/name?tls=true. Only
-// the name and the options are percent-encoded.
+// goSource is a data source's name of Go's client of MySQL: user:password@tcp(host:3306)/name?tls=true, before which
+// migrations have a scheme. Only the name and the options are percent-encoded.
 var goSource = regexp.MustCompile(`^(?:([^:@/()]*)(?::(.*))?@)?(tcp|tcp6|unix)\(([^()]*)\)/([^/?]*)(?:\?(.*))?$`)
 
 // keyword is one setting of a libpq connection string, quoted or not.
@@ -20,7 +20,7 @@ var keyword = regexp.MustCompile(`\s*([A-Za-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^
 // parseSource reads what is no URL but names a server: Go's data source names and libpq's host=… dbname=….
 // Both are nil where the text is neither.
 func parseSource(text string) (*URL, error) {
-	if found := goSource.FindStringSubmatch(text); found != nil {
+	if found := goSource.FindStringSubmatch(strings.TrimPrefix(text, "mysql://")); found != nil {
 		return ofGo(found[1], found[2], found[3], found[4], found[5], found[6])
 	}
 	return ofKeywords(text), nil

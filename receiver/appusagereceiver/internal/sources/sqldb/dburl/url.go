@@ -177,10 +177,10 @@ func parseServer(kind, rest string) (*URL, error) {
 	}
 	authority, rest := rest[:end], rest[end:]
 	name, query, _ := strings.Cut(rest, "?")
-	if strings.Contains(name, "#") {
-		return nil, Err
-	}
 	at := strings.LastIndexByte(authority, '@')
+	if strings.Contains(name, "#") || (at < 0 && strings.Contains(name, "@")) {
+		return nil, Err // of a password that is not encoded, too
+	}
 	user, password, _ := strings.Cut(authority[:max(at, 0)], ":")
 	u := &URL{Kind: kind, User: user, Password: password, Database: strings.TrimSuffix(strings.TrimPrefix(name, "/"), "/")}
 	for _, part := range []*string{&u.User, &u.Password, &u.Database} {
@@ -201,6 +201,9 @@ func parseServer(kind, rest string) (*URL, error) {
 		return nil, err
 	}
 	u.partsFromOptions()
+	if u.User == "" && u.Password == "" && u.Database == "" && strings.Contains(query, "@") {
+		return nil, Err // which begins in a password
+	}
 	return u, nil
 }
 
@@ -255,7 +258,7 @@ func (u *URL) parseOptions(query string) error {
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
-		if err != nil {
+		if err != nil || strings.ContainsAny(name, "@/:") { // which are no option's, and may be a password's
 			return Err
 		}
 		// A plus sign stays one: URLs are written by hand, and passwords hold them.
@@ -283,6 +286,13 @@ func (u *URL) Take(keys ...string) (value string) {
 		}
 	}
 	return value
+}
+
+// Default adds an option that a variable of the environment says, where the URL itself says nothing of it.
+func (u *URL) Default(name, variable, value string) {
+	if key := keyOf(name); !slices.ContainsFunc(u.options, func(o *option) bool { return o.key == key }) {
+		u.options = append(u.options, &option{name: variable, key: key, value: value})
+	}
 }
 
 // Left are the names of the options that nobody took, without doubles.
