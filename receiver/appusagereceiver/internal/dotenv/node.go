@@ -69,11 +69,7 @@ func nodeValue(text string, at int) (value string, end int) {
 		quote := text[begin]
 		for _, length := range closings(text[begin+1:], quote) {
 			if end = begin + 1 + length + 1; endsLine(text[end:]) {
-				value = text[begin+1 : end-1]
-				if quote == '"' {
-					value = strings.NewReplacer(`\n`, "\n", `\r`, "\r").Replace(value)
-				}
-				return value, end
+				return nodeEscapes(quote, text[begin+1:end-1]), end
 			}
 		}
 	}
@@ -81,11 +77,23 @@ func nodeValue(text string, at int) (value string, end int) {
 	if length < 0 {
 		length = len(text) - at
 	}
-	value = strings.TrimFunc(text[at:at+length], nodeSpace)
-	if len(value) > 1 && value[0] == value[len(value)-1] && strings.IndexByte("'\"`", value[0]) >= 0 {
+	end = at + length
+	if value = strings.TrimFunc(text[at:end], nodeSpace); value == "" {
+		return "", end
+	}
+	first := value[0]
+	if len(value) > 1 && first == value[len(value)-1] && strings.IndexByte("'\"`", first) >= 0 {
 		value = value[1 : len(value)-1]
 	}
-	return value, at + length
+	return nodeEscapes(first, value), end
+}
+
+// nodeEscapes resolves them in a value that begins with a double quote, also where nothing closes it.
+func nodeEscapes(first byte, value string) string {
+	if first != '"' {
+		return value
+	}
+	return strings.NewReplacer(`\n`, "\n", `\r`, "\r").Replace(value)
 }
 
 // closings are the places at which a quoted text may end, the likeliest first.

@@ -86,9 +86,11 @@ func (s *pythonScanner) binding() (key, value string, isKey, ok bool) {
 	s.skip(pythonBlank)
 	if isKey && s.peek() == '=' {
 		s.at++
-		s.skip(pythonBlank)
-		if value, ok = s.value(); !ok {
-			return "", "", false, false
+		blank := s.skip(pythonBlank) != ""
+		if onlyComment := blank && s.peek() == '#'; !onlyComment {
+			if value, ok = s.value(); !ok {
+				return "", "", false, false
+			}
 		}
 	}
 	s.skip(pythonBlank)
@@ -120,19 +122,17 @@ func (s *pythonScanner) value() (value string, ok bool) {
 	return unescape(value, escapes), true
 }
 
-// closing is where a quoted text ends: at the first quote without a backslash before it, or else at the last one.
+// closing is where a quoted text ends: at the first quote that no backslash escapes; -1 where there is none.
 func closing(text string, quote byte) int {
-	last := -1
 	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && i+1 < len(text) && text[i+1] == quote:
+		switch text[i] {
+		case '\\':
 			i++
-			last = i
-		case text[i] == quote:
+		case quote:
 			return i
 		}
 	}
-	return last
+	return -1
 }
 
 // unquoted ends a value before a comment.

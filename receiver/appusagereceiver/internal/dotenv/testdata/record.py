@@ -48,10 +48,29 @@ CORPUS = [
     "VERSION=\"a\nb\"\nA=`c\nd`\n",
     "VERSION=größer\nDÉBUG=1\n",
     "a.b=1\nVERSION=\"5.3'\n",
+    "VERSION= # set by the deployment\nDEBUG=1\n",
+    "A='C:\\\\app\\\\'\nB=\"C:\\\\app\\\\\"\nVERSION='5.3'\n",
 ]
 
 PIECES = ["A", "B", "VERSION", "=", "=", "=", "'", '"', "`", "#", " # ", " ", "\n", "\n", "\n", "1", "x y", "export ", "${A}", "\\", "\\'", '\\"', "\\n", ":", ": ", "-", ".", "\t", "\r\n", "é"]
 
 draw = random.Random(18)
+
+
+def line():
+    """A line as people write one, or nearly so."""
+    value = draw.choice(VALUES)
+    if draw.random() < 0.5:
+        quote = draw.choice("'\"`")
+        value = quote + value + draw.choice(["", "\n", "\n# no comment\n", "\\n", "\\\\", "\\" + quote, "\r\n"]) + draw.choice(VALUES) + draw.choice([quote, quote, quote, ""])
+    return "".join([
+        draw.choice(["", "", "export ", "  ", "\texport\t", "# "]), draw.choice(["A", "B", "VERSION", "a.b", "X-Y", "NAME_2"]),
+        draw.choice(["=", "=", "=", " = ", "= ", ": ", " =\t", ""]), value, draw.choice(["", "", " ", " # note", "#note", " #"]),
+        draw.choice(["\n", "\n", "\n", "\r\n", "\r", ""]),
+    ])
+
+
+VALUES = ["", "1", "5.3", "a b", "${A}", "${B:-7}", "${VERSION:-${A}}", "${NOWHERE:-}", "$$", "$A", "${A", "$${B}", "\\${A}", "${A:-it's}", "x#y", "it's", '{"k": "v"}', "C:\\dir\\", "é", "=", "a=b"]
 texts = CORPUS + ["".join(draw.choice(PIECES) for _ in range(draw.randint(3, 24))) for _ in range(1200)]
+texts += ["".join(line() for _ in range(draw.randint(1, 6))) for _ in range(600)]
 print(json.dumps([{"text": text, "python": dict(dotenv.dotenv_values(stream=io.StringIO(text, newline=None)))} for text in texts]))
