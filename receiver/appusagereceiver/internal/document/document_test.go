@@ -118,6 +118,18 @@ func TestFormats(t *testing.T) {
 		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/version", 5.1, "5.10"},
 		{YAML, "version: 5.10\nlist: [1.0, {a: 2.50}]\n", "/list/1/a", 2.5, "2.50"},
 		{YAML, "version: 0x10\n", "/version", int64(16), "0x10"},
+		{YAML, "a: &v 5.10\nversion: *v\n", "/version", 5.1, "5.10"},
+		{YAML, "a: &a {version: 5.10, b: 1.0}\nc: {<<: *a, b: 2.0}\n", "/c/version", 5.1, "5.10"},
+		{YAML, "a: &a {v: 1.0}\nb: &b {v: 2.10, w: 3.10}\nc:\n  <<: [*a, *b]\n", "/c/v", 1.0, "1.0"},
+		{YAML, "a: &a {v: 1.0}\nb: &b {v: 2.10, w: 3.10}\nc:\n  <<: [*a, *b]\n", "/c/w", 3.1, "3.10"},
+		{YAML, "8080: open\nversion: 5.10\n", "/version", 5.1, "5.10"},
+		{YAML, "version: 2026-01-02\n", "/version", time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), "2026-01-02"},
+		{YAML, "---\nversion: 5.10\n---\n", "/version", 5.1, "5.10"},
+		{YAML, "version: 5.10\n...\n", "/version", 5.1, "5.10"},
+		{TOML, "since = 2026-01-02T03:04:05+01:00\n", "/since", time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC), "2026-01-02T03:04:05+01:00"},
+		{"ini", "[core]\n\tversion = 5.10\n\tpassword = hunter2\n", "/core/version", "5.10", "5.10"}, // as git indents
+		{"ini", "[metadata]\nname = shop\nversion = 5.10\nclassifiers =\n    A :: B\n    C :: D\n", "/metadata/version", "5.10", "5.10"},
+		{"ini", "[a]\r\nversion = 5.10\r\n\r\n  ; later\r\nb = 1\r\n", "/a/version", "5.10", "5.10"},
 		{TOML, "version = 5.10\n[a]\nb = [1.0, 2.50]\n[[c]]\nd = 1\n[[c]]\nd = 2.70\ne = {f = 3.0}\n", "/version", 5.1, "5.10"},
 		{TOML, "[a]\nb = [1.0, 2.50]\n", "/a/b/1", 2.5, "2.50"},
 		{TOML, "[[c]]\nd = 1\n[[c]]\nd = 2.70\n", "/c/1/d", 2.7, "2.70"},
@@ -142,6 +154,30 @@ func TestFormats(t *testing.T) {
 	value, err := wide.Value(pointer(t, "/a"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(7), value)
+}
+
+// TestReadersDiffer is about values that are one thing to one reader and another to the next.
+func TestReadersDiffer(t *testing.T) {
+	for _, c := range []struct {
+		format        Format
+		text, pointer string
+		reason        error
+	}{
+		{YAML, "a: &mode 0644\nmode: *mode\n", "/mode", errOctal},
+		{YAML, "a: &a {mode: 0644}\nb: {<<: *a}\n", "/b/mode", errOctal},
+		{YAML, "1: {mode: 0644}\n", "/1/mode", errOctal},
+		{"ini", "[a]\nusers = 1\nusers = 2\n", "/a/users", errTwice},
+		{"ini", "users = 1\n[a]\n[DEFAULT]\nusers = 2\n", "/users", errTwice},
+		{"ini", "[a]\nversion = 5.10\n  password = hunter2\n", "/a/version", errLines},
+		{"ini", "[a]\nversion = 5.10\n  password = hunter2\n", "/a/password", errLines},
+		{"ini", "[a]\nfolder = C:\\app\\\npassword = hunter2\n", "/a/folder", errLines},
+		{"ini", "[a]\nversion = \"\"\"5\n10\"\"\"\n", "/a/version", errLines},
+	} {
+		parsed, err := Parse(c.format, []byte(c.text))
+		require.NoError(t, err, c.text)
+		_, err = parsed.Value(pointer(t, c.pointer))
+		require.ErrorIs(t, err, c.reason, c.text)
+	}
 }
 
 func TestCount(t *testing.T) {
@@ -207,6 +243,8 @@ func TestDamaged(t *testing.T) {
 		"deep, but whole":   {JSON, strings.Repeat("[", 200) + strings.Repeat("]", 200)},
 		"no YAML":           {YAML, "hunter2: [\n"},
 		"deep YAML":         {YAML, strings.Repeat("[", 1<<20)},
+		"two YAML":          {YAML, "a: 1\n---\na: hunter2\n"},
+		"YAML and more":     {YAML, "a: 1\n---\n\"hunter2\n"},
 		"a YAML of itself":  {YAML, "&a [*a]"},
 		"a YAML that grows": {YAML, laughs()},
 		"no TOML":           {TOML, "hunter2 = ["},
@@ -255,6 +293,7 @@ func TestSumIsTheSum(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for i, format := range Formats {
 		f.Add(i, documents[format], "/users/total")
+		f.Add(i, "? !!binary aGk=\n: 1\n!!int 1: [&a 0644, *a]\nb: {<<: [], c: *a}\n[x]\n  y = 1\\\n", "/b/c")
 	}
 	f.Fuzz(func(t *testing.T, format int, text, at string) {
 		p, err := ParsePointer(at)

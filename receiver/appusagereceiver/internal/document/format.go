@@ -11,11 +11,9 @@ import (
 	"github.com/magiconair/properties"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/tailscale/hujson"
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
-	"gopkg.in/ini.v1"
 	"howett.net/plist"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/dotenv"
@@ -41,7 +39,7 @@ var formats = map[Format]struct {
 }{
 	JSON:         {parseJSON, "it is no JSON, or not one document"},
 	"jsonc":      {parseJSONC, "it is no JSON with comments, or not one document"},
-	YAML:         {parseYAML, "it is no YAML"},
+	YAML:         {parseYAML, "it is no YAML, or not one document"},
 	TOML:         {parseTOML, "it is no TOML"},
 	Dotenv:       {parseDotenv, "it is no text"},
 	"ini":        {parseINI, "it is no INI file"},
@@ -75,13 +73,6 @@ func parseJSONC(data []byte) (any, error) {
 	return parseJSON(plain)
 }
 
-func parseYAML(data []byte) (root any, err error) {
-	if err = yaml.Unmarshal(data, &root); err != nil {
-		return nil, err
-	}
-	return literalYAML(root, data), nil
-}
-
 func parseTOML(data []byte) (any, error) {
 	var table map[string]any
 	if err := toml.Unmarshal(data, &table); err != nil {
@@ -92,30 +83,6 @@ func parseTOML(data []byte) (any, error) {
 
 func parseDotenv(data []byte) (any, error) {
 	return dotenv.Parse(data), nil
-}
-
-// parseINI reads sections and their values as texts; what stands before the first section has no section around it.
-func parseINI(data []byte) (any, error) {
-	file, err := ini.LoadSources(ini.LoadOptions{
-		AllowBooleanKeys: true, AllowPythonMultilineValues: true, SpaceBeforeInlineComment: true,
-		SkipUnrecognizableLines: true, PreserveSurroundedQuote: false, IgnoreInlineComment: false,
-	}, data)
-	if err != nil {
-		return nil, err
-	}
-	root := map[string]any{}
-	for _, section := range file.Sections() {
-		values := map[string]any{}
-		if section.Name() == ini.DefaultSection {
-			values = root
-		} else {
-			root[section.Name()] = values
-		}
-		for _, key := range section.Keys() {
-			values[key.Name()] = key.String()
-		}
-	}
-	return root, nil
 }
 
 // parseProperties reads what Java writes: in UTF-8, or in Latin-1 as it did before.

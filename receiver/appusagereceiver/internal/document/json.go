@@ -14,8 +14,8 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// twice stands in place of what a document has under a key twice: readers differ in which of both they take.
-type twice struct{}
+// unclear stands in place of a value in which readers differ.
+type unclear struct{ reason *source.Error }
 
 var errTwice = &source.Error{Reason: "the key stands there twice, and readers differ in which value they take"}
 
@@ -68,7 +68,7 @@ func readObject(decoder *jsontext.Decoder) (any, error) {
 			return nil, err
 		}
 		if _, repeated := object[name]; repeated {
-			value = twice{}
+			value = unclear{errTwice}
 		}
 		object[name] = value
 	}

@@ -6,15 +6,15 @@ package document
 import (
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// number is one with the literal that stands for it: 5.10 is the version 5.10 and the number 5.1.
-type number struct {
+// written is a number or a time with the literal that stands for it: 5.10 is the version 5.10 and the number 5.1.
+type written struct {
 	value   any
 	literal string
 }
@@ -26,8 +26,8 @@ var (
 	digits      = regexp.MustCompile(`^[-+]?[0-9_]+$`)
 )
 
-// scalar is the number, where all readers take the literal for the same one and it can be said.
-func (n number) scalar() (source.Value, error) {
+// scalar is the value, where all readers take the literal for the same one and it can be said.
+func (n written) scalar() (source.Value, error) {
 	if leadingZero.MatchString(n.literal) {
 		return nil, errOctal
 	}
@@ -35,39 +35,6 @@ func (n number) scalar() (source.Value, error) {
 		return nil, source.ErrRange
 	}
 	return scalar(n.value)
-}
-
-// literalYAML gives a tree's numbers their literals. Where an alias or a merge stands, they keep none.
-func literalYAML(root any, data []byte) any {
-	var node yaml.Node
-	if yaml.Unmarshal(data, &node) != nil || len(node.Content) != 1 {
-		return root
-	}
-	return annotateYAML(root, node.Content[0])
-}
-
-func annotateYAML(tree any, node *yaml.Node) any {
-	switch v := tree.(type) {
-	case int, int64, uint64, float64:
-		if node.Kind == yaml.ScalarNode {
-			return number{v, node.Value}
-		}
-	case []any:
-		if node.Kind == yaml.SequenceNode && len(node.Content) == len(v) {
-			for i := range v {
-				v[i] = annotateYAML(v[i], node.Content[i])
-			}
-		}
-	case map[string]any:
-		if node.Kind == yaml.MappingNode {
-			for i := 0; i+1 < len(node.Content); i += 2 {
-				if member, found := v[node.Content[i].Value]; found && node.Content[i].Tag != "!!merge" {
-					v[node.Content[i].Value] = annotateYAML(member, node.Content[i+1])
-				}
-			}
-		}
-	}
-	return tree
 }
 
 // literalTOML gives a table's numbers their literals.
@@ -128,8 +95,8 @@ func annotateTOML(table any, line *unstable.Node) {
 
 func literalNode(value any, node *unstable.Node) any {
 	switch v := value.(type) {
-	case int64, float64:
-		return number{v, string(node.Data)}
+	case int64, float64, time.Time:
+		return written{v, string(node.Data)}
 	case []any:
 		i := 0
 		for children := node.Children(); children.Next() && i < len(v); i++ {

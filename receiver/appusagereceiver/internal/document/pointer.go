@@ -49,14 +49,14 @@ func (d Document) Value(at Pointer) (source.Value, error) {
 	return scalar(node)
 }
 
-// Literal is Value but for a number, which is the text that stands for it.
+// Literal is Value but for a number or a time, which is the text that stands for it.
 func (d Document) Literal(at Pointer) (source.Value, error) {
 	node, err := lookup(d.root, at)
 	if err != nil {
 		return nil, err
 	}
 	switch n := node.(type) {
-	case number:
+	case written:
 		return source.Text(n.literal)
 	case json.Number:
 		return source.Text(n.String())
@@ -136,8 +136,8 @@ func lookup(node any, at Pointer) (any, error) {
 				return nil, nil
 			}
 			node = v[index]
-		case twice:
-			return nil, errTwice
+		case unclear:
+			return nil, v.reason
 		default:
 			return nil, errThrough
 		}
@@ -178,10 +178,10 @@ func scalar(node any) (source.Value, error) {
 		return finite(v)
 	case json.Number:
 		return numeral(v)
-	case number:
+	case written:
 		return v.scalar()
-	case twice:
-		return nil, errTwice
+	case unclear:
+		return nil, v.reason
 	case string:
 		return source.Text(v)
 	case time.Time:
