@@ -20,10 +20,11 @@ import (
 )
 
 var (
-	errDamaged = &source.Error{Reason: "it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics", SessionLost: true}
-	errBuckets = &source.Error{Reason: "each of a histogram's buckets counts those before it as well, so that their sum counts many times: name one by `le` under labels, or ask for the histogram itself, which is its count"}
-	errTwice   = &source.Error{Reason: "the endpoint exposes a series twice with different values, and which one holds is not known"}
-	errSeveral = &source.Error{Reason: "several samples match: narrow `labels`, or write `sum: true`"}
+	errDamaged   = &source.Error{Reason: "it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics", SessionLost: true}
+	errBuckets   = &source.Error{Reason: "each of a histogram's buckets counts those before it as well, so that their sum counts many times: name one by `le` under labels, or ask for the histogram itself, which is its count"}
+	errQuantiles = &source.Error{Reason: "quantiles make no sum: name one by `quantile` under labels, or ask for the `_count` beside them"}
+	errTwice     = &source.Error{Reason: "the endpoint exposes a series twice with different values, and which one holds is not known"}
+	errSeveral   = &source.Error{Reason: "several samples match: narrow `labels`, or write `sum: true`"}
 )
 
 // Exposition is what a program exposes at one moment.
@@ -86,8 +87,8 @@ type Query struct {
 
 // Value answers a query; a nil Value means that there is no such sample, or one that is not a number.
 func (e *Exposition) Value(q Query) (source.Value, error) {
-	if e.isBucket(q) {
-		return nil, errBuckets
+	if err := e.noAddends(q); err != nil {
+		return nil, err
 	}
 	found, err := e.matching(q.Name, q.Labels)
 	_, quantile := q.Labels[model.QuantileLabel]
@@ -168,11 +169,20 @@ func same(label, found, wanted string) bool {
 	return errFound == nil && errWanted == nil && a == b
 }
 
-// isBucket reports whether a query would add up buckets, each of which holds those before it.
-func (e *Exposition) isBucket(q Query) bool {
-	family, is := strings.CutSuffix(q.Name, "_bucket")
-	_, one := q.Labels[model.BucketLabel]
-	return is && !one && q.Sum && e.types[family] == model.MetricTypeHistogram
+// noAddends reports why the samples that a query would add up make no sum.
+func (e *Exposition) noAddends(q Query) error {
+	_, ofBucket := q.Labels[model.BucketLabel]
+	_, ofQuantile := q.Labels[model.QuantileLabel]
+	for _, s := range e.samples {
+		switch {
+		case !q.Sum || s.labels.Get(model.MetricNameLabel) != q.Name:
+		case !ofBucket && strings.HasSuffix(q.Name, "_bucket") && s.labels.Has(model.BucketLabel):
+			return errBuckets
+		case !ofQuantile && e.types[q.Name] != model.MetricTypeSummary && s.labels.Has(model.QuantileLabel):
+			return errQuantiles
+		}
+	}
+	return nil
 }
 
 // maxWhole is up to where a float64 tells each integer from the next.

@@ -58,6 +58,21 @@ app_users 57
 # EOF
 `
 
+// untyped is what a program exposes whose author wrote no TYPE.
+const untyped = `app_bytes_bucket{le="1"} 2
+app_bytes_bucket{le="+Inf"} 3
+rpc_seconds{quantile="0.5"} 0.1
+rpc_seconds{quantile="0.9"} 0.7
+`
+
+const openGauges = `# TYPE app_ages gaugehistogram
+app_ages_bucket{le="30.0"} 3
+app_ages_bucket{le="+Inf"} 5
+app_ages_gcount 5
+app_ages_gsum 170
+# EOF
+`
+
 func TestValue(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, mediaType string
@@ -65,35 +80,40 @@ func TestValue(t *testing.T) {
 		value           source.Value
 		err             error
 	}{
-		"a gauge":                    {prometheus, "text/plain; version=0.0.4", Query{Name: "app_users", Labels: map[string]string{"plan": "free"}}, int64(40), nil},
-		"several":                    {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}}, nil, errSeveral},
-		"their sum":                  {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}, Sum: true}, int64(12), nil},
-		"the sum of all":             {prometheus, "text/plain", Query{Name: "app_users", Sum: true}, int64(52), nil},
-		"without a label":            {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"region": ""}}, int64(40), nil},
-		"a counter":                  {prometheus, "text/plain", Query{Name: "app_logins_total"}, int64(1204), nil},
-		"a fraction":                 {prometheus, "text/plain", Query{Name: "app_ratio"}, 0.25, nil},
-		"no number":                  {prometheus, "text/plain", Query{Name: "app_nan"}, nil, nil},
-		"infinite":                   {prometheus, "text/plain", Query{Name: "app_inf"}, nil, source.ErrRange},
-		"a histogram":                {prometheus, "text/plain", Query{Name: "app_seconds"}, int64(3), nil},
-		"its count":                  {prometheus, "text/plain", Query{Name: "app_seconds_count"}, int64(3), nil},
-		"with a time":                {prometheus, "text/plain", Query{Name: "app_timed"}, int64(9), nil},
-		"nothing":                    {prometheus, "text/plain", Query{Name: "app_other", Sum: true}, nil, nil},
-		"a summary":                  {odd, "text/plain", Query{Name: "rpc_seconds"}, int64(40), nil},
-		"the sum of a summary":       {odd, "text/plain", Query{Name: "rpc_seconds", Sum: true}, int64(40), nil},
-		"a quantile":                 {odd, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}}, 0.7, nil},
-		"a sum of buckets":           {odd, "text/plain", Query{Name: "app_bytes_bucket", Sum: true}, nil, errBuckets},
-		"a bucket":                   {odd, "text/plain", Query{Name: "app_bytes_bucket", Labels: map[string]string{"le": "1"}, Sum: true}, int64(2), nil},
-		"a series twice":             {odd, "text/plain", Query{Name: "app_users", Sum: true}, int64(47), nil},
-		"a series with two values":   {odd, "text/plain", Query{Name: "app_seats", Sum: true}, nil, errTwice},
-		"a series at several times":  {odd, "text/plain", Query{Name: "app_timed", Sum: true}, int64(9), nil},
-		"without a media type":       {prometheus, "", Query{Name: "app_ratio"}, 0.25, nil},
-		"of another media type":      {prometheus, "application/octet-stream", Query{Name: "app_ratio"}, 0.25, nil},
-		"OpenMetrics":                {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_users"}, int64(57), nil},
-		"a counter in OpenMetrics":   {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins"}, int64(17), nil},
-		"its total":                  {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins_total"}, int64(17), nil},
-		"OpenMetrics cut off":        {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errDamaged},
-		"a page for people":          {"<html>hunter2", "text/html", Query{Name: "app_users"}, nil, errDamaged},
-		"a name that quotes (UTF-8)": {"{\"app.users\",plan=\"pro\"} 5\n", "text/plain; version=1.0.0", Query{Name: "app.users"}, int64(5), nil},
+		"a gauge":                     {prometheus, "text/plain; version=0.0.4", Query{Name: "app_users", Labels: map[string]string{"plan": "free"}}, int64(40), nil},
+		"several":                     {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}}, nil, errSeveral},
+		"their sum":                   {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"plan": "pro"}, Sum: true}, int64(12), nil},
+		"the sum of all":              {prometheus, "text/plain", Query{Name: "app_users", Sum: true}, int64(52), nil},
+		"without a label":             {prometheus, "text/plain", Query{Name: "app_users", Labels: map[string]string{"region": ""}}, int64(40), nil},
+		"a counter":                   {prometheus, "text/plain", Query{Name: "app_logins_total"}, int64(1204), nil},
+		"a fraction":                  {prometheus, "text/plain", Query{Name: "app_ratio"}, 0.25, nil},
+		"no number":                   {prometheus, "text/plain", Query{Name: "app_nan"}, nil, nil},
+		"infinite":                    {prometheus, "text/plain", Query{Name: "app_inf"}, nil, source.ErrRange},
+		"a histogram":                 {prometheus, "text/plain", Query{Name: "app_seconds"}, int64(3), nil},
+		"its count":                   {prometheus, "text/plain", Query{Name: "app_seconds_count"}, int64(3), nil},
+		"with a time":                 {prometheus, "text/plain", Query{Name: "app_timed"}, int64(9), nil},
+		"nothing":                     {prometheus, "text/plain", Query{Name: "app_other", Sum: true}, nil, nil},
+		"a summary":                   {odd, "text/plain", Query{Name: "rpc_seconds"}, int64(40), nil},
+		"the sum of a summary":        {odd, "text/plain", Query{Name: "rpc_seconds", Sum: true}, int64(40), nil},
+		"a quantile":                  {odd, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}}, 0.7, nil},
+		"a sum of buckets":            {odd, "text/plain", Query{Name: "app_bytes_bucket", Sum: true}, nil, errBuckets},
+		"buckets of no known type":    {untyped, "text/plain", Query{Name: "app_bytes_bucket", Sum: true}, nil, errBuckets},
+		"buckets of gauges":           {openGauges, "application/openmetrics-text; version=1.0.0", Query{Name: "app_ages_bucket", Sum: true}, nil, errBuckets},
+		"a histogram of gauges":       {openGauges, "application/openmetrics-text; version=1.0.0", Query{Name: "app_ages"}, int64(5), nil},
+		"a sum of quantiles":          {untyped, "text/plain", Query{Name: "rpc_seconds", Sum: true}, nil, errQuantiles},
+		"a quantile of no known type": {untyped, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}, Sum: true}, 0.7, nil},
+		"a bucket":                    {odd, "text/plain", Query{Name: "app_bytes_bucket", Labels: map[string]string{"le": "1"}, Sum: true}, int64(2), nil},
+		"a series twice":              {odd, "text/plain", Query{Name: "app_users", Sum: true}, int64(47), nil},
+		"a series with two values":    {odd, "text/plain", Query{Name: "app_seats", Sum: true}, nil, errTwice},
+		"a series at several times":   {odd, "text/plain", Query{Name: "app_timed", Sum: true}, int64(9), nil},
+		"without a media type":        {prometheus, "", Query{Name: "app_ratio"}, 0.25, nil},
+		"of another media type":       {prometheus, "application/octet-stream", Query{Name: "app_ratio"}, 0.25, nil},
+		"OpenMetrics":                 {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_users"}, int64(57), nil},
+		"a counter in OpenMetrics":    {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins"}, int64(17), nil},
+		"its total":                   {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins_total"}, int64(17), nil},
+		"OpenMetrics cut off":         {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errDamaged},
+		"a page for people":           {"<html>hunter2", "text/html", Query{Name: "app_users"}, nil, errDamaged},
+		"a name that quotes (UTF-8)":  {"{\"app.users\",plan=\"pro\"} 5\n", "text/plain; version=1.0.0", Query{Name: "app.users"}, int64(5), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := Parse([]byte(c.text), c.mediaType)
