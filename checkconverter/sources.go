@@ -27,6 +27,9 @@ func unusedSources(s *site) []string {
 		for _, event := range cfg.Events {
 			used[event.Source] = true
 		}
+		for _, mismatch := range cfg.Mismatches {
+			used[mismatch.Source] = true
+		}
 		if cfg.AppReport != nil {
 			used[cfg.AppReport.Source] = true
 		}

@@ -119,6 +119,9 @@ func ofKeys(before, after *confmap.Conf) (found []Change) {
 			}
 		}
 		if !reflect.DeepEqual(before.Get(key), after.Get(key)) {
+			if len(path) > 3 && path[2] == "mismatches" { // as a whole: nothing of it leaves
+				key = strings.Join(path[:4], confmap.KeyDelimiter)
+			}
 			keys = append(keys, key)
 		}
 	}

@@ -68,6 +68,7 @@ func TestWhatAFileChanges(t *testing.T) {
 		"a version": {"app:5.1", []changes.Change{
 			{"otherwise", "STARTUP_STATS.unique_connection_count (explorer.query.connections)", "is read in another way"},
 			{"otherwise", "STARTUP_STATS.version (service.version)", "is read in another way"},
+			{"setting", "receivers::appusage::mismatches::sql-explorer 5.3", "is set"},
 		}},
 		"no anonymizer": {"yaml:service: {pipelines: {metrics: {processors: []}}}", []changes.Change{
 			{"setting", "service::pipelines::metrics::processors", "has another value"},

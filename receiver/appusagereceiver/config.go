@@ -39,6 +39,8 @@ type Config struct {
 	Metrics conf.Map[Metric] `mapstructure:"metrics"`
 	// Events are the newest rows since the last scrape, by name.
 	Events conf.Map[Event] `mapstructure:"events"`
+	// Mismatches tell, by name, that all this was written for another version of the application.
+	Mismatches conf.Map[Mismatch] `mapstructure:"mismatches"`
 	// AppReport is the application's own note of its last report: the log says when the makers get two.
 	AppReport *AppReport `mapstructure:"app_report"`
 }
@@ -70,6 +72,10 @@ func (cfg *Config) Validate() error {
 	for _, name := range cfg.Metrics.Names() {
 		metric := cfg.Metrics[name]
 		errs = append(errs, cfg.validateReading("metrics::"+name, &metric.Reading))
+	}
+	for _, name := range cfg.Mismatches.Names() {
+		mismatch := cfg.Mismatches[name]
+		errs = append(errs, cfg.validateReading("mismatches::"+name, &mismatch.Reading))
 	}
 	if a := cfg.AppReport; a != nil {
 		errs = append(errs, cfg.validateReading("app_report", &a.Reading))

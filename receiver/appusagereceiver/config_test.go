@@ -50,6 +50,8 @@ var mistakes = map[string][]string{
 	"bad_app_report":             {"app_report", "every: ", "write a duration such as 7d or 168h", "turn_off: "},
 	"bad_app_report_source":      {"app_report::source: \"nowhere\"", "[\"db\"]"},
 	"bad_app_report_reading":     {"app_report", "a reading has exactly one of"},
+	"bad_mismatch":               {"mismatches::shop 2", "source: a mismatch is read from a source", "remedy: the log tells what to change"},
+	"bad_mismatch_source":        {"mismatches::shop 2::source: \"nowhere\"", "[\"db\"]"},
 	"bad_sample":                 {"metrics::m", "sample: name: missing"},
 	"bad_sample_of_file":         {"metrics::m: `sample` cannot be asked of sources::app, which is of the kind file: write one of `field`"},
 	"bad_client":                 {"metrics::m::get::client: \"libmemcached\" is unknown: write one of dalli, php, pylibmc"},

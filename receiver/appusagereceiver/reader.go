@@ -64,6 +64,12 @@ func (r *reader) visit(ctx context.Context, name string, s *scrape) {
 		return
 	}
 	defer session.Close()
+	if r.mismatched(ctx, session, name) {
+		for _, request := range requests {
+			request.put(result{failed: true})
+		}
+		return
+	}
 	err = r.ask(ctx, session, requests)
 	for _, event := range events {
 		if err == nil {
