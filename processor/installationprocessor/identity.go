@@ -60,6 +60,16 @@ func processOf(attributes pcommon.Map) string {
 	if id, ok := attributes.Get(instanceID); ok && id.AsString() != "" {
 		return id.AsString()
 	}
+	return digest(attributes)
+}
+
+// writerOf tells apart who counts within a process: two libraries may each have a metric of one name.
+func writerOf(process string, scope pcommon.InstrumentationScope) string {
+	return string(appendPart(appendPart(appendPart(appendPart(nil, process), scope.Name()), scope.Version()), digest(scope.Attributes())))
+}
+
+// digest is short, and differs where attributes do.
+func digest(attributes pcommon.Map) string {
 	hash := fnv.New128a()
 	raw := attributes.AsRaw()
 	for _, name := range slices.Sorted(maps.Keys(raw)) {

@@ -29,34 +29,43 @@ func newInstallation(key, id string) *installation {
 }
 
 // observe takes in what one process reports. It returns how many points were not
-// taken in, because there are too many series or because they cannot be added up.
-func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSeries int) (full, malformed int) {
+// taken in, by the reason.
+func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSeries int) (left leftOut) {
 	rm.Resource().Attributes().CopyTo(i.resource)
 	process := processOf(rm.Resource().Attributes())
 	for _, sm := range rm.ScopeMetrics().All() {
+		writer := writerOf(process, sm.Scope())
 		for _, m := range sm.Metrics().All() {
 			singles, unreadable := split(m)
-			malformed += unreadable
+			left.malformed += unreadable
 			for _, single := range singles {
 				key := seriesKey(single)
 				s, known := i.series[key]
 				switch {
 				case !known && len(i.series) >= maxSeries:
-					full++
+					left.full++
 					continue
 				case !known:
 					s = newSeries()
 				}
-				if !s.observe(process, single, now) {
-					malformed++
-					continue
+				switch s.observe(writer, single, now) {
+				case taken:
+					i.series[key] = s
+				case unaddable:
+					left.malformed++
+				case stale:
+					left.stale++
+				case mixed:
+					left.mixed++
 				}
-				i.series[key] = s
 			}
 		}
 	}
-	return full, malformed
+	return left
 }
+
+// leftOut counts points: those of too many series, and those that cannot be added up, by their fate.
+type leftOut struct{ full, malformed, stale, mixed int }
 
 // expire lets go of processes that have ended, and of series that nobody reports any more.
 func (i *installation) expire(now time.Time, timeout time.Duration) {

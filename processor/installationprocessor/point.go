@@ -109,10 +109,9 @@ func accumulates(m pmetric.Metric) bool {
 		(m.Type() == pmetric.MetricTypeSum && m.Sum().IsMonotonic())
 }
 
-// restarted reports whether a process that keeps its id has begun to count anew.
-func restarted(last, m pmetric.Metric) bool {
-	start, before := startTimestamp(m), timestamp(last)
-	return size(m) < size(last) || (start > 0 && startTimestamp(last) > 0 && start >= before && start > startTimestamp(last))
+// isOlder reports whether a point is of a time before another's; of one without a time nobody knows.
+func isOlder(m, than pmetric.Metric) bool {
+	return timestamp(m) > 0 && timestamp(m) < timestamp(than)
 }
 
 // size is what only grows in a metric that accumulates.

@@ -93,9 +93,14 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 			p.drop(ctx, pointsOf(rm), full)
 			continue
 		}
-		tooMany, unreadable := i.observe(rm, now, p.cfg.MaxSeries)
-		p.drop(ctx, tooMany, full)
-		p.drop(ctx, unreadable, malformed)
+		left := i.observe(rm, now, p.cfg.MaxSeries)
+		p.drop(ctx, left.full, full)
+		p.drop(ctx, left.malformed, malformed)
+		p.drop(ctx, left.stale, repeated)
+		p.drop(ctx, left.mixed, confused)
+		if left.mixed > 0 {
+			p.notices.Warn("mixed", "Several processes report as one, and of a counter the greatest is taken in place of the sum: give each a service.instance.id of its own")
+		}
 		p.schedule(i)
 	}
 	return nil
@@ -105,6 +110,8 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 var (
 	full      = metric.WithAttributes(attribute.String("reason", "full"))
 	malformed = metric.WithAttributes(attribute.String("reason", "malformed"))
+	repeated  = metric.WithAttributes(attribute.String("reason", "stale"))
+	confused  = metric.WithAttributes(attribute.String("reason", "mixed"))
 )
 
 func (p *installationProcessor) drop(ctx context.Context, points int, reason metric.MeasurementOption) {

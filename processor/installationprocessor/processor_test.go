@@ -18,6 +18,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor/processortest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/storagetest"
 
@@ -147,16 +149,104 @@ func TestAProcessThatKeepsItsIdAndBeginsAnew(t *testing.T) {
 func TestDeltasAccumulate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, storagetest.NewStorageHost(), noStorage)
-		for range 5 {
-			r.consume(t, report("a", delta, 1, 10, map[string]int64{"orders": 10}))
+		for n := range int64(5) {
+			r.consume(t, report("a", delta, n*10+1, n*10+10, map[string]int64{"orders": 10}))
 			time.Sleep(time.Minute)
 		}
-		r.consume(t, report("a", delta, 1, 10, map[string]int64{"orders": 1}), report("a", delta, 1, 10, map[string]int64{"orders": 2}))
+		r.consume(t, report("a", delta, 51, 60, map[string]int64{"orders": 1}), report("a", delta, 61, 70, map[string]int64{"orders": 2}))
 		time.Sleep(time.Minute)
 		_, values := r.last(t)
 		assert.Equal(t, map[string]int64{"orders": 53}, values)
 		require.NoError(t, r.Shutdown(context.Background()))
 	})
+}
+
+// An SDK that did not hear the answer sends a request again.
+func TestARepeatedDeltaCountsOnce(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	for _, md := range []pmetric.Metrics{
+		report("a", delta, 1, 10, map[string]int64{"orders": 10}),
+		report("a", delta, 1, 10, map[string]int64{"orders": 10}),
+		report("b", delta, 1, 10, map[string]int64{"orders": 10}), // of another
+		report("a", delta, 10, 20, map[string]int64{"orders": 10}),
+		report("a", delta, 0, 0, map[string]int64{"orders": 1}), // of these nobody can tell
+		report("a", delta, 0, 0, map[string]int64{"orders": 1}),
+	} {
+		r.consume(t, md)
+	}
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 32}, values)
+}
+
+func TestTwoDeltasInOneRequest(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	md := report("a", delta, 1, 10, map[string]int64{"orders": 10})
+	more := report("a", delta, 10, 20, map[string]int64{"orders": 7})
+	points := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
+	more.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0).CopyTo(points.AppendEmpty())
+	more.ResourceMetrics().At(0).CopyTo(md.ResourceMetrics().AppendEmpty()) // and once more, as a repetition
+	r.consume(t, md)
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 17}, values)
+}
+
+// What comes too late, as a retry behind a newer request does, neither takes a total back nor looks like a new process.
+func TestAPointThatComesTooLateChangesNothing(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	for range 3 {
+		r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 8}), report("a", cumulative, 1, 10, map[string]int64{"orders": 5}),
+			report("b", cumulative, 0, 20, map[string]int64{"orders": 4}), report("b", cumulative, 0, 10, map[string]int64{"orders": 2}))
+	}
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 12}, values)
+}
+
+// Two libraries of one process may have a metric of the same name, as two clients of HTTP do.
+func TestScopesAreAdded(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	for n := range int64(3) {
+		md := report("a", cumulative, 1, 10+n, map[string]int64{"requests": 10})
+		md.ResourceMetrics().At(0).ScopeMetrics().At(0).Scope().SetName("requests")
+		other := report("a", cumulative, 1, 10+n, map[string]int64{"requests": 3})
+		scope := other.ResourceMetrics().At(0).ScopeMetrics().At(0)
+		scope.Scope().SetName("urllib3")
+		scope.CopyTo(md.ResourceMetrics().At(0).ScopeMetrics().AppendEmpty())
+		r.consume(t, md)
+	}
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"requests": 13}, values)
+}
+
+// Workers that are forked share the id of their parent, or have none: when each began to count tells them apart.
+func TestWorkersOfOneIdAreAdded(t *testing.T) {
+	for _, id := range []string{"forked", ""} {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		for n := range int64(3) {
+			r.consume(t, report(id, cumulative, 1, 100+n, map[string]int64{"orders": 50 + n}), report(id, cumulative, 2, 200+n, map[string]int64{"orders": 7 + n}))
+		}
+		require.NoError(t, r.Shutdown(t.Context()))
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 61}, values)
+	}
+}
+
+// Where not even that tells them apart, the total is not the sum of whatever came between.
+func TestWorkersThatCannotBeToldApartAreSaid(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	r.notices.Logger = zap.New(core)
+	for n := range int64(3) {
+		r.consume(t, report("a", cumulative, 1, 100+2*n, map[string]int64{"orders": 50 + n}), report("a", cumulative, 1, 101+2*n, map[string]int64{"orders": 7 + n}))
+	}
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 52}, values)
+	require.Equal(t, 1, logs.Len())
+	assert.Contains(t, logs.All()[0].Message, "give each a service.instance.id of its own")
 }
 
 func TestASplitReportIsWhole(t *testing.T) {

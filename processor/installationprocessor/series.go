@@ -6,8 +6,10 @@ package installationprocessor
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
@@ -15,36 +17,80 @@ import (
 type series struct {
 	// ended is what ended processes counted, and all delta points; nil without any.
 	ended *pmetric.Metric
-	// processes hold the last cumulative point, or gauge, of each.
-	processes map[string]part
-	updated   time.Time
+	// writers hold the last cumulative point, or gauge, of each.
+	writers map[string]part
+	// increments are the delta points that each writer reported last.
+	increments map[string]increment
+	updated    time.Time
 }
 
-// part is what one process reported last.
+// part is what one writer reported last.
 type part struct {
 	metric  pmetric.Metric
 	updated time.Time
 }
 
-func newSeries() *series { return &series{processes: map[string]part{}} }
+// increment is what tells a delta point that an SDK sends again, because it did not hear the answer, from the next one.
+type increment struct {
+	start, at pcommon.Timestamp
+	size      float64
+}
 
-// observe takes in one point of a process. It reports false for one that cannot
-// be added to what is there.
-func (s *series) observe(process string, m pmetric.Metric, now time.Time) bool {
+func newSeries() *series {
+	return &series{writers: map[string]part{}, increments: map[string]increment{}}
+}
+
+// fate is what became of a point.
+type fate int
+
+const (
+	taken fate = iota
+	// unaddable is a point that cannot be added to what is there.
+	unaddable
+	// stale is a point that came twice, or too late.
+	stale
+	// mixed is a point that says less than the one before, though it counts since the same moment: it is another writer's.
+	mixed
+)
+
+// observe takes in one point of a writer.
+func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 	if isDelta(m) {
-		setCumulative(m)
-		if !s.fold(m) {
-			return false
+		return s.increase(writer, m, now)
+	}
+	if accumulates(m) { // who begins anew is another writer, and so are two that share a name
+		writer += strconv.FormatUint(uint64(startTimestamp(m)), 36)
+	}
+	if last, known := s.writers[writer]; known {
+		switch {
+		case isOlder(m, last.metric):
+			return stale
+		case !accumulates(m) || size(m) >= size(last.metric):
+		case startTimestamp(m) > 0 || timestamp(m) > 0 && timestamp(m) == timestamp(last.metric):
+			return mixed
+		case !s.fold(last.metric): // it began anew, and does not know when
+			return unaddable
 		}
-		s.updated = now
-		return true
 	}
-	if last, known := s.processes[process]; known && accumulates(m) && restarted(last.metric, m) && !s.fold(last.metric) {
-		return false
-	}
-	s.processes[process] = part{m, now}
+	s.writers[writer] = part{m, now}
 	s.updated = now
-	return true
+	return taken
+}
+
+// increase takes in a delta point, once.
+func (s *series) increase(writer string, m pmetric.Metric, now time.Time) fate {
+	last, known := s.increments[writer]
+	next := increment{startTimestamp(m), timestamp(m), size(m)}
+	if known && next == last && next.start > 0 {
+		return stale
+	}
+	setCumulative(m)
+	if !s.fold(m) {
+		return unaddable
+	}
+	s.increments[writer] = next
+	s.updated = now
+	return taken
 }
 
 // fold adds what will not be reported again.
@@ -59,19 +105,19 @@ func (s *series) fold(m pmetric.Metric) bool {
 // expire drops processes whose gauge no longer says anything, and folds counters
 // of processes that ended so long ago that they do not come back.
 func (s *series) expire(now time.Time, timeout time.Duration) {
-	for process, last := range s.processes {
+	for writer, last := range s.writers {
 		age := now.Sub(last.updated)
 		switch {
 		case accumulates(last.metric) && age > retention:
 			s.fold(last.metric)
-			delete(s.processes, process)
+			delete(s.writers, writer)
 		case !accumulates(last.metric) && age > timeout:
-			delete(s.processes, process)
+			delete(s.writers, writer)
 		}
 	}
 }
 
-func (s *series) empty() bool { return s.ended == nil && len(s.processes) == 0 }
+func (s *series) empty() bool { return s.ended == nil && len(s.writers) == 0 }
 
 // total is what all processes together say: the sum, or of a gauge what was said last.
 func (s *series) total() pmetric.Metric {
@@ -93,8 +139,8 @@ func (s *series) total() pmetric.Metric {
 	if s.ended != nil {
 		join(*s.ended)
 	}
-	for _, process := range slices.Sorted(maps.Keys(s.processes)) {
-		join(s.processes[process].metric)
+	for _, writer := range slices.Sorted(maps.Keys(s.writers)) {
+		join(s.writers[writer].metric)
 	}
 	return sum
 }

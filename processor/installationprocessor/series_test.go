@@ -89,8 +89,8 @@ func number(kind pmetric.MetricType, monotonic bool, at int64, value int64) pmet
 func TestAGaugeIsWhatWasSaidLast(t *testing.T) {
 	s := newSeries()
 	now := time.Now()
-	require.True(t, s.observe("b", number(pmetric.MetricTypeGauge, false, 20, 7), now))
-	require.True(t, s.observe("a", number(pmetric.MetricTypeGauge, false, 10, 5), now))
+	require.Equal(t, taken, s.observe("b", number(pmetric.MetricTypeGauge, false, 20, 7), now))
+	require.Equal(t, taken, s.observe("a", number(pmetric.MetricTypeGauge, false, 10, 5), now))
 	total := s.total()
 	assert.EqualValues(t, 7, total.Gauge().DataPoints().At(0).IntValue())
 }
@@ -98,8 +98,8 @@ func TestAGaugeIsWhatWasSaidLast(t *testing.T) {
 func TestACounterThatGoesUpAndDownForgetsEndedProcesses(t *testing.T) {
 	s := newSeries()
 	now := time.Now()
-	require.True(t, s.observe("a", number(pmetric.MetricTypeSum, false, 10, 5), now))
-	require.True(t, s.observe("b", number(pmetric.MetricTypeSum, false, 10, 7), now.Add(time.Hour)))
+	require.Equal(t, taken, s.observe("a", number(pmetric.MetricTypeSum, false, 10, 5), now))
+	require.Equal(t, taken, s.observe("b", number(pmetric.MetricTypeSum, false, 10, 7), now.Add(time.Hour)))
 	total := s.total()
 	assert.EqualValues(t, 12, total.Sum().DataPoints().At(0).IntValue())
 	s.expire(now.Add(90*time.Minute), time.Hour)
@@ -128,7 +128,7 @@ func TestTotalsAreWhatAllProcessesCounted(t *testing.T) {
 			truth += more
 			m := number(pmetric.MetricTypeSum, true, clock, counted[process])
 			m.Sum().DataPoints().At(0).SetStartTimestamp(pcommon.Timestamp(begun[process]))
-			require.True(t, s.observe(process, m, now))
+			require.Equal(t, taken, s.observe(process, m, now))
 			if rapid.IntRange(0, 4).Draw(t, "expire") == 0 {
 				s.expire(now, time.Hour)
 			}

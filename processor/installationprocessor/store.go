@@ -98,7 +98,7 @@ func (i *installation) save(ctx context.Context, store state.Store) error {
 		if s.ended != nil {
 			put(endedAttribute, "", *s.ended, s.updated)
 		}
-		for process, last := range s.processes {
+		for process, last := range s.writers {
 			put(processAttribute, process, last.metric, last.updated)
 		}
 	}
@@ -129,7 +129,7 @@ func (r record) installation() (*installation, error) {
 					i.series[key] = s
 				}
 				if live {
-					s.processes[process.Str()] = part{m, updated}
+					s.writers[process.Str()] = part{m, updated}
 				} else {
 					s.ended = &m
 				}

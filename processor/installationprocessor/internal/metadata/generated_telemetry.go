@@ -60,7 +60,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ProcessorInstallationPointsDropped, err = builder.meter.Int64Counter(
 		"otelcol_processor_installation_points_dropped",
-		metric.WithDescription("Data points that were not gathered, because a limit is reached or they are of a type that cannot be. [Alpha]"),
+		metric.WithDescription("Data points that were not gathered, because a limit is reached (full), they cannot be added up (malformed), came twice or too late (stale), or are of several processes that say they are one (mixed). [Alpha]"),
 		metric.WithUnit("{point}"),
 	)
 	errs = errors.Join(errs, err)

@@ -24,7 +24,7 @@ func NewSettings(tt *componenttest.Telemetry) processor.Settings {
 func AssertEqualProcessorInstallationPointsDropped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_installation_points_dropped",
-		Description: "Data points that were not gathered, because a limit is reached or they are of a type that cannot be. [Alpha]",
+		Description: "Data points that were not gathered, because a limit is reached (full), they cannot be added up (malformed), came twice or too late (stale), or are of several processes that say they are one (mixed). [Alpha]",
 		Unit:        "{point}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
