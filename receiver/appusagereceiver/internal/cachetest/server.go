@@ -21,9 +21,15 @@ import (
 // Redis starts Debian's Redis with further arguments, and returns the path of its socket.
 func Redis(t testing.TB, args ...string) string {
 	t.Helper()
+	return Server(t, installed(t, "redis-server"), args...)
+}
+
+// Server starts the program of this path, which takes Redis's arguments, and returns the path of its socket.
+func Server(t testing.TB, path string, args ...string) string {
+	t.Helper()
 	folder := folder(t)
 	socket := filepath.Join(folder, "redis")
-	start(t, "redis-server", socket, append([]string{
+	start(t, path, socket, append([]string{
 		"--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no",
 	}, args...)...)
 	return socket
@@ -35,7 +41,7 @@ func Sentinel(t testing.TB) string {
 	folder := folder(t)
 	socket, settings := filepath.Join(folder, "sentinel"), filepath.Join(folder, "sentinel.conf")
 	require.NoError(t, os.WriteFile(settings, []byte("port 0\nunixsocket "+socket+"\ndir "+folder+"\n"), 0o600))
-	start(t, "redis-server", socket, settings, "--sentinel")
+	start(t, installed(t, "redis-server"), socket, settings, "--sentinel")
 	return socket
 }
 
@@ -43,7 +49,7 @@ func Sentinel(t testing.TB) string {
 func Memcached(t testing.TB, args ...string) string {
 	t.Helper()
 	socket := filepath.Join(folder(t), "memcached")
-	start(t, "memcached", socket, append([]string{"-s", socket, "-a", "0777", "-u", "nobody"}, args...)...)
+	start(t, installed(t, "memcached"), socket, append([]string{"-s", socket, "-a", "0777", "-u", "nobody"}, args...)...)
 	return socket
 }
 
@@ -56,9 +62,8 @@ func folder(t testing.TB) string {
 	return folder
 }
 
-func start(t testing.TB, program, socket string, args ...string) {
+func start(t testing.TB, path, socket string, args ...string) {
 	t.Helper()
-	path := installed(t, program)
 	// The shell ends the server when the pipe closes, and the kernel closes that with this process.
 	const leash = `"$@" >"$OUTPUT" 2>&1 & server=$!; cat >/dev/null; kill -KILL $server; wait $server; rm -rf "$FOLDER"`
 	server := exec.Command("sh", append([]string{"-c", leash, "sh", path}, args...)...)
@@ -77,7 +82,7 @@ func start(t testing.TB, program, socket string, args ...string) {
 			return false
 		}
 		return conn.Close() == nil
-	}, 20*time.Second, 10*time.Millisecond, "%s does not start", program)
+	}, 20*time.Second, 10*time.Millisecond, "%s does not start", path)
 }
 
 func installed(t testing.TB, program string) string {

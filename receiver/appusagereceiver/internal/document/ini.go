@@ -37,7 +37,7 @@ func parseINI(data []byte) (any, error) {
 	}
 	for section, values := range joined {
 		if section != ini.DefaultSection {
-			root[section] = map[string]any(values)
+			root[section] = values
 		}
 	}
 	return root, nil

@@ -83,6 +83,13 @@ func Explain(ctx context.Context, err error) *Error {
 	}
 }
 
+// RefusedTLS reports whether the other side ended TLS by an alert, as it does where it does not take the client's
+// certificate: since TLS 1.3 that comes after the handshake, and looks like a lost connection.
+func RefusedTLS(err error) bool {
+	var alert *net.OpError
+	return errors.As(err, &alert) && alert.Op == "remote error"
+}
+
 // Half gives a reading half of the time that its source has left, so that one slow
 // reading leaves some for the others.
 func Half(ctx context.Context) (context.Context, context.CancelFunc) {

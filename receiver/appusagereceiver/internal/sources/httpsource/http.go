@@ -178,9 +178,8 @@ func explain(ctx context.Context, err error) *source.Error {
 	}
 	var certificate *tls.CertificateVerificationError
 	var header tls.RecordHeaderError
-	var alert tls.AlertError
 	switch ours := source.Explain(ctx, err); {
-	case errors.As(err, &certificate), errors.As(err, &header), errors.As(err, &alert):
+	case errors.As(err, &certificate), errors.As(err, &header), source.RefusedTLS(err):
 		return errEncryption
 	case ours == source.ErrTimeout:
 		return errTimeout

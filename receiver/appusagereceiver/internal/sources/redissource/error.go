@@ -29,7 +29,7 @@ var (
 	errSilent     = &source.Error{Reason: "the server does not answer", SessionLost: true}
 	errStarting   = &source.Error{Reason: "the server is loading its data, or has none that it may give", SessionLost: true}
 	errDatabase   = &source.Error{Reason: "the server does not have a database of this number, or the user may not select it", SessionLost: true}
-	errEncryption = &source.Error{Reason: "the TLS handshake failed: check the scheme (rediss://), and the certificate and its name", SessionLost: true}
+	errEncryption = &source.Error{Reason: "the TLS handshake failed: check the scheme (rediss://), the certificate and its name, and whether the server wants a client's", SessionLost: true}
 	errSentinel   = &source.Error{Reason: "it is a Sentinel, which has no data: write the URL of the server that it watches", SessionLost: true}
 	errReplica    = &source.Error{Reason: "it is a replica that does not have its primary's data: wait, or write the URL of the primary", SessionLost: true}
 	errRole       = &source.Error{Reason: "it is a replica, and whether it has its primary's data cannot be asked: allow ROLE to the user", SessionLost: true}
@@ -62,6 +62,9 @@ func explain(reply redis.Error, to *source.Error) *source.Error {
 
 // explain turns an error of the connection into one of ours.
 func (s *Session) explain(ctx context.Context, err error) *source.Error {
+	if source.RefusedTLS(err) {
+		return errEncryption
+	}
 	if ours := source.Explain(ctx, err); ours != nil {
 		if ours == source.ErrTimeout && !s.answered {
 			return errSilent
@@ -72,9 +75,8 @@ func (s *Session) explain(ctx context.Context, err error) *source.Error {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var header tls.RecordHeaderError
-	var alert tls.AlertError
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &name), errors.As(err, &header), errors.As(err, &alert):
+	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &name), errors.As(err, &header):
 		return errEncryption
 	default:
 		return source.ErrConnectionLost

@@ -55,6 +55,11 @@ func (w writer) do(command string, args ...any) any {
 // filled starts a Redis with one key of each type, and returns its URL and a writer.
 func filled(t *testing.T, args ...string) (string, writer) {
 	socket := cachetest.Redis(t, args...)
+	return "unix://" + socket, fill(t, socket)
+}
+
+// fill writes one key of each type.
+func fill(t *testing.T, socket string) writer {
 	w := newWriter(t, "unix", socket)
 	now := time.Now()
 	ago := func(d time.Duration) int64 { return now.Add(-d).Unix() }
@@ -84,7 +89,7 @@ func filled(t *testing.T, args ...string) (string, writer) {
 	}
 	w.do("SET", "counterfeit", "x")
 	w.do("SADD", "roomy:1", "a")
-	return "unix://" + socket, w
+	return w
 }
 
 func open(t *testing.T, address string) *Session {
