@@ -40,12 +40,12 @@ var redisReadings = source.Readings[*redissource.Session, *Metric]{
 	"zcount": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
 		return s.Read(ctx, m.ZCount.query(redissource.ZCount(time.Duration(m.ZCount.Since), m.ZCount.unit())))
 	},
-	"scard":    counted(redissource.SCard, func(m *Metric) *Keys { return m.SCard }),
-	"zcard":    counted(redissource.ZCard, func(m *Metric) *Keys { return m.ZCard }),
-	"llen":     counted(redissource.LLen, func(m *Metric) *Keys { return m.LLen }),
-	"hlen":     counted(redissource.HLen, func(m *Metric) *Keys { return m.HLen }),
-	"xlen":     counted(redissource.XLen, func(m *Metric) *Keys { return m.XLen }),
-	"bitcount": counted(redissource.BitCount, func(m *Metric) *Keys { return m.BitCount }),
+	"scard":    counted(redissource.Count("SCARD"), func(m *Metric) *Keys { return m.SCard }),
+	"zcard":    counted(redissource.Count("ZCARD"), func(m *Metric) *Keys { return m.ZCard }),
+	"llen":     counted(redissource.Count("LLEN"), func(m *Metric) *Keys { return m.LLen }),
+	"hlen":     counted(redissource.Count("HLEN"), func(m *Metric) *Keys { return m.HLen }),
+	"xlen":     counted(redissource.Count("XLEN"), func(m *Metric) *Keys { return m.XLen }),
+	"bitcount": counted(redissource.Count("BITCOUNT"), func(m *Metric) *Keys { return m.BitCount }),
 	"pfcount":  counted(redissource.PFCount, func(m *Metric) *Keys { return m.PFCount }),
 	"django": func(ctx context.Context, s *redissource.Session, m *Metric) (source.Value, error) {
 		data, err := s.Get(ctx, m.Django.key())

@@ -24,25 +24,14 @@ type Command struct {
 	none source.Value
 }
 
-var (
-	// SCard is the number of members of a set.
-	SCard = count("SCARD")
-	// ZCard is the number of members of a sorted set.
-	ZCard = count("ZCARD")
-	// LLen is the number of elements of a list.
-	LLen = count("LLEN")
-	// HLen is the number of fields of a hash.
-	HLen = count("HLEN")
-	// XLen is the number of entries of a stream.
-	XLen = count("XLEN")
-	// BitCount is the number of bits that are set in a string.
-	BitCount = count("BITCOUNT")
-	// PFCount is the approximate number of distinct values that a HyperLogLog has seen.
-	PFCount = counted(func(key string) []any {
-		// For one key the server would note the count in it; of two it takes the union.
-		return []any{"PFCOUNT", key, key}
-	})
-)
+// Count is a command that answers for a key with a number of what is under it, such as SCARD.
+func Count(name string) Command {
+	return counted(func(key string) []any { return []any{name, key} })
+}
+
+// PFCount is the approximate number of distinct values that a HyperLogLog has seen.
+// For one key the server would note the count in it; of two it takes the union.
+var PFCount = counted(func(key string) []any { return []any{"PFCOUNT", key, key} })
 
 // Unit is how many of the units in which a score counts make a second.
 type Unit int64
@@ -96,10 +85,6 @@ func HGet(field string, format decode.Format) Command {
 
 // getRange fetches one byte more than is taken, so that a longer value is known as such.
 func getRange(key string) []any { return []any{"GETRANGE", key, 0, decode.MaxBytes} }
-
-func count(name string) Command {
-	return counted(func(key string) []any { return []any{name, key} })
-}
 
 func counted(words func(key string) []any) Command {
 	return Command{words: words, none: int64(0), value: func(reply any) (source.Value, error) {

@@ -136,9 +136,9 @@ func readings(t *testing.T) map[string]struct {
 		"missing":          {Query{Command: Get(as(t, decode.Int, "")), Key: "missing"}, nil},
 		"json":             {Query{Command: Get(as(t, decode.JSON, "/users/total")), Key: "json"}, int64(12)},
 		"pickle":           {Query{Command: Get(as(t, decode.Pickle, "")), Key: "pickle"}, int64(42)},
-		"scard":            {Query{Command: SCard, Key: "set"}, int64(3)},
-		"scard of nothing": {Query{Command: SCard, Key: "missing"}, int64(0)},
-		"zcard":            {Query{Command: ZCard, Key: "seen"}, int64(3)},
+		"scard":            {Query{Command: Count("SCARD"), Key: "set"}, int64(3)},
+		"scard of nothing": {Query{Command: Count("SCARD"), Key: "missing"}, int64(0)},
+		"zcard":            {Query{Command: Count("ZCARD"), Key: "seen"}, int64(3)},
 		"zcount":           {Query{Command: ZCount(30*day, Units["s"]), Key: "seen"}, int64(2)},
 		"zcount in ms":     {Query{Command: ZCount(30*day, Units["ms"]), Key: "seen:ms"}, int64(3)},
 		"hget":             {Query{Command: HGet("b", as(t, decode.Int, "")), Key: "hash"}, int64(2)},
@@ -146,15 +146,15 @@ func readings(t *testing.T) map[string]struct {
 		"hget of no field": {Query{Command: HGet("c", as(t, decode.Int, "")), Key: "hash"}, nil},
 		"hget of no hash":  {Query{Command: HGet("c", as(t, decode.Int, "")), Key: "missing"}, nil},
 		"sum of hget":      {Query{Command: HGet("users", as(t, decode.Int, "")), Prefix: "stats:", Limit: 9}, int64(7)},
-		"xlen":             {Query{Command: XLen, Key: "stream"}, int64(2)},
-		"bitcount":         {Query{Command: BitCount, Key: "days"}, int64(2)},
-		"llen":             {Query{Command: LLen, Key: "list"}, int64(4)},
-		"hlen":             {Query{Command: HLen, Key: "hash"}, int64(4)},
+		"xlen":             {Query{Command: Count("XLEN"), Key: "stream"}, int64(2)},
+		"bitcount":         {Query{Command: Count("BITCOUNT"), Key: "days"}, int64(2)},
+		"llen":             {Query{Command: Count("LLEN"), Key: "list"}, int64(4)},
+		"hlen":             {Query{Command: Count("HLEN"), Key: "hash"}, int64(4)},
 		"pfcount":          {Query{Command: PFCount, Key: "unique"}, int64(3)},
 		"sum of get":       {Query{Command: Get(as(t, decode.Int, "")), Prefix: "counter:", Limit: 250}, int64(249 * 250 / 2)},
 		"sum of no key":    {Query{Command: Get(as(t, decode.Int, "")), Prefix: "nobody:", Limit: 250}, nil},
-		"sum of scard":     {Query{Command: SCard, Prefix: "room[*]:", Limit: 250}, int64(500)},
-		"sum of no set":    {Query{Command: SCard, Prefix: "nobody:", Limit: 250}, int64(0)},
+		"sum of scard":     {Query{Command: Count("SCARD"), Prefix: "room[*]:", Limit: 250}, int64(500)},
+		"sum of no set":    {Query{Command: Count("SCARD"), Prefix: "nobody:", Limit: 250}, int64(0)},
 	}
 }
 
@@ -214,12 +214,12 @@ func TestReader(t *testing.T) {
 	login := (&url.URL{Scheme: "unix", User: url.UserPassword("headcount", password), Path: strings.TrimPrefix(address, "unix://")}).String()
 
 	session := open(t, login)
-	value, err := read(t, session, Query{Command: SCard, Key: "set"})
+	value, err := read(t, session, Query{Command: Count("SCARD"), Key: "set"})
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), value)
 	for name, q := range map[string]Query{
-		"a command": {Command: LLen, Key: "list"},
-		"a key":     {Command: SCard, Key: "other"},
+		"a command": {Command: Count("LLEN"), Key: "list"},
+		"a key":     {Command: Count("SCARD"), Key: "other"},
 	} {
 		_, err = read(t, session, q)
 		assert.ErrorIs(t, err, errPermission, name)
@@ -238,7 +238,7 @@ func TestReader(t *testing.T) {
 		"a database too far":   {address + "?db=99", errDatabase},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := read(t, open(t, c.address), Query{Command: SCard, Key: "set"})
+			_, err := read(t, open(t, c.address), Query{Command: Count("SCARD"), Key: "set"})
 			assert.ErrorIs(t, err, c.err)
 			assert.NotContains(t, fmt.Sprint(err), "headcount")
 		})
@@ -247,9 +247,9 @@ func TestReader(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	socket := cachetest.Redis(t, "--requirepass", "hunter2")
-	_, err := read(t, open(t, "unix://"+socket), Query{Command: SCard, Key: "set"})
+	_, err := read(t, open(t, "unix://"+socket), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errLogin)
-	_, err = read(t, open(t, "unix://:hunter2@"+socket), Query{Command: SCard, Key: "set"})
+	_, err = read(t, open(t, "unix://:hunter2@"+socket), Query{Command: Count("SCARD"), Key: "set"})
 	require.NoError(t, err)
 }
 
@@ -261,14 +261,14 @@ func TestRefused(t *testing.T) {
 		query Query
 		says  string
 	}{
-		"another type":         {Query{Command: SCard, Key: "list"}, "another type"},
+		"another type":         {Query{Command: Count("SCARD"), Key: "list"}, "another type"},
 		"a set as a string":    {Query{Command: Get(decode.Format{}), Key: "set"}, "another type"},
 		"no integer":           {Query{Command: Get(as(t, decode.Int, "")), Key: "text"}, "no integer"},
 		"no pickle":            {Query{Command: Get(as(t, decode.Pickle, "")), Key: "text"}, "pickle"},
 		"a megabyte":           {Query{Command: Get(decode.Format{}), Key: "long"}, "64 KiB"},
 		"too many keys":        {Query{Command: Get(as(t, decode.Int, "")), Prefix: "counter:", Limit: 249}, "`limit`"},
 		"texts to add up":      {Query{Command: Get(decode.Format{}), Prefix: "counterf", Limit: 9}, "no number"},
-		"another type to add":  {Query{Command: SCard, Prefix: "counter:", Limit: 999}, "another type"},
+		"another type to add":  {Query{Command: Count("SCARD"), Prefix: "counter:", Limit: 999}, "another type"},
 		"a long field":         {Query{Command: HGet("long", decode.Format{}), Key: "hash"}, "64 KiB"},
 		"seconds for ms":       {Query{Command: ZCount(time.Hour, Units["ms"]), Key: "seen"}, "`unit: s`"},
 		"ms for seconds":       {Query{Command: ZCount(time.Hour, Units["s"]), Key: "seen:ms"}, "`unit: s`"},
@@ -280,7 +280,7 @@ func TestRefused(t *testing.T) {
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
 			assert.False(t, failure.SessionLost)
-			value, err := read(t, session, Query{Command: SCard, Key: "set"})
+			value, err := read(t, session, Query{Command: Count("SCARD"), Key: "set"})
 			require.NoError(t, err)
 			assert.Equal(t, int64(3), value)
 		})
@@ -392,11 +392,11 @@ func TestEncrypted(t *testing.T) {
 		}
 	}()
 	at := listener.Addr().String()
-	_, err = read(t, open(t, "rediss://:hunter2@"+at), Query{Command: SCard, Key: "set"})
+	_, err = read(t, open(t, "rediss://:hunter2@"+at), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errEncryption)
 
 	session := open(t, "rediss://"+at+"?skip_verify=true")
-	value, err := read(t, session, Query{Command: SCard, Key: "set"})
+	value, err := read(t, session, Query{Command: Count("SCARD"), Key: "set"})
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), value)
 	session.Close()

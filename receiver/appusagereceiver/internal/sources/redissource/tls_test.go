@@ -49,7 +49,7 @@ func TestRedisWithTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			at := url.URL{Scheme: "rediss", User: url.UserPassword("headcount", "p@ss"), Host: c.host + ":" + port, RawQuery: c.options.Encode()}
-			value, err := read(t, open(t, at.String()), Query{Command: SCard, Key: "set"})
+			value, err := read(t, open(t, at.String()), Query{Command: Count("SCARD"), Key: "set"})
 			switch c.err {
 			case nil:
 				require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestRedisWithTLS(t *testing.T) {
 			}
 		})
 	}
-	_, err := read(t, open(t, "redis://localhost:"+port), Query{Command: SCard, Key: "set"})
+	_, err := read(t, open(t, "redis://localhost:"+port), Query{Command: Count("SCARD"), Key: "set"})
 	require.Error(t, err, "no TLS where the server speaks nothing else")
 }
 
@@ -79,6 +79,6 @@ func TestRedisWithAnExpiredCertificate(t *testing.T) {
 	})
 	port := freePort(t)
 	filled(t, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority.File(), "--tls-auth-clients", "no")
-	_, err := read(t, open(t, "rediss://localhost:"+port+"?ssl_ca_certs="+url.QueryEscape(authority.File())), Query{Command: SCard, Key: "set"})
+	_, err := read(t, open(t, "rediss://localhost:"+port+"?ssl_ca_certs="+url.QueryEscape(authority.File())), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errEncryption)
 }

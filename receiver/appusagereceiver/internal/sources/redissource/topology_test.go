@@ -120,26 +120,26 @@ func TestReplica(t *testing.T) {
 	nobody := freePort(t)
 	replica.do("FLUSHALL")
 	replica.do("REPLICAOF", "127.0.0.1", nobody)
-	_, err := read(t, open(t, address), Query{Command: SCard, Key: "set"})
+	_, err := read(t, open(t, address), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errReplica, "0 would be what it knows, and no truth")
 
 	replica.do("REPLICAOF", "127.0.0.1", port)
 	require.Eventually(t, func() bool {
-		value, err := read(t, open(t, address), Query{Command: SCard, Key: "set"})
+		value, err := read(t, open(t, address), Query{Command: Count("SCARD"), Key: "set"})
 		return err == nil && value == int64(2)
 	}, 30*time.Second, 20*time.Millisecond)
 
 	replica.do("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+scard")
-	_, err = read(t, open(t, strings.Replace(address, "unix://", "unix://reader:pw@", 1)), Query{Command: SCard, Key: "set"})
+	_, err = read(t, open(t, strings.Replace(address, "unix://", "unix://reader:pw@", 1)), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errRole)
 	replica.do("ACL", "SETUSER", "reader", "+role")
-	value, err := read(t, open(t, strings.Replace(address, "unix://", "unix://reader:pw@", 1)), Query{Command: SCard, Key: "set"})
+	value, err := read(t, open(t, strings.Replace(address, "unix://", "unix://reader:pw@", 1)), Query{Command: Count("SCARD"), Key: "set"})
 	require.NoError(t, err)
 	assert.Equal(t, int64(2), value)
 }
 
 func TestSentinel(t *testing.T) {
-	_, err := read(t, open(t, "unix://"+cachetest.Sentinel(t)), Query{Command: SCard, Key: "set"})
+	_, err := read(t, open(t, "unix://"+cachetest.Sentinel(t)), Query{Command: Count("SCARD"), Key: "set"})
 	require.ErrorIs(t, err, errSentinel)
 }
 
@@ -168,7 +168,7 @@ func TestOldServers(t *testing.T) {
 					}
 				}
 			})
-			value, err := read(t, open(t, address), Query{Command: SCard, Key: "set"})
+			value, err := read(t, open(t, address), Query{Command: Count("SCARD"), Key: "set"})
 			if c.err != nil {
 				require.ErrorIs(t, err, c.err)
 				return
