@@ -65,7 +65,7 @@ func (c *Config) Validate() error {
 	if _, err := trust.ParseMode(c.Mode); err != nil {
 		return fmt.Errorf("mode: %w", err)
 	}
-	if err := c.validateEnvironment(); err != nil {
+	if err := consent.CheckEnvironment(c.Environment, os.Getenv); err != nil {
 		return err
 	}
 	if c.Endpoint != "" {
@@ -80,20 +80,6 @@ func (c *Config) Validate() error {
 	}
 	if c.Deadline <= 0 {
 		return errors.New("deadline: has to be longer than zero: write 1m, or leave it out")
-	}
-	return nil
-}
-
-// validateEnvironment checks what the variables say; each Signal checks itself.
-func (c *Config) validateEnvironment() error {
-	signals := trust.Everywhere()
-	maps.Copy(signals, c.Environment)
-	for _, name := range slices.Sorted(maps.Keys(signals)) {
-		if value := os.Getenv(name); value != "" && signals[name] == trust.ModeName {
-			if _, err := trust.ParseMode(value); err != nil {
-				return fmt.Errorf("environment::%s: the variable's value %w", name, err)
-			}
-		}
 	}
 	return nil
 }

@@ -45,10 +45,6 @@ type headcount struct {
 	run      *oneshot.Run     // nil for a program that runs until it is stopped
 	page     *page.Server     // nil without a page
 	changes  atomic.Uint64
-
-	// inService are the components of the pipelines that have to ask, and others the
-	// receivers and exporters beside them; empty where the Collector does not tell.
-	inService, others []trust.Member
 }
 
 var (
@@ -155,17 +151,9 @@ func (h *headcount) content() page.Content {
 	}
 }
 
-// NotifyConfigSnapshot implements extensioncapabilities.ConfigSnapshotWatcher: it
-// comes before any component of a pipeline starts.
-func (h *headcount) NotifyConfigSnapshot(_ context.Context, snapshot extensioncapabilities.ConfigSnapshot) error {
-	var err error
-	h.inService, h.others, err = consent.MembersOf(snapshot.Effective())
-	return err
-}
-
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
-	h.sayTheMode()
+	h.Announce(h.address())
 	if h.console != nil {
 		h.console.Introduce()
 	}
@@ -177,32 +165,6 @@ func (h *headcount) Ready() error {
 		h.run.Begin(mode, h.Receivers())
 	}
 	return nil
-}
-
-// sayTheMode says plainly which mode holds, who said so, of which components it holds, and where the page is.
-func (h *headcount) sayTheMode() {
-	mode, who := h.Mode()
-	asking, leftOut := h.Members()
-	silent := h.Silent(h.inService)
-	meaning := mode.Meaning()
-	if mode < trust.On && len(leftOut)+len(silent) > 0 {
-		meaning += " by the components that ask for consent here"
-	}
-	said := []zap.Field{zap.Stringer("mode", mode), zap.String("said_by", who)}
-	if address := h.address(); address != "" {
-		said = append(said, zap.String("page", address))
-	}
-	h.logger.Info(meaning, said...)
-	h.logger.Info("These components ask for consent here", zap.Strings("components", asking))
-	if len(silent) > 0 {
-		h.logger.Error("These components of the pipelines never said whether they ask for consent: what is said of the mode is not said of them", zap.Strings("components", silent))
-	}
-	if len(leftOut) > 0 {
-		h.logger.Warn("These components do not ask for consent here: what is said of the mode is not said of them", zap.Strings("components", leftOut))
-	}
-	if others := h.Silent(h.others); len(others) > 0 {
-		h.logger.Info("These components of the same pipelines are not Headcount's, and do as they always do in each mode", zap.Strings("components", others))
-	}
 }
 
 // NotReady implements extensioncapabilities.PipelineWatcher: the program is about to end.

@@ -27,6 +27,9 @@ type Holder struct {
 	hooks      hooks
 	listeners  listeners
 	members    members
+	// inService are the components of the pipelines that have to ask, and others the
+	// receivers and exporters beside them; empty where the Collector does not tell.
+	inService, others []trust.Member
 
 	mu     sync.Mutex // one change at a time
 	places []Place
