@@ -76,7 +76,7 @@ func TestWhatWasSentStaysToBeSeenWhileOff(t *testing.T) {
 	t.Parallel()
 	makers := newEndpoint(t)
 	s := newSite(makers, t)
-	_, code := s.errand(t, "app:once")
+	_, code := s.oneShot(t, "app:once")
 	require.Zero(t, code)
 	require.Len(t, makers.received(), 2)
 	before := contents(t, s.env["HEADCOUNT_STATE_DIR"])
@@ -141,7 +141,7 @@ func TestOneHeadcountUsesAFolder(t *testing.T) {
 	assert.Error(t, second.err)
 	assert.Contains(t, second.stderr.String(), "another Headcount (process "+strconv.Itoa(service.cmd.Process.Pid)+") uses "+s.env["HEADCOUNT_STATE_DIR"])
 
-	once, code := s.errand(t, "app:once")
+	once, code := s.oneShot(t, "app:once")
 	assert.Zero(t, code)
 	assert.Contains(t, once.stderr.String(), "Another Headcount uses the state folder and delivers what is due")
 	service.stop(t)

@@ -137,15 +137,15 @@ func TestAPreviewKeepsNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(newEndpoint(t), t)
 	state := s.env["HEADCOUNT_STATE_DIR"]
-	_, code := s.errand(t, "app:strict", "--config", "app:preview")
+	_, code := s.oneShot(t, "app:strict", "--config", "app:preview")
 	assert.Zero(t, code)
 	assert.Empty(t, contents(t, state))
 
-	_, code = s.errand(t, "app:strict", "--config", "app:once")
+	_, code = s.oneShot(t, "app:strict", "--config", "app:once")
 	require.Zero(t, code)
 	before := contents(t, state)
 	require.Contains(t, before["processor_anonymizer_"], "secret")
-	_, code = s.errand(t, "app:strict", "--config", "app:preview")
+	_, code = s.oneShot(t, "app:strict", "--config", "app:preview")
 	assert.Zero(t, code)
 	assert.Equal(t, before, contents(t, state))
 }

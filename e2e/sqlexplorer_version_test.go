@@ -17,7 +17,7 @@ func TestAnOverlayOfAnOlderVersionSendsNothing(t *testing.T) {
 			t.Parallel()
 			makers := newEndpoint(t)
 			s := newSite(makers, t)
-			d, code := s.errand(t, overlay, "--config", "app:once")
+			d, code := s.oneShot(t, overlay, "--config", "app:once")
 			assert.Equal(t, 1, code)
 			assert.Contains(t, d.stderr.String(), "the database is that of sql-explorer "+newer+": take "+overlay+" away")
 			assert.Empty(t, makers.received())
@@ -29,7 +29,7 @@ func TestAnOverlayOfAnOlderVersionSendsNothing(t *testing.T) {
 func TestNullForWhatIsNotGiven(t *testing.T) {
 	t.Parallel()
 	s := newSite(newEndpoint(t), t)
-	d, code := s.errand(t, "app:preview", "--config", "yaml:receivers::appusage::resource: {app.debug: {default: null}, app.tasks: {default: null}}")
+	d, code := s.oneShot(t, "app:preview", "--config", "yaml:receivers::appusage::resource: {app.debug: {default: null}, app.tasks: {default: null}}")
 	assert.Zero(t, code)
 	for _, member := range []string{`"debug":null,`, `"tasks_enabled":null,`, `"unsafe_rendering":false,`} {
 		assert.Contains(t, d.stdout.String(), member)

@@ -6,7 +6,6 @@ package collectexporter
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	Storage *component.ID `mapstructure:"storage"`
 
 	// Consent is the extension that is asked before anything is queued and before
-	// each request. Without it, everything is sent.
+	// each request. Without it every headcount extension is; none asks nobody.
 	Consent *component.ID `mapstructure:"consent"`
 
 	// Stats are the reports to send, by name. Without any, each resource becomes
@@ -68,18 +68,15 @@ type Config struct {
 
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
-	client.Timeout = 5 * time.Second
+	client.Timeout = endpoint.DefaultTimeout
 	// Without it net/http keeps two connections of the queue's ten consumers.
 	keepalive := confighttp.NewDefaultKeepaliveClientConfig()
 	keepalive.MaxIdleConnsPerHost = exporterhelper.NewDefaultQueueConfig().NumConsumers
 	client.Keepalive = configoptional.Some(keepalive)
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.MaxElapsedTime = 0
-	retry.MaxInterval = time.Hour
 	return &Config{
 		ClientConfig:      client,
 		SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
-		RetryOnFailure:    retry,
+		RetryOnFailure:    delivery.DefaultRetry(),
 		RequireAnonymizer: true,
 	}
 }
@@ -93,12 +90,10 @@ func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(
 func (c *Config) Validate() error {
 	errs := []error{
 		endpoint.Check(c.ClientConfig.Endpoint, c.AllowInsecure),
+		endpoint.CheckClient(c.ClientConfig.Timeout, c.ClientConfig.Headers),
 		mapping.ValidateNames(c.Stats),
 		mapping.ValidateIntervals(c.Stats),
 		c.validateIncreases(),
-	}
-	if c.ClientConfig.Timeout <= 0 {
-		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", c.ClientConfig.Timeout))
 	}
 	if c.ClientConfig.Cookies.HasValue() {
 		errs = append(errs, errors.New("cookies: by a cookie the endpoint could recognize this installation: remove the entry"))
@@ -108,9 +103,6 @@ func (c *Config) Validate() error {
 	}
 	if c.Sign {
 		errs = append(errs, c.validateSign())
-	}
-	for name := range c.ClientConfig.Headers.Iter {
-		errs = append(errs, endpoint.CheckHeader(name))
 	}
 	if queue := c.SendingQueue.Get(); queue != nil && queue.Batch.HasValue() && queue.Batch.Get().MaxSize > 0 {
 		errs = append(errs, fmt.Errorf(

@@ -22,6 +22,7 @@ import (
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -72,12 +73,9 @@ type operatorSection struct {
 }
 
 func defaultConfig() *config {
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.MaxElapsedTime = 0
-	retry.MaxInterval = time.Hour
 	return &config{
 		anonymizer: anonymizer.NewFactory().CreateDefaultConfig().(*anonymizer.Config),
-		collect:    collectSection{Timeout: 5 * time.Second, RetryOnFailure: retry},
+		collect:    collectSection{Timeout: endpoint.DefaultTimeout, RetryOnFailure: delivery.DefaultRetry()},
 		operators:  []operatorSection{{Mode: trust.On.String()}},
 	}
 }
@@ -98,16 +96,11 @@ func newConfig(ctx context.Context, options []Option) (*config, error) {
 func (c *config) validate() error {
 	errs := []error{
 		at("exporters::collect", endpoint.Check(c.collect.Endpoint, c.collect.AllowInsecure)),
+		at("exporters::collect", endpoint.CheckClient(c.collect.Timeout, c.collect.Headers)),
 		at("exporters::collect", mapping.ValidateNames(c.collect.Stats)),
 		at("exporters::collect", mapping.ValidateIntervals(c.collect.Stats)),
 		at("exporters::collect", confmap.Validate(&c.collect)),
 		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
-	}
-	for name := range c.collect.Headers.Iter {
-		errs = append(errs, at("exporters::collect", endpoint.CheckHeader(name)))
-	}
-	if c.collect.Timeout <= 0 {
-		errs = append(errs, fmt.Errorf("exporters::collect::timeout: %s would wait for ever: write a positive time, such as 5s", c.collect.Timeout))
 	}
 	if _, err := url.Parse(c.collect.ProxyURL); err != nil {
 		errs = append(errs, errors.New("exporters::collect::proxy_url: not a URL: write one such as http://proxy.example.com:3128")) // it may hold a password

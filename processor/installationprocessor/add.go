@@ -57,13 +57,20 @@ func asDouble(p pmetric.NumberDataPoint) float64 {
 	return p.DoubleValue()
 }
 
-func addHistogram(to, from pmetric.HistogramDataPoint) bool {
-	if !slices.Equal(to.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) || to.BucketCounts().Len() != from.BucketCounts().Len() {
-		return false
-	}
-	for i := range to.BucketCounts().Len() {
-		to.BucketCounts().SetAt(i, to.BucketCounts().At(i)+from.BucketCounts().At(i))
-	}
+// summary is what both kinds of histograms say of their values beside the buckets.
+type summary interface {
+	Count() uint64
+	SetCount(uint64)
+	HasSum() bool
+	Sum() float64
+	SetSum(float64)
+	RemoveSum()
+	RemoveMin()
+	RemoveMax()
+}
+
+// addSummary leaves out what is known of one of the two alone, and the extremes, which are of a process's own time.
+func addSummary(to, from summary) {
 	to.SetCount(to.Count() + from.Count())
 	if to.HasSum() && from.HasSum() {
 		to.SetSum(to.Sum() + from.Sum())
@@ -72,6 +79,16 @@ func addHistogram(to, from pmetric.HistogramDataPoint) bool {
 	}
 	to.RemoveMin()
 	to.RemoveMax()
+}
+
+func addHistogram(to, from pmetric.HistogramDataPoint) bool {
+	if !slices.Equal(to.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) || to.BucketCounts().Len() != from.BucketCounts().Len() {
+		return false
+	}
+	for i := range to.BucketCounts().Len() {
+		to.BucketCounts().SetAt(i, to.BucketCounts().At(i)+from.BucketCounts().At(i))
+	}
+	addSummary(to, from)
 	return true
 }
 
@@ -95,15 +112,8 @@ func addExponential(to, from pmetric.ExponentialHistogramDataPoint) bool {
 	spread(positive, to.Positive())
 	spread(negative, to.Negative())
 	to.SetScale(scale)
-	to.SetCount(to.Count() + from.Count())
 	to.SetZeroCount(to.ZeroCount() + from.ZeroCount())
-	if to.HasSum() && from.HasSum() {
-		to.SetSum(to.Sum() + from.Sum())
-	} else {
-		to.RemoveSum()
-	}
-	to.RemoveMin()
-	to.RemoveMax()
+	addSummary(to, from)
 	return true
 }
 

@@ -11,6 +11,14 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 )
 
+// DefaultRetry never gives up, and tries at least about once an hour, as suits weekly reports.
+func DefaultRetry() configretry.BackOffConfig {
+	retry := configretry.NewDefaultBackOffConfig()
+	retry.MaxElapsedTime = 0
+	retry.MaxInterval = time.Hour
+	return retry
+}
+
 // Backoff gives the wait after so many failures in a row, as the Collector's own
 // retry waits: the initial interval, grown by the multiplier with each failure up to
 // the greatest interval, and spread by the randomization. It is nil where the

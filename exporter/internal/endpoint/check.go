@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/config/configopaque"
 
 	"github.com/headcount-otel/headcount/collect/signature"
 )
@@ -50,6 +53,21 @@ func isLoopback(host string) bool {
 
 // ownHeaders carry what the wire format promises; a configured one would replace them.
 var ownHeaders = append(signature.Fields(), "Content-Type", "Idempotency-Key")
+
+// DefaultTimeout is how long one request may take where the configuration does not say.
+const DefaultTimeout = 5 * time.Second
+
+// CheckClient says what is wrong with the configuration of the client that reaches an endpoint.
+func CheckClient(timeout time.Duration, headers configopaque.MapList) error {
+	var errs []error
+	if timeout <= 0 {
+		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 5s", timeout))
+	}
+	for name := range headers.Iter {
+		errs = append(errs, CheckHeader(name))
+	}
+	return errors.Join(errs...)
+}
 
 // CheckHeader refuses to configure a header that the exporter sets itself.
 func CheckHeader(name string) error {

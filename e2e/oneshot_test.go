@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// errand runs a profile that ends by itself, and returns its exit code.
-func (s *site) errand(t *testing.T, overlay string, more ...string) (*distribution, int) {
+// oneShot runs a profile that ends by itself, and returns its exit code.
+func (s *site) oneShot(t *testing.T, overlay string, more ...string) (*distribution, int) {
 	t.Helper()
 	d := start(t, s.env, append(append([]string{}, "--config", "app:sql-explorer", "--config", overlay), more...)...)
 	d.ends(t)
@@ -32,7 +32,7 @@ func TestPreviewShowsAndSendsNothing(t *testing.T) {
 	makers := newEndpoint(t)
 	s := newSite(makers, t)
 	for range 2 { // the second time as the first: a preview moves no cursor
-		d, code := s.errand(t, "app:preview")
+		d, code := s.oneShot(t, "app:preview")
 		assert.Zero(t, code)
 		shown := d.stdout.String()
 		assert.Regexp(t, `^Nothing is sent to 127\.0\.0\.1:\d+: this run shows what would be\.\n`, shown)
@@ -46,7 +46,7 @@ func TestPreviewShowsAndSendsNothing(t *testing.T) {
 	assert.Empty(t, stateOf(t, s.env["HEADCOUNT_STATE_DIR"], "appusage"))
 	assert.Empty(t, stateOf(t, s.env["HEADCOUNT_STATE_DIR"], "collect"))
 
-	d, code := s.errand(t, "app:once")
+	d, code := s.oneShot(t, "app:once")
 	assert.Zero(t, code, d.stderr.String())
 	for _, p := range makers.received() {
 		assert.Contains(t, previewed(t, s), p.body, "what a preview shows is what leaves")
@@ -55,7 +55,7 @@ func TestPreviewShowsAndSendsNothing(t *testing.T) {
 
 func previewed(t *testing.T, s *site) string {
 	t.Helper()
-	d, _ := s.errand(t, "app:preview")
+	d, _ := s.oneShot(t, "app:preview")
 	return d.stdout.String()
 }
 
@@ -64,7 +64,7 @@ func TestPreviewFindsWhatIsIncomplete(t *testing.T) {
 	s := newSite(newEndpoint(t), t)
 	_, err := open(t, s.database).Exec("DROP TABLE explorer_query")
 	require.NoError(t, err)
-	d, code := s.errand(t, "app:preview")
+	d, code := s.oneShot(t, "app:preview")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, d.stdout.String(), "STARTUP_STATS is incomplete and was not sent")
 	assert.Contains(t, d.stderr.String(), "explorer.query.count")
@@ -80,7 +80,7 @@ func TestPreviewOfNothing(t *testing.T) {
 			t.Parallel()
 			s := newSite(newEndpoint(t), t)
 			change(s)
-			_, code := s.errand(t, "app:preview")
+			_, code := s.oneShot(t, "app:preview")
 			assert.Equal(t, 1, code)
 		})
 	}
@@ -91,7 +91,7 @@ func TestPreviewInLocalMode(t *testing.T) {
 	makers := newEndpoint(t)
 	s := newSite(makers, t)
 	s.env["HEADCOUNT_MODE"] = "local"
-	d, code := s.errand(t, "app:preview")
+	d, code := s.oneShot(t, "app:preview")
 	assert.Zero(t, code)
 	assert.Equal(t, 2, strings.Count(d.stdout.String(), "Would have been sent to "))
 	assert.Empty(t, makers.received())
@@ -101,14 +101,14 @@ func TestOnceDeliversWhatIsDue(t *testing.T) {
 	t.Parallel()
 	makers := newEndpoint(t)
 	s := newSite(makers, t)
-	d, code := s.errand(t, "app:once")
+	d, code := s.oneShot(t, "app:once")
 	assert.Zero(t, code)
 	assert.Len(t, makers.reports(t), 2)
 	assert.Regexp(t, `^QUERY_RUN accepted by \S+, next due [^;]+; STARTUP_STATS accepted by \S+, next due [^;\n]+\n$`, d.stdout.String())
 	assert.Contains(t, d.stderr.String(), "Privacy review")
 	assert.NotContains(t, d.stderr.String(), `"resource"`, "the id that the Collector draws for itself")
 
-	d, code = s.errand(t, "app:once")
+	d, code = s.oneShot(t, "app:once")
 	assert.Zero(t, code, "nothing was due")
 	assert.Len(t, makers.received(), 2)
 	assert.Empty(t, d.stdout.String()+d.stderr.String(), "cron mails nothing, and no warning twice")
@@ -123,11 +123,11 @@ func TestOnceWithAnEndpointThatAsksToWait(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	s := newSite(makers, t)
-	d, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 30m")
+	d, code := s.oneShot(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 30m")
 	assert.Equal(t, 1, code)
 	assert.Regexp(t, `(?m)^Error: QUERY_RUN: \S+ answered with status 503; it waits, and is tried again by a run after [^;]+; STARTUP_STATS waits, and is not tried again before [^;]+$`, d.stderr.String())
 	assert.NotContains(t, d.stderr.String(), "could not be delivered", "the last line says it")
-	d, code = s.errand(t, "app:once")
+	d, code = s.oneShot(t, "app:once")
 	assert.Zero(t, code, "there was nothing to do yet")
 	assert.Empty(t, d.stdout.String()+d.stderr.String())
 	assert.Len(t, makers.received(), 1)
@@ -141,7 +141,7 @@ func TestOnceWithNothingPermitted(t *testing.T) {
 			makers := newEndpoint(t)
 			s := newSite(makers, t)
 			s.env["HEADCOUNT_MODE"] = mode
-			_, code := s.errand(t, "app:once")
+			_, code := s.oneShot(t, "app:once")
 			assert.Zero(t, code, "that is what the operator wants")
 			assert.Empty(t, makers.received())
 		})
@@ -154,7 +154,7 @@ func TestOnceWithAnEndpointThatIsDown(t *testing.T) {
 	answer := makers.answer
 	makers.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	s := newSite(makers, t)
-	d, code := s.errand(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
+	d, code := s.oneShot(t, "app:once", "--config", "yaml:extensions::headcount::deadline: 2s")
 	assert.Equal(t, 1, code)
 	for _, untrue := range []string{"Dropping data", "nothing came of it", "Failed to shutdown"} {
 		assert.NotContains(t, d.stderr.String(), untrue)
@@ -165,7 +165,7 @@ func TestOnceWithAnEndpointThatIsDown(t *testing.T) {
 	makers.mu.Lock()
 	makers.posts = nil
 	makers.mu.Unlock()
-	_, code = s.errand(t, "app:once")
+	_, code = s.oneShot(t, "app:once")
 	assert.Zero(t, code)
 	assert.Contains(t, makers.reports(t), "STARTUP_STATS", "the next time delivers")
 }
