@@ -11,9 +11,10 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// warningsOf is the logger without what is below a warning, because the Collector's
-// retry tells of each failed try, this exporter of each change; and without what it says
-// at each end: that it drops what it only stops to try, and what stays in the queue.
+// warningsOf is the logger of the Collector's queue and retry. It leaves out what is
+// below a warning, because they log each failed try and this exporter each change. It also
+// leaves out what they log at a shutdown: a report that is called dropped then is still in
+// the queue, and the next start sends it.
 func warningsOf(logger *zap.Logger) *zap.Logger {
 	return logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return warnings{core} }))
 }
