@@ -49,7 +49,7 @@ func (s *site) check() (warnings []string, errs error) {
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups, totalsOfSuppressedGroups,
-		unheardFigures, untoldFields, untoldGroups, labelledInstallations,
+		unheardFigures, untoldFields, untoldGroups, labelledInstallations, stoppedTimes,
 	} {
 		warnings = append(warnings, find(s)...)
 	}

@@ -8,6 +8,21 @@ import (
 	"strings"
 )
 
+// stoppedTimes finds times that the anonymizer makes the same all day before a store that takes neither what is hours old nor a second value of a time.
+func stoppedTimes(s *site) []string {
+	var warnings []string
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		rules, anonymized := s.rules(p.Processors)
+		stores := ofType(p.Exporters, "prometheusremotewrite")
+		if anonymized && len(stores) > 0 && rules.cfg.Timestamps.Truncate > 0 {
+			warnings = append(warnings, fmt.Sprintf("processors::%s::timestamps: times are cut to %v, and the store behind %s takes neither what is hours old nor a second value of a time: write truncate: 0s in an anonymizer for this pipeline",
+				rules.id, rules.cfg.Timestamps.Truncate, stores[0]))
+		}
+	}
+	return warnings
+}
+
 // labelledInstallations finds reports that reach Prometheus with the id of the installation that sent them.
 func labelledInstallations(s *site) []string {
 	var warnings []string

@@ -20,20 +20,22 @@ import (
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
-// prometheus is a real server that scrapes one target every half second.
+// prometheus is a real server that scrapes its targets every half second.
 type prometheus struct{ url string }
 
-func startPrometheus(t *testing.T, target string) prometheus {
+func startPrometheus(t *testing.T, targets ...string) prometheus {
 	t.Helper()
 	debian.NeedsProgram(t, "prometheus", "prometheus")
 	folder, address := t.TempDir(), freeAddress(t)
+	list, err := json.Marshal(targets)
+	require.NoError(t, err)
 	config := filepath.Join(folder, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
 global: {scrape_interval: 500ms}
 scrape_configs:
   - job_name: makers
-    static_configs: [{targets: [%q]}]
-`, target), 0o600))
+    static_configs: [{targets: %s}]
+`, list), 0o600))
 	d := startCommand(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address)
 	d.says(t, "Server is ready to receive web requests")
 	return prometheus{"http://" + address}
@@ -50,6 +52,18 @@ func (p prometheus) found(t *testing.T, q query) int {
 		values.Set("end", now.Format(time.RFC3339))
 		values.Set("step", "1s")
 	}
+	return len(p.ask(t, path, values))
+}
+
+// found is a series that an expression gives.
+type found struct {
+	Metric map[string]string `json:"metric"`
+	Value  [2]any            `json:"value"`
+}
+
+// ask has the server evaluate an expression.
+func (p prometheus) ask(t *testing.T, path string, values url.Values) []found {
+	t.Helper()
 	response, err := http.PostForm(p.url+path, values)
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -58,15 +72,13 @@ func (p prometheus) found(t *testing.T, q query) int {
 		Error    string   `json:"error"`
 		Warnings []string `json:"warnings"`
 		Data     struct {
-			Result []struct {
-				Metric map[string]string `json:"metric"`
-			} `json:"result"`
+			Result []found `json:"result"`
 		} `json:"data"`
 	}
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
-	require.Equal(t, "success", answer.Status, "%s: %s", q.Expr, answer.Error)
-	assert.Empty(t, answer.Warnings, q.Expr)
-	return len(answer.Data.Result)
+	require.Equal(t, "success", answer.Status, "%v: %s", values, answer.Error)
+	assert.Empty(t, answer.Warnings, values)
+	return answer.Data.Result
 }
 
 // A real Prometheus that scrapes the makers' side answers every query of the dashboard.

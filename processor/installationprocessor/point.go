@@ -15,13 +15,15 @@ import (
 )
 
 // split makes of a metric one for each of its points, without what cannot be added
-// up. It returns how many points that leaves out; a point without a value is none.
+// up, and without exemplars, which name a single user's trace. It returns how many points that leaves out; a point without a value is none.
 func split(m pmetric.Metric) (singles []pmetric.Metric, malformed int) {
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
 		for _, p := range m.Gauge().DataPoints().All() {
 			if isNumber(p) {
-				p.CopyTo(like(m, &singles).SetEmptyGauge().DataPoints().AppendEmpty())
+				gauge := like(m, &singles).SetEmptyGauge()
+				p.CopyTo(gauge.DataPoints().AppendEmpty())
+				gauge.DataPoints().At(0).Exemplars().RemoveIf(always)
 			} else if !p.Flags().NoRecordedValue() {
 				malformed++
 			}
@@ -33,6 +35,7 @@ func split(m pmetric.Metric) (singles []pmetric.Metric, malformed int) {
 				sum.SetIsMonotonic(m.Sum().IsMonotonic())
 				sum.SetAggregationTemporality(m.Sum().AggregationTemporality())
 				p.CopyTo(sum.DataPoints().AppendEmpty())
+				sum.DataPoints().At(0).Exemplars().RemoveIf(always)
 			} else if !p.Flags().NoRecordedValue() {
 				malformed++
 			}
@@ -46,18 +49,22 @@ func split(m pmetric.Metric) (singles []pmetric.Metric, malformed int) {
 			histogram := like(m, &singles).SetEmptyHistogram()
 			histogram.SetAggregationTemporality(m.Histogram().AggregationTemporality())
 			p.CopyTo(histogram.DataPoints().AppendEmpty())
+			histogram.DataPoints().At(0).Exemplars().RemoveIf(always)
 		}
 	case pmetric.MetricTypeExponentialHistogram:
 		for _, p := range m.ExponentialHistogram().DataPoints().All() {
 			histogram := like(m, &singles).SetEmptyExponentialHistogram()
 			histogram.SetAggregationTemporality(m.ExponentialHistogram().AggregationTemporality())
 			p.CopyTo(histogram.DataPoints().AppendEmpty())
+			histogram.DataPoints().At(0).Exemplars().RemoveIf(always)
 		}
 	case pmetric.MetricTypeSummary: // quantiles do not add up
 		malformed = m.Summary().DataPoints().Len()
 	}
 	return singles, malformed
 }
+
+func always(pmetric.Exemplar) bool { return true }
 
 // like begins a metric of the same name and unit.
 func like(m pmetric.Metric, singles *[]pmetric.Metric) pmetric.Metric {
