@@ -30,7 +30,7 @@ makers: $(MAKERS) ## Build the makers' program, with Prometheus, Kafka and Click
 
 $(BINARY) $(MAKERS): _build/%: $(SOURCES)
 	@echo "Building $*: some minutes the first time, seconds afterwards"
-	@cd cmd/$* && CGO_ENABLED=0 go build -buildvcs=$(VCS) -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
+	@cd cmd/$* && CGO_ENABLED=0 go build -tags grpcnotrace -buildvcs=$(VCS) -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
 	@touch $@
 
 test: build makers ## Run all tests; what they lack is skipped, and listed at the end
@@ -60,6 +60,8 @@ tidy: ## Bring the module files in order
 	go mod tidy
 	cd bench && go mod tidy
 	cd docs/deploying && go mod tidy
+	cd docs/deploying/helm && go mod tidy
+	cd packaging/image && go mod tidy
 	cd examples/go-app && go mod tidy
 	cd examples/go-app-otlp && go mod tidy
 	cd examples/otlp && go mod tidy
@@ -73,11 +75,14 @@ prove: build makers ## The long variants of the proofs, with new seeds, and thre
 	.ci/mutants
 	.ci/fuzz 3000000
 	.ci/package-test
+	cd packaging/image && HEADCOUNT_PROVE=1 go test -v ./...
+	cd docs/deploying/helm && go test ./...
 	.ci/bare
 
-release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials; and packages
+release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials; packages; images
 	.ci/release
 	.ci/packaged
+	.ci/images
 
 verify-release: ## Build what lies in _build/release once more, in a fresh clone, and compare byte for byte
 	.ci/verify-release

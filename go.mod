@@ -89,6 +89,7 @@ require (
 	gonum.org/v1/gonum v0.17.0
 	gopkg.in/ini.v1 v1.68.0
 	howett.net/plist v1.0.1
+	maragu.dev/gomponents v1.2.0
 	modernc.org/libc v1.79.0
 	modernc.org/sqlite v1.61.1
 	pgregory.net/rapid v1.3.0

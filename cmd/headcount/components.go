@@ -21,7 +21,6 @@ import (
 	nopexporter "go.opentelemetry.io/collector/exporter/nopexporter"
 	otlphttpexporter "go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	"go.opentelemetry.io/collector/extension"
-	zpagesextension "go.opentelemetry.io/collector/extension/zpagesextension"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
 	batchprocessor "go.opentelemetry.io/collector/processor/batchprocessor"
@@ -53,7 +52,6 @@ func components() (otelcol.Factories, error) {
 		headcount.NewFactory(),
 		filestorage.NewFactory(),
 		healthcheckextension.NewFactory(),
-		zpagesextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -62,7 +60,6 @@ func components() (otelcol.Factories, error) {
 		headcount.NewFactory().Type():            "github.com/headcount-otel/headcount v0.0.0",
 		filestorage.NewFactory().Type():          "github.com/headcount-otel/headcount v0.0.0",
 		healthcheckextension.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension v0.165.1",
-		zpagesextension.NewFactory().Type():      "go.opentelemetry.io/collector/extension/zpagesextension v0.165.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](

@@ -7,97 +7,99 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
-	"embed"
+	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
-	"strings"
-	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
-//go:embed html
-var sources embed.FS
+var (
+	//go:embed page.css
+	style string
+	//go:embed page.js
+	script string
+)
 
 // document is one HTML document with its style and script inside.
+//
+// It is written in Go and not as html/template: a template calls methods by names that the linker cannot know, so
+// that every exported method of every library stays in the program, a sixth of it.
 type document struct {
-	template *template.Template
-	style    template.CSS
-	script   template.JS
-	policy   string // the Content-Security-Policy: this style, this script, nothing else
-	start    string // tells this start's page from another's
+	policy string // the Content-Security-Policy: this style, this script, nothing else
+	start  string // tells this start's page from another's
 }
 
-func newDocument() (*document, error) {
-	style, err := sources.ReadFile("html/page.css")
-	if err != nil {
-		return nil, err
-	}
-	script, err := sources.ReadFile("html/page.js")
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := template.New("page.html").Funcs(template.FuncMap{"stamp": stamp, "day": day, "parts": parts, "members": members, "indented": indented}).ParseFS(sources, "html/*.html")
-	if err != nil {
-		return nil, err
-	}
+func newDocument() *document {
 	return &document{
-		template: parsed,
-		style:    template.CSS(style), //nolint:gosec // our own file
-		script:   template.JS(script), //nolint:gosec // our own file
-		start:    rand.Text()[:8],
+		start: rand.Text()[:8],
 		policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			hashed(style), hashed(script)),
-	}, nil
+	}
 }
 
-func hashed(source []byte) string {
-	sum := sha256.Sum256(source)
+func hashed(source string) string {
+	sum := sha256.Sum256([]byte(source))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 // write renders the page as a whole first: a fault in it is an answer of its own, not half a page.
-func (d *document) write(w http.ResponseWriter, v *view) {
+func (*document) write(w http.ResponseWriter, v *view) {
 	var rendered bytes.Buffer
-	err := d.template.Execute(&rendered, struct {
-		*view
-		Style  template.CSS
-		Script template.JS
-	}{v, d.style, d.script})
-	if err != nil {
+	if err := v.document().Render(&rendered); err != nil {
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return
 	}
 	_, _ = rendered.WriteTo(w) // the reader has gone
 }
 
-// stamp is a time for machines, as the datetime attribute wants it.
-func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+// document is the whole page.
+func (v *view) document() g.Node {
+	return h.Doctype(h.HTML(h.Lang("en"),
+		h.Head(
+			h.Meta(h.Charset("utf-8")),
+			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
+			h.Meta(h.Name("color-scheme"), h.Content("light dark")),
+			h.TitleEl(g.Text("Headcount: statistics are "+v.Mode)),
+			h.Link(h.Rel("icon"), h.Href("data:,")),
+			h.StyleEl(g.Raw(style)),
+		),
+		h.Body(
+			h.A(h.Class("skip"), h.Href("#main"), g.Text("Skip to the content")),
+			h.Main(h.ID("main"), h.TabIndex("-1"), h.Data("mode", v.Mode),
+				v.header(), v.statsSection(), v.consentSection(), v.fieldsSection(), v.plotsSection(), v.historySection()),
+			v.footer(),
+			h.P(h.ID("news"), h.Class("unseen"), h.Role("status")),
+			h.Script(g.Raw(script)),
+		),
+	))
+}
 
-// day is a time for people.
-func day(t time.Time) string { return t.Format("2 Jan 2006, 15:04") + " UTC" }
-
-// parts are the pieces of a name between which a line may break.
-func parts(name string) []string {
-	pieces := []string{""}
-	for _, r := range name {
-		pieces[len(pieces)-1] += string(r)
-		if strings.ContainsRune("._={,", r) {
-			pieces = append(pieces, "")
+func (v *view) header() g.Node {
+	var meaning string
+	for _, c := range v.Choices {
+		if c.Held {
+			meaning = c.Meaning
 		}
 	}
-	return pieces
-}
-
-// indented is a body as people read it.
-func indented(body *string) string {
-	var text bytes.Buffer
-	if json.Indent(&text, []byte(*body), "", "  ") != nil {
-		return *body
+	verb := "are"
+	if v.Mode == "local" {
+		verb = "stay"
 	}
-	return text.String()
+	return h.Header(
+		h.P(h.Class("brand"), g.Text("Headcount")),
+		h.H1(g.Text("Usage statistics "+verb+" "), h.Em(g.Text(v.Mode)), g.Text(".")),
+		h.P(h.Class("lead"), g.Text(meaning+" So says "+v.Reason+".")),
+	)
 }
 
-// members are the pieces of a body between which a line may break; together they are the body.
-func members(body *string) []string { return strings.SplitAfter(*body, ",") }
+func (v *view) footer() g.Node {
+	return h.Footer(h.P(
+		g.Text("Headcount counts heads, never faces. This page comes from the program itself; it loads nothing from anywhere. The same content is there for programs: "),
+		h.A(h.Href(v.api("status")), g.Text("status")), g.Text(", "),
+		h.A(h.Href(v.api("fields")), g.Text("fields")), g.Text(", "),
+		h.A(h.Href(v.api("ledger")), g.Text("ledger")), g.Text("."),
+	))
+}

@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"github.com/headcount-otel/headcount/internal/ledger"
 )
 
@@ -94,12 +97,6 @@ func (p plot) Line() string {
 	return strings.Join(points, " ")
 }
 
-// EndX is where the newest value stands.
-func (p plot) EndX() string { x, _ := p.at(len(p.values) - 1); return coordinate(x) }
-
-// EndY is where the newest value stands.
-func (p plot) EndY() string { _, y := p.at(len(p.values) - 1); return coordinate(y) }
-
 func (p plot) at(i int) (x, y float64) {
 	low, high := slices.Min(p.values), slices.Max(p.values)
 	x = plotMargin + (plotWidth-2*plotMargin)*float64(i)/float64(len(p.values)-1)
@@ -110,3 +107,24 @@ func (p plot) at(i int) (x, y float64) {
 func coordinate(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// plotsSection draws the numbers that changed; it is absent while none did.
+func (v *view) plotsSection() g.Node {
+	if len(v.Plots) == 0 {
+		return nil
+	}
+	return section("plots", "Over time",
+		about("The numbers that changed from report to report, as they were sent."),
+		h.Ul(h.Class("plots"), g.Map(v.Plots, plot.draw)))
+}
+
+func (p plot) draw() g.Node {
+	x, y := p.at(len(p.values) - 1)
+	return h.Li(
+		h.Div(h.Class("label"), h.Code(breakable(parts(p.Key))), h.Span(h.Class("stat"), g.Text(p.Stat))),
+		h.SVG(g.Attr("viewBox", fmt.Sprintf("0 0 %v %v", plotWidth, plotHeight)), h.Role("img"), h.Aria("label", p.Key+": "+p.Words()),
+			g.El("polyline", g.Attr("points", p.Line())),
+			g.El("circle", g.Attr("cx", coordinate(x)), g.Attr("cy", coordinate(y)), g.Attr("r", "2.5"))),
+		h.Div(h.Class("figures"), h.B(g.Text(p.Last())), h.Span(g.Text(p.Range()))),
+	)
+}

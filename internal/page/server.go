@@ -59,10 +59,7 @@ func Open(ctx context.Context, endpoint string, content Content, logger *zap.Log
 	if err != nil {
 		return nil, fmt.Errorf("endpoint: %w: another program may have it; choose another port, or 0 for a free one", err)
 	}
-	document, err := newDocument()
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
+	document := newDocument()
 	s := &Server{
 		content: content, document: document, listener: netutil.LimitListener(listener, maxConnections),
 		token: newToken(), ended: make(chan struct{}),

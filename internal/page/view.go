@@ -17,7 +17,7 @@ import (
 // pageReports is how many reports the page shows at once.
 const pageReports = 25
 
-// view is what the page's template is given.
+// view is what the page shows.
 type view struct {
 	statusReport
 	Trusted bool
@@ -93,19 +93,6 @@ func newest(entries []ledger.Entry, before string, trusted bool) (reports []body
 // Read reports whether anything was read.
 func (v *view) Read() bool {
 	return len(v.Rest) > 0 || slices.ContainsFunc(v.Made, func(m made) bool { return len(m.Changed)+len(m.Exact) > 0 })
-}
-
-// ReadText is what was read; empty also where it is hidden.
-func (f fieldReport) ReadText() string { return orEmpty(f.Read) }
-
-// LeavesText is what leaves; empty also where it is hidden, or where a small number is suppressed.
-func (f fieldReport) LeavesText() string { return orEmpty(f.Leaves) }
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 // Answer says in words what became of the body.

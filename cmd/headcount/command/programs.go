@@ -30,7 +30,7 @@ var Programs = []Program{
 		Has: map[string][]string{
 			"connectors": {"fleet"},
 			"exporters":  {"collect", "debug", "nop", "otlp_http", "otlphttp"},
-			"extensions": {"file_storage", "headcount", "health_check", "zpages"},
+			"extensions": {"file_storage", "headcount", "health_check"},
 			"processors": {"anonymizer", "batch", "installation", "memory_limiter"},
 			"receivers":  {"appusage", "collect", "otlp"},
 		},
