@@ -61,7 +61,7 @@ tidy: ## Bring the module files in order
 	cd bench && go mod tidy
 	cd docs/deploying && go mod tidy
 	cd docs/deploying/helm && go mod tidy
-	cd packaging/image && go mod tidy
+	cd tools/image && go mod tidy
 	cd examples/go-app && go mod tidy
 	cd examples/go-app-otlp && go mod tidy
 	cd examples/otlp && go mod tidy
@@ -75,8 +75,9 @@ prove: build makers ## The long variants of the proofs, with new seeds, and thre
 	.ci/mutants
 	.ci/fuzz 3000000
 	.ci/package-test
-	cd packaging/image && HEADCOUNT_PROVE=1 go test -v ./...
+	cd tools/image && HEADCOUNT_PROVE=1 go test -v ./...
 	cd docs/deploying/helm && go test ./...
+	.ci/wine
 	.ci/bare
 
 release: ## Build for Linux, macOS and Windows into _build/release: archives, notices, bills of materials; packages; images

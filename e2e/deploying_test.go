@@ -113,7 +113,7 @@ func TestContainerHoldsEnough(t *testing.T) {
 	}
 	containerfile := readDeploying(t, "container/Containerfile")
 	for _, line := range []string{
-		"COPY --from=build /src/_build/headcount /headcount", "USER 65532:65532",
+		"COPY --from=build /src/_build/headcount /headcount", "USER 65532:0",
 		"ENV HEADCOUNT_STATE_DIR=/var/lib/headcount/state", `CMD ["--config", "app:sql-explorer"]`,
 	} {
 		require.Contains(t, containerfile, line+"\n")
@@ -123,8 +123,8 @@ func TestContainerHoldsEnough(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(image) })
 	require.NoError(t, os.Chmod(image, 0o755))
 	state := filepath.Join(image, "var", "lib", "headcount")
-	require.NoError(t, os.MkdirAll(state, 0o755))
-	require.NoError(t, os.Chown(state, 65532, 65532))
+	require.NoError(t, os.MkdirAll(state, 0o770))
+	require.NoError(t, os.Chown(state, 65532, 0))
 	copied(t, filepath.Join(root, "_build", "headcount"), filepath.Join(image, "headcount"))
 	copied(t, filepath.Join(root, "testdata", "golden", "02-typical", "app.sqlite3"), filepath.Join(image, "app.sqlite3"))
 
@@ -132,7 +132,7 @@ func TestContainerHoldsEnough(t *testing.T) {
 	command := exec.Command("/headcount", "--config", "app:sql-explorer", "--config", "app:once")
 	command.Dir = "/"
 	command.Env = []string{"HEADCOUNT_STATE_DIR=/var/lib/headcount/state", "DATABASE_URL=sqlite:////app.sqlite3", "EXPLORER_COLLECT_ENDPOINT_URL=" + makers.URL}
-	command.SysProcAttr = &syscall.SysProcAttr{Chroot: image, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	command.SysProcAttr = &syscall.SysProcAttr{Chroot: image, Credential: &syscall.Credential{Uid: 65532, Gid: 0}}
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Contains(t, makers.reports(t), "STARTUP_STATS")

@@ -121,7 +121,7 @@ func TestContainerfile(t *testing.T) {
 	for _, command := range last.Commands {
 		assert.NotEqual(t, "RUN", command.Name(), "there is no shell in it")
 		if user, is := command.(*instructions.UserCommand); is {
-			assert.Equal(t, "65532:65532", user.User)
+			assert.Equal(t, "65532:0", user.User)
 		}
 	}
 }
