@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // rulesVersion changes when the same rules come to mean something else.
@@ -22,3 +25,14 @@ func (cfg *Config) fingerprint() string {
 	sum := sha256.Sum256(rules)
 	return hex.EncodeToString(sum[:16])
 }
+
+// Random are the rules that make random answers, by what they are made of.
+func (cfg *Config) Random() trust.Random {
+	metrics, resource := index(cfg.Metrics, rule.Number.Estimand), index(cfg.Resource, rule.Text.Estimand)
+	return trust.Random{
+		OfMetric:   func(name string) string { return first(metrics.find(name)) },
+		OfResource: func(name string) string { return first(resource.find(name)) },
+	}
+}
+
+func first(estimand string, _ bool) string { return estimand }

@@ -34,3 +34,18 @@ func TestRulesAreInForceFromTheMakingToTheShutdown(t *testing.T) {
 	require.NoError(t, p.Shutdown(t.Context()))
 	assert.False(t, trust.RulesInForce(a.rules))
 }
+
+func TestRandomAnswersAreNamedByTheirRules(t *testing.T) {
+	cfg := configured(t, `{storage: s, metrics: {seats: {one_bit: {max: 1000}}, "shop.*": {randomized_response: {}}, shop.orders: {keep: true}, shop.*.gone: {drop: true}},
+resource: {plan: {randomized_response: {values: [pro, free]}}, beta: {keep: true}}}`)
+	a, p, _ := made(t, cfg)
+	random := trust.RandomOf(a.rules)
+	assert.Equal(t, "one_bit 1000 1/4 1/10", random.Metric("seats"))
+	assert.Equal(t, "randomized_response 1/2 1/2 3/4", random.Metric("shop.beta"))
+	assert.Equal(t, "randomized_response 1/2 1/2 3/4 free,pro", random.Resource("plan"))
+	for _, exact := range []string{"shop.orders", "shop.is.gone", "nothing"} {
+		assert.Empty(t, random.Metric(exact), exact)
+	}
+	assert.Empty(t, random.Resource("beta"))
+	require.NoError(t, p.Shutdown(t.Context()))
+}

@@ -81,7 +81,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		a.open = a.open || r.Keeps()
 		a.renames = a.renames || r.Renames()
 	}
-	a.release = trust.EnforceRules(a.rules)
+	a.release = trust.EnforceRules(a.rules, cfg.Random())
 	a.batches.New = func() any { return newBatch(a) }
 	return a, nil
 }

@@ -140,10 +140,14 @@ func TestMarkCoversCopiesAndNothingElse(t *testing.T) {
 
 func TestRulesAreInForceUntilAllRelease(t *testing.T) {
 	assert.False(t, trust.RulesInForce("strict"))
-	one, two := trust.EnforceRules("strict"), trust.EnforceRules("strict")
+	random := trust.Random{OfMetric: func(name string) string { return "one_bit of " + name }}
+	one, two := trust.EnforceRules("strict", random), trust.EnforceRules("strict", random)
 	one()
 	one()
 	assert.True(t, trust.RulesInForce("strict"))
+	assert.Equal(t, "one_bit of users", trust.RandomOf("strict").Metric("users"))
+	assert.Empty(t, trust.RandomOf("strict").Resource("users"))
 	two()
 	assert.False(t, trust.RulesInForce("strict"))
+	assert.Empty(t, trust.RandomOf("strict").Metric("users"))
 }

@@ -172,7 +172,7 @@ func otlp(b *testing.B) race.Contender {
 }
 
 func exporting(b *testing.B, name string, exporter collectorexporter.Metrics, m *makers, storage component.Component) race.Contender {
-	b.Cleanup(trust.EnforceRules("rules"))
+	b.Cleanup(trust.EnforceRules("rules", trust.Random{}))
 	require.NoError(b, exporter.Start(context.Background(), host{storageID: storage}))
 	b.Cleanup(func() { require.NoError(b, exporter.Shutdown(context.Background())) })
 	reports, marked := make([]pmetric.Metrics, lap), make([]context.Context, lap)

@@ -95,7 +95,7 @@ func BenchmarkGoodput(b *testing.B) {
 func faultyExporter(b *testing.B) race.Contender {
 	f := newFaulty(b)
 	b.Cleanup(func() { require.Zero(b, f.twice, "counted twice") })
-	b.Cleanup(trust.EnforceRules("rules"))
+	b.Cleanup(trust.EnforceRules("rules", trust.Random{}))
 	files := host{storageID: fileStorage(b, false)}
 	reports, first := make([]pmetric.Metrics, lap), 0
 	return race.Contender{

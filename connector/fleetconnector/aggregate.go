@@ -10,6 +10,9 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 )
 
 // aggregate is what is told of one metric or resource attribute.
@@ -22,6 +25,8 @@ type aggregate struct {
 	// toldAs is the key under which is remembered what was told: with another
 	// configuration all is told anew.
 	toldAs string
+	// tag is what reports say of the rule behind their answers.
+	tag collect.Tag
 	// description says what it is about.
 	description string
 	window      time.Duration
@@ -62,7 +67,7 @@ func newAggregates(cfg *Config) (aggregates, error) {
 			return a, fmt.Errorf("metrics::%s::%w", name, err)
 		}
 		a.metric[name] = len(a.all)
-		a.add(aggregate{name: name, key: "metric " + name + " " + key, description: rule.Description, window: windowOf(rule.Window, cfg), aggregator: way}, cfg)
+		a.add(aggregate{name: name, key: "metric " + name + " " + key, tag: mapping.MetricTag(name, rule.estimand()), description: rule.Description, window: windowOf(rule.Window, cfg), aggregator: way}, cfg)
 	}
 	for _, name := range cfg.Resource.Names() {
 		rule := cfg.Resource[name]
@@ -71,7 +76,7 @@ func newAggregates(cfg *Config) (aggregates, error) {
 			return a, fmt.Errorf("resource::%s::%w", name, err)
 		}
 		a.resource[name] = len(a.all)
-		a.add(aggregate{name: name, key: "resource " + name + " " + key, description: rule.Description, window: windowOf(rule.Window, cfg), aggregator: way}, cfg)
+		a.add(aggregate{name: name, key: "resource " + name + " " + key, tag: mapping.ResourceTag(name, rule.estimand()), description: rule.Description, window: windowOf(rule.Window, cfg), aggregator: way}, cfg)
 	}
 	return a, nil
 }

@@ -179,9 +179,10 @@ func (c *fleetConnector) observe(reports pmetric.Metrics) (*group, dropped) {
 		}
 		c.fleet.see(at, known, reported)
 		c.total.heard(at, c.config.MinInstallations)
+		tags := mapping.TagsOf(report)
 		for index, said := range c.aggregates.observations(report) {
 			a, fits := c.aggregates.all[index].observe(said)
-			if !fits {
+			if !fits || !c.aggregates.all[index].tag.Agrees(tags) {
 				lost.unfit++
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 // aggregator is the way of a metric's entry, and what tells its answers from others.
@@ -22,13 +23,13 @@ func (n Number) aggregator() (aggregator, string, error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("one_bit: %w", err)
 		}
-		return bits{m, n.Unit}, fmt.Sprintf("one_bit %d %v %v", m.Max, m.Zero, m.Flip), nil
+		return bits{m, n.Unit}, n.OneBit.Estimand(), nil
 	case n.RandomizedResponse != nil:
 		m, err := n.RandomizedResponse.Mechanism()
 		if err != nil {
 			return nil, "", fmt.Errorf("randomized_response: %w", err)
 		}
-		return responses{m}, fmt.Sprintf("randomized_response %v %v %v", m.F, m.P, m.Q), nil
+		return responses{m}, n.RandomizedResponse.Estimand(), nil
 	case n.By != "":
 		return groups{n.Unit, n.By, cmp.Or(n.Limit, defaultLimit)}, "groups " + n.By, nil
 	case n.Histogram:
@@ -36,6 +37,11 @@ func (n Number) aggregator() (aggregator, string, error) {
 	default:
 		return numbers{n.Unit, mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
 	}
+}
+
+// estimand is the random rule of an entry, with its parameters; empty where it has none.
+func (n Number) estimand() string {
+	return rule.Number{OneBit: n.OneBit, RandomizedResponse: n.RandomizedResponse}.Estimand()
 }
 
 // numbers are told as they are: in sum, on average and by range.

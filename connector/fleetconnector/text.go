@@ -9,10 +9,11 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
 const (
@@ -31,11 +32,15 @@ func (t Text) aggregator() (aggregator, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("randomized_response: %w", err)
 	}
-	key := fmt.Sprintf("randomized_response %v %v %v", m.F, m.P, m.Q)
 	if candidates := t.RandomizedResponse.Values; len(candidates) > 0 {
-		return choices{m, candidates}, key + " " + strings.Join(candidates, ","), nil
+		return choices{m, candidates}, t.estimand(), nil
 	}
-	return responses{m}, key, nil
+	return responses{m}, t.estimand(), nil
+}
+
+// estimand is the random rule of an entry, with its parameters; empty where it has none.
+func (t Text) estimand() string {
+	return rule.Text{RandomizedResponse: t.RandomizedResponse}.Estimand()
 }
 
 // values are told as they are: how many installations say each.

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/trust"
 	"github.com/headcount-otel/headcount/trust/trusttest"
 )
@@ -30,6 +32,20 @@ func TestRequest(t *testing.T) {
 		"Idempotency-Key": {key},
 		"Content-Length":  {"94"},
 	}, got.header, "and nothing else about the machine")
+}
+
+// A report with random answers says in its key by which rules.
+func TestRequestOfRandomAnswers(t *testing.T) {
+	makers := newEndpoint(t, status(http.StatusOK))
+	t.Cleanup(trust.EnforceRules("random", trust.Random{OfMetric: func(name string) string { return "one_bit of " + name }}))
+	r := newRig(t, makers.URL, nil, nil).start(t)
+	metrics := scraped("i-1", 1)
+	require.NoError(t, r.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, "random", trust.Nulls{}), metrics))
+	got := makers.awaits(t, 1)[0]
+	drawn, tags := collect.CutTags(got.header.Get("Idempotency-Key"))
+	assert.Regexp(t, "^[0-9a-f]{32}$", drawn)
+	require.Len(t, tags, 8, "of the one field that is random")
+	assert.True(t, mapping.MetricTag("app.users", "one_bit of app.users").Agrees(tags))
 }
 
 func TestPacing(t *testing.T) {

@@ -22,6 +22,8 @@ func (e *collectExporter) push(ctx context.Context, r xexporterhelper.Request) e
 	var last delivery.Outcome
 	var untried, failed []report
 	for i := range reports {
+		random := trust.RandomOf(reports[i].rules)
+		reports[i].Tags = e.config.Stats[reports[i].Stat].Tags(random.Metric, random.Resource)
 		o := e.sender.Deliver(e.running, &reports[i].Report)
 		e.tellOutcome(ctx, &reports[i], &o)
 		if !o.Again() {

@@ -76,7 +76,7 @@ func TestQueuedUnderOtherRules(t *testing.T) {
 	makers := newEndpoint(t, status(http.StatusInternalServerError))
 	h := trusttest.Host{storageID: fileStorage(t, t.TempDir(), nil), consentID: trusttest.NewExtension(trust.On)}
 	first := newRig(t, makers.URL, h, consenting).start(t)
-	release := trust.EnforceRules("looser")
+	release := trust.EnforceRules("looser", trust.Random{})
 	metrics := scraped("i-1", 1234)
 	require.NoError(t, first.ConsumeMetrics(trust.Anonymized(t.Context(), metrics, "looser", trust.Nulls{}), metrics))
 	first.scrape(t, "i-2", 20)

@@ -148,7 +148,7 @@ func newRig(t testing.TB, url string, h trusttest.Host, change func(*Config)) *r
 		change(cfg)
 	}
 	require.NoError(t, cfg.Validate())
-	t.Cleanup(trust.EnforceRules(rules)) // as the anonymizer before it does
+	t.Cleanup(trust.EnforceRules(rules, trust.Random{})) // as the anonymizer before it does
 	core, logs := observer.New(zapcore.DebugLevel)
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.ID = component.NewID(metadata.Type)

@@ -15,6 +15,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
@@ -33,6 +34,8 @@ type Exporter struct {
 	rules    *rules
 	state    *stateDir
 	endpoint *endpoint.Endpoint
+	// tags name the rules that make each stat's random answers.
+	tags map[string][]collect.Tag
 	// signs: reports are signed.
 	signs bool
 	// private: the transport is the exporter's own.
@@ -69,6 +72,7 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 		now:      time.Now,
 		rules:    newRules(cfg.anonymizer),
 		state:    &stateDir{path: cfg.stateDir},
+		tags:     tagsOf(cfg),
 		signs:    cfg.collect.Sign,
 		private:  cfg.client == nil,
 		working:  make(chan struct{}, 1),
@@ -84,6 +88,14 @@ func New(ctx context.Context, options ...Option) (*Exporter, error) {
 		return nil, fmt.Errorf("collectmetric: %w", err)
 	}
 	return e, nil
+}
+
+func tagsOf(cfg *config) map[string][]collect.Tag {
+	tags, random := map[string][]collect.Tag{}, cfg.anonymizer.Random()
+	for name, stat := range cfg.collect.Stats {
+		tags[name] = stat.Tags(random.Metric, random.Resource)
+	}
+	return tags
 }
 
 func statNames(stats mapping.Definitions) []string {

@@ -56,7 +56,7 @@ func (e *Exporter) deliver(ctx context.Context, sender *delivery.Sender, stat *c
 		e.troubles.tell(stat.Name, fmt.Errorf("stat %s cannot be written and is not sent: %w", stat.Name, err))
 		return o, nil
 	}
-	r := delivery.Report{Stat: stat.Name, Key: pacing.NewKey(stat.InstanceID, group.Name), Installation: stat.InstanceID, Body: body}
+	r := delivery.Report{Stat: stat.Name, Key: pacing.NewKey(stat.InstanceID, group.Name), Installation: stat.InstanceID, Body: body, Tags: e.tags[stat.Name]}
 	o = sender.Deliver(ctx, &r)
 	e.tell(&o)
 	switch {

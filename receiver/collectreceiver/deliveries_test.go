@@ -27,6 +27,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/state"
 )
@@ -231,4 +232,25 @@ func TestFailingStorageIsSaidOnce(t *testing.T) {
 		d.noteHealth(err)
 	}
 	assert.Len(t, logs.All(), 2)
+}
+
+// The tags of a key go on with the report; a repetition is known without them.
+func TestTagsOfAKey(t *testing.T) {
+	sink := new(consumertest.MetricsSink)
+	r := newRig(t, sink, nil)
+	drawn := strings.Repeat("0a", 16)
+	tags := []collect.Tag{mapping.MetricTag("app.users", "one_bit 1000 1/4 1/10")}
+	tagged := collect.Tagged(drawn, tags)
+	require.NotEqual(t, drawn, tagged)
+	for _, key := range []string{tagged, drawn, collect.Tagged(drawn, append(tags, tags...))} {
+		assert.Equal(t, http.StatusOK, r.post(usage(`"users":1`), "Idempotency-Key", key).status)
+	}
+	require.Len(t, sink.AllMetrics(), 1)
+	assert.True(t, tags[0].Agrees(mapping.TagsOf(sink.AllMetrics()[0].ResourceMetrics().At(0))))
+	assert.NotEmpty(t, mapping.TagsOf(sink.AllMetrics()[0].ResourceMetrics().At(0)))
+
+	r.post(usage(`"version":"5.3"`), "Idempotency-Key", collect.Tagged(strings.Repeat("0b", 16), tags))
+	assert.NotEmpty(t, mapping.TagsOf(sink.AllMetrics()[1].ResourceMetrics().At(0)), "a stat of attributes alone")
+	r.post(usage(`"users":1`), "Idempotency-Key", "somebody.elses")
+	assert.Zero(t, sink.AllMetrics()[2].ResourceMetrics().At(0).ScopeMetrics().At(0).Scope().Attributes().Len())
 }

@@ -125,7 +125,9 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request) *refusal {
 		h.bodies.Put(body)
 		return refused
 	}
-	return h.once(h.context(r, d), d, r.Header.Get(idempotencyKey))
+	key, tags := collect.CutTags(r.Header.Get(idempotencyKey))
+	mapping.SetTags(d.metrics, tags)
+	return h.once(h.context(r, d), d, key)
 }
 
 // context is what goes down the pipeline with a report: when to stop, and nothing of

@@ -1,5 +1,7 @@
 -- Every figure that the fleet connector tells, as SQL over the reports. Nothing is told of fewer than
--- {least} installations: 10 here, as min_installations of fleet.yaml.
+-- {least} installations: 10 here, as min_installations of fleet.yaml. Of random answers those are taken whose
+-- report has the tag of the same rule, or has no tags; and where the interval says nothing (it holds all that is
+-- possible or, cut to an end, has no width), nothing is told.
 
 -- installations: how many there are, and how many of them came back
 SELECT uniqExact(Installation) AS installations, countIf(Last - First >= 3600) AS returning
@@ -29,7 +31,8 @@ GROUP BY version HAVING installations >= 10
 ORDER BY installations DESC LIMIT 20;
 
 -- one_bit: the mean behind random bits (max 1000, zero 0.25, flip 0.1: a 1 comes with 0.3 for 0, with 0.7 for max)
-WITH 1000 AS most, 0.3 AS low, 0.7 AS high
+WITH 1000 AS most, 0.3 AS low, 0.7 AS high,
+     arrayStringConcat(arrayMap(rule -> translate(left(base64Encode(SHA256(rule)), 4), '+/', '-_'), ['metric shop.seats', 'metric shop.seats one_bit 1000 1/4 1/10'])) AS tag
 SELECT count() AS n, countIf(Value = 1) AS ones,
        least(most, greatest(0, most * (ones / n - low) / (high - low))) AS mean,
        least(most, greatest(0, most * (lower - low) / (high - low))) AS mean_low,
@@ -37,16 +40,17 @@ SELECT count() AS n, countIf(Value = 1) AS ones,
        -- Clopper's and Pearson's interval of the rate, by halving: the binomial distribution's tail is 2.5 %
        if(ones = 0, 0., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(ones), toUInt64(n + 1))) <= 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS lower,
        if(ones = n, 1., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(0), toUInt64(ones + 1))) > 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS upper
-FROM usage.numbers WHERE MetricName = 'shop.seats'
-HAVING n >= 10;
+FROM usage.numbers WHERE MetricName = 'shop.seats' AND (Rules = '' OR position(Rules, tag) > 0)
+HAVING n >= 10 AND mean_low < mean_high AND (mean_low > 0 OR mean_high < most);
 
 -- randomized_response: the share that truly says yes (f 0.5, p 0.5, q 0.75: yes comes with 0.5625 of no, with 0.6875 of yes)
-WITH 0.5625 AS low, 0.6875 AS high
+WITH 0.5625 AS low, 0.6875 AS high,
+     arrayStringConcat(arrayMap(rule -> translate(left(base64Encode(SHA256(rule)), 4), '+/', '-_'), ['resource shop.beta', 'resource shop.beta randomized_response 1/2 1/2 3/4'])) AS tag
 SELECT count() AS n, countIf(Text = 'true') AS ones,
        least(1, greatest(0, (ones / n - low) / (high - low))) AS share,
        least(1, greatest(0, (lower - low) / (high - low))) AS share_low,
        least(1, greatest(0, (upper - low) / (high - low))) AS share_high,
        if(ones = 0, 0., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(ones), toUInt64(n + 1))) <= 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS lower,
        if(ones = n, 1., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(0), toUInt64(ones + 1))) > 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS upper
-FROM usage.texts WHERE Name = 'shop.beta'
-HAVING n >= 10;
+FROM usage.texts WHERE Name = 'shop.beta' AND (Rules = '' OR position(Rules, tag) > 0)
+HAVING n >= 10 AND share_low < share_high AND (share_low > 0 OR share_high < 1);

@@ -34,13 +34,13 @@ ORDER BY (Installation, MetricName, cityHash64(Attributes), TimeUnix) -- no part
 TTL toDateTime(TimeUnix) + INTERVAL 180 DAY;                          -- and a report's time is whatever a clock says
 
 -- What each installation said last of each metric, as a whole: a report replaces all groups of the one before.
--- The window is the fleet's: twice the interval of the stat.
+-- The window is the fleet's: twice the interval of the stat. Rules are those of the report's random answers.
 CREATE OR REPLACE VIEW usage.numbers AS
-SELECT Installation, MetricName, Groups.1 AS Attributes, Groups.2 AS Value
+SELECT Installation, MetricName, Groups.1 AS Attributes, Groups.2 AS Value, Groups.4 AS Rules
 FROM (
     SELECT Installation, MetricName, argMax(Said, TimeUnix) AS Latest
     FROM (
-        SELECT Installation, MetricName, TimeUnix, groupArray((Attributes, Value, Flags)) AS Said
+        SELECT Installation, MetricName, TimeUnix, groupArray((Attributes, Value, Flags, ScopeAttributes['headcount.rules'])) AS Said
         FROM usage.reports FINAL
         WHERE TimeUnix >= now() - INTERVAL 336 HOUR
         GROUP BY Installation, MetricName, TimeUnix
@@ -52,7 +52,7 @@ WHERE bitAnd(Groups.3, 1) = 0;
 
 -- What each installation said last of each resource attribute.
 CREATE OR REPLACE VIEW usage.texts AS
-SELECT Installation, Name, argMax(Text, TimeUnix) AS Text
+SELECT Installation, Name, argMax(Text, TimeUnix) AS Text, argMax(ScopeAttributes['headcount.rules'], TimeUnix) AS Rules
 FROM usage.reports FINAL
 ARRAY JOIN mapKeys(ResourceAttributes) AS Name, mapValues(ResourceAttributes) AS Text
 WHERE TimeUnix >= now() - INTERVAL 336 HOUR AND Name != 'service.instance.id'

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headcount-otel/headcount/collect"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
 	"github.com/headcount-otel/headcount/exporter/internal/pacing"
 	"github.com/headcount-otel/headcount/trust"
@@ -33,6 +34,8 @@ type Report struct {
 	Body []byte
 	// Growth are the totals between which it tells what was counted.
 	Growth pacing.Growth
+	// Tags name the rules that made its random answers.
+	Tags []collect.Tag
 }
 
 // Transport brings one body to the endpoint.
@@ -203,7 +206,7 @@ func (s *Sender) show(ctx context.Context, r *Report, interval time.Duration) Ou
 
 // message is the report as it goes to the endpoint.
 func (s *Sender) message(ctx context.Context, r *Report, idempotencyKey string) (m endpoint.Message, err error) {
-	m = endpoint.Message{Body: r.Body, IdempotencyKey: idempotencyKey}
+	m = endpoint.Message{Body: r.Body, IdempotencyKey: collect.Tagged(idempotencyKey, r.Tags)}
 	if s.Signer != nil {
 		m.SignedBy, err = s.Signer.KeyOf(ctx, r.Installation)
 	}
