@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 	"github.com/headcount-otel/headcount/conf"
 )
@@ -32,10 +33,10 @@ func appOf(all section) (app, error) {
 	if len(found.stats) == 0 {
 		return found, errNoProfile
 	}
-	for _, anonymizer := range typed(under(all, "processors"), "anonymizer") {
-		maps.Copy(found.metrics, under(anonymizer, "metrics"))
-		maps.Copy(found.resource, under(anonymizer, "resource"))
-		maps.Copy(found.attributes, under(anonymizer, "attributes"))
+	for _, rules := range typed(under(all, "processors"), "anonymizer") {
+		maps.Copy(found.metrics, under(rules, "metrics"))
+		maps.Copy(found.resource, under(rules, "resource"))
+		maps.Copy(found.attributes, under(rules, "attributes"))
 	}
 	for _, receiver := range typed(under(all, "receivers"), "appusage") {
 		maps.Copy(found.readings, under(receiver, "metrics"))
@@ -121,8 +122,8 @@ func (a app) number(metric string, origin section, window time.Duration) section
 	switch {
 	case grouped:
 		entry["by"] = by
-		if allowed, ok := asSection(a.attributes[by])["allow"].([]any); ok {
-			entry["limit"] = len(allowed) + 1
+		if limit, listed := a.groups(by); listed {
+			entry["limit"] = limit
 		}
 	case reading["count_per"] != nil:
 		entry["histogram"] = true
@@ -140,6 +141,22 @@ func (a app) number(metric string, origin section, window time.Duration) section
 		}
 	}
 	return entry
+}
+
+// most is how many groups a fleet connector tells at most.
+const most = 1000
+
+// groups is how many groups are told by these attributes, where the rules list the values of each.
+func (a app) groups(by string) (limit int, listed bool) {
+	limit = 1
+	for name := range strings.SplitSeq(by, ",") {
+		allowed, listed := ruleFor(a.attributes, strings.TrimSpace(name))["allow"].([]any)
+		if !listed {
+			return 0, false
+		}
+		limit *= len(allowed) + 1
+	}
+	return min(limit, most), true
 }
 
 // describe says what an entry is in the profile's own words.
@@ -166,15 +183,15 @@ func (a app) text(attribute string, origin section, window time.Duration) sectio
 	return entry
 }
 
-// ruleFor is the rule of a name: its own, or that of the longest pattern for it.
+// ruleFor is the rule of a name: its own, or that of the pattern with the most literal characters.
 func ruleFor(rules section, name string) section {
 	if rule, ok := rules[name].(section); ok {
 		return rule
 	}
-	best := ""
+	best, literals := "", -1
 	for pattern := range rules {
-		if start, wild := strings.CutSuffix(pattern, "*"); wild && strings.HasPrefix(name, start) && len(pattern) > len(best) {
-			best = pattern
+		if size := len(pattern) - strings.Count(pattern, "*"); size > literals && anonymizer.Matches(pattern, name) {
+			best, literals = pattern, size
 		}
 	}
 	return asSection(rules[best])

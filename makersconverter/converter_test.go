@@ -131,3 +131,19 @@ func TestOtherConfigurationsStay(t *testing.T) {
 	require.NoError(t, converter{}.Convert(t.Context(), conf))
 	assert.Equal(t, before, conf.ToStringMap())
 }
+
+// A rule of any pattern that the anonymizer knows is found, and so are groups by two attributes.
+func TestMakersOfPatternsAndPairs(t *testing.T) {
+	app, err := appOf(merged(t, `
+processors: {anonymizer: {metrics: {"shop.*": {round: {to: 5}}, "shop.*.seats": {one_bit: {max: 50}}}, attributes: {plan: {allow: [free, pro]}, "reg*": {allow: [eu, us], other: other}}}}
+exporters: {collect: {stats: {WEEKLY: {value: {seats: {metric: shop.paid.seats}, orders: {metric: shop.orders}, users: {metric: shop.users, by: "plan, region"}}}}}}
+`).ToStringMap())
+	require.NoError(t, err)
+	fleet := section{}
+	app.describe(fleet)
+	assert.Equal(t, section{
+		"shop.paid.seats": section{"one_bit": section{"max": 50}},
+		"shop.orders":     section{},
+		"shop.users":      section{"by": "plan, region", "limit": 9},
+	}, fleet["metrics"])
+}

@@ -6,6 +6,7 @@ package fleetconnector
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -53,7 +54,8 @@ type Number struct {
 	// Bounds are the lower ends of ranges, ascending, by which installations are counted.
 	// A number below the first belongs to the first range.
 	Bounds []int64 `mapstructure:"bounds"`
-	// By is the data point attribute that names the groups of a grouped number.
+	// By is the data point attribute that names the groups of a grouped number; of two, with a
+	// comma between, both do.
 	By string `mapstructure:"by"`
 	// Limit is how many groups, the most frequent ones, are told by name; the others
 	// are told together, as `other` (default 20).
@@ -146,6 +148,8 @@ func (n Number) Validate() error {
 		return errors.New("by: groups are told in sum, on average and by number of installations: remove bounds, histogram, one_bit and randomized_response")
 	case n.Histogram && (random || n.Bounds != nil):
 		return errors.New("histogram: its bounds come with it: remove bounds, one_bit and randomized_response")
+	case n.By != "" && slices.Contains(n.Groups(), ""):
+		return fmt.Errorf("by: %q: write the attribute that tells groups apart, or two with a comma between", n.By)
 	case n.Limit != 0 && n.By == "":
 		return errors.New("limit: it bounds the groups of `by`: write by, or remove limit")
 	case n.Limit < 0 || n.Limit > maxLimit:

@@ -5,6 +5,10 @@ package fleetconnector
 
 import (
 	"iter"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
 // maxGroups bounds the groups of one installation; what is beyond is one group, other.
@@ -13,13 +17,45 @@ const maxGroups = 100
 // groups are told each: in sum, on average and by number of installations.
 type groups struct {
 	unit  string
-	by    string
+	by    []string
 	limit int
+}
+
+// between stands between a group's values where it has several, and in no value.
+const between = "\x00"
+
+// nameOf is the group's name: the values of the attributes that tell groups apart, and
+// of no others. Where one of them cannot be told, neither can the group.
+func (g groups) nameOf(attributes pcommon.Map) (string, bool) {
+	values := make([]string, len(g.by))
+	for at, by := range g.by {
+		value, named := attributes.Get(by)
+		if !named {
+			return "", false
+		}
+		values[at] = nameable(value.AsString())
+	}
+	if slices.Contains(values, other) {
+		return other, attributes.Len() == len(g.by)
+	}
+	return strings.Join(values, between), attributes.Len() == len(g.by)
+}
+
+// label writes the group's name into the attributes that tell groups apart.
+func (g groups) label(attributes pcommon.Map, name string) {
+	values := strings.Split(name, between)
+	for at, by := range g.by {
+		value := other
+		if name != other {
+			value = values[at]
+		}
+		attributes.PutStr(by, value)
+	}
 }
 
 func (groups) kind() answerKind { return aGroup }
 
-// observe reads one number for each value of the attribute. A group without a
+// observe reads one number for each group. A group without a
 // recorded value (suppressed) is none.
 func (g groups) observe(said observation) (answer, bool) {
 	a := answer{kind: aGroup}
@@ -29,15 +65,14 @@ func (g groups) observe(said observation) (answer, bool) {
 		if p.Attributes().Len() == 0 && pointsOf(said.metric).Len() == 1 && value.AsRaw() == nil {
 			return answer{}, true // the whole is taken back
 		}
-		name, named := p.Attributes().Get(g.by)
+		group, named := g.nameOf(p.Attributes())
 		read, ok := numberIn(value)
-		if !named || p.Attributes().Len() != 1 || !ok {
+		if !named || !ok {
 			return answer{}, false
 		}
 		if read.kind == nothing {
 			continue
 		}
-		group := nameable(name.AsString())
 		if _, met := at[group]; !met && len(a.parts) >= maxGroups {
 			group = other
 		}
@@ -77,9 +112,9 @@ func (g groups) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	means := to.gauge(about.name+".mean", g.unit, "Mean of the installations that have the group. "+about.description)
 	counts := to.installations(about)
 	for _, name := range named {
-		sums.number(totals[name].sum).PutStr(g.by, name)
-		means.number(totals[name].mean()).PutStr(g.by, name)
-		counts.count(totals[name].installations).PutStr(g.by, name)
+		g.label(sums.number(totals[name].sum), name)
+		g.label(means.number(totals[name].mean()), name)
+		g.label(counts.count(totals[name].installations), name)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -106,13 +107,31 @@ func TestWhatIsNoGroup(t *testing.T) {
 			p := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().AppendEmpty()
 			p.SetIntValue(3)
 			change(p)
-			_, fits := groups{by: "plan"}.observe(observation{metric: md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0), ofMetric: true})
+			_, fits := groups{by: []string{"plan"}}.observe(observation{metric: md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0), ofMetric: true})
 			assert.False(t, fits)
 		})
 	}
-	a, fits := groups{by: "plan"}.observe(observation{metric: pmetric.NewMetric(), ofMetric: true})
+	a, fits := groups{by: []string{"plan"}}.observe(observation{metric: pmetric.NewMetric(), ofMetric: true})
 	assert.False(t, fits)
 	assert.Equal(t, answer{kind: aGroup}, a)
 	_, fits = histograms{}.observe(observation{metric: pmetric.NewMetric(), ofMetric: true, value: pcommon.NewValueInt(1)})
 	assert.False(t, fits)
+}
+
+// Groups by two attributes are told by both.
+func TestGroupsByTwo(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"users": {By: "plan, region", Limit: 1}} })
+	for i, region := range []string{"eu", "eu", strings.Repeat("x", 80), "a,b"} {
+		report := reportOf(fmt.Sprint(i))
+		m := report.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+		m.SetName("users")
+		p := m.SetEmptyGauge().DataPoints().AppendEmpty()
+		p.SetIntValue(5)
+		p.Attributes().PutStr("region", region)
+		p.Attributes().PutStr("plan", "pro")
+		require.NoError(t, r.c.ConsumeMetrics(t.Context(), report))
+	}
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf("one attribute"), "users", map[string]int{"pro": 1})))
+	assert.Contains(t, r.tells(), "fleet.users.sum{plan=pro,region=eu} 10 ")
+	assert.Contains(t, r.tells(), "fleet.users.sum{plan=other,region=other} 10 ")
 }

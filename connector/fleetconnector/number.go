@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -31,12 +32,21 @@ func (n Number) aggregator() (aggregator, string, error) {
 		}
 		return responses{m}, n.RandomizedResponse.Estimand(), nil
 	case n.By != "":
-		return groups{n.Unit, n.By, cmp.Or(n.Limit, defaultLimit)}, "groups " + n.By, nil
+		return groups{n.Unit, n.Groups(), cmp.Or(n.Limit, defaultLimit)}, "groups " + n.By, nil
 	case n.Histogram:
 		return histograms{n.Unit}, "histogram", nil
 	default:
 		return numbers{n.Unit, mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
 	}
+}
+
+// Groups are the data point attributes that By names.
+func (n Number) Groups() []string {
+	names := strings.Split(n.By, ",")
+	for at := range names {
+		names[at] = strings.TrimSpace(names[at])
+	}
+	return names
 }
 
 // estimand is the random rule of an entry, with its parameters; empty where it has none.

@@ -4,6 +4,8 @@
 package dashboard
 
 import (
+	"strings"
+
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
 )
 
@@ -107,11 +109,16 @@ func numberFigure(name string, entry fleetconnector.Number) (f figure, err error
 	}
 	legend, total := "mean", "sum"
 	if entry.By != "" {
-		label, err := labels.Build(entry.By)
-		if err != nil {
-			return f, err
+		var names []string
+		for _, by := range entry.Groups() {
+			label, err := labels.Build(by)
+			if err != nil {
+				return f, err
+			}
+			names = append(names, "{{"+label+"}}")
 		}
-		legend, total = "{{"+label+"}}", "{{"+label+"}}"
+		legend = strings.Join(names, ", ")
+		total = legend
 	}
 	f.panels = []panel{
 		{name + ", mean", overTime, []ask{{expression: mean, legend: legend}}},
