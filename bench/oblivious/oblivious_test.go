@@ -9,6 +9,8 @@ package oblivious
 import (
 	"bufio"
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
@@ -140,7 +142,9 @@ func (r *receiver) processor(b *testing.B) (used time.Duration) {
 // BenchmarkOblivious compares the two, and reports beside the sender's figures
 //   - receiver-plain-ns/report and receiver-oblivious-ns/report: the receiver's processor time,
 //   - receiver-rate-of-plain: how much of its plain rate it keeps by that,
-//   - sender-reports/core-s: how many encapsulated reports a core sends in a second.
+//   - sender-reports/core-s: how many encapsulated reports a core sends in a second,
+//   - sender-of-x25519: the sender's processor time for a report, as a multiple of what its
+//     encapsulation cannot do without: a key pair of X25519 and one agreement.
 func BenchmarkOblivious(b *testing.B) {
 	r := newReceiver(b)
 	var plain, encapsulated side
@@ -149,6 +153,21 @@ func BenchmarkOblivious(b *testing.B) {
 	b.ReportMetric(encapsulated.receiver(), "receiver-oblivious-ns/report")
 	b.ReportMetric(plain.receiver()/encapsulated.receiver(), "receiver-rate-of-plain")
 	b.ReportMetric(float64(encapsulated.reports)/encapsulated.sent.Seconds(), "sender-reports/core-s")
+	b.ReportMetric(encapsulated.sent.Seconds()/float64(encapsulated.reports)/agreement(b).Seconds(), "sender-of-x25519")
+}
+
+// agreement is the processor time of one encapsulation's X25519 alone.
+func agreement(b *testing.B) time.Duration {
+	peer, err := ecdh.X25519().GenerateKey(rand.Reader)
+	require.NoError(b, err)
+	begun := ownProcessor()
+	for range lap {
+		own, err := ecdh.X25519().GenerateKey(rand.Reader)
+		require.NoError(b, err)
+		_, err = own.ECDH(peer.PublicKey())
+		require.NoError(b, err)
+	}
+	return (ownProcessor() - begun) / lap
 }
 
 // side is what both processes took for one of the contenders.

@@ -147,7 +147,7 @@ var moods = []func(m *moodyRelay, w http.ResponseWriter, r *http.Request, messag
 // Whatever a relay does, each report is counted once by its key, none is lost, and none
 // takes another way.
 func TestCountThroughAChaoticRelay(t *testing.T) {
-	const installations = 60
+	const installations = 22
 	key, err := oblivious.GenerateKey(1, oblivious.X25519)
 	require.NoError(t, err)
 	keys, err := oblivious.NewGateway(key)
