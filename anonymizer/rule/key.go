@@ -25,6 +25,9 @@ type Key struct {
 	// Part tells the counts of one histogram apart.
 	Part string
 
+	// parameters are those of the question that is asked, kept here so that asking needs no memory.
+	parameters []string
+
 	// Delta says that the number is an increment, Histogram that it is one of several counts.
 	Delta, Histogram bool
 }
@@ -33,12 +36,27 @@ type Key struct {
 func NewKey(m Memory) Key { return Key{Memory: m, Attributes: pcommon.NewMap()} }
 
 func (k *Key) sticky(rule string, d Distribution, parameters ...string) int64 {
-	return k.Memory.Sticky(d, Question{rule, k, parameters})
+	k.parameters = append(k.parameters[:0], parameters...)
+	return k.Memory.Sticky(d, Question{rule, k, k.parameters})
 }
 
 // Parts are all that tells this key from others.
 func (k *Key) Parts() []string {
 	return []string{k.Instance, k.Name, canonical(k.Attributes), k.Part}
+}
+
+// appendAttributes appends one text for each set of attributes, and needs no memory for the usual one or none.
+func appendAttributes(to []byte, attributes pcommon.Map) []byte {
+	if attributes.Len() != 1 {
+		return mechanism.AppendPart(append(to, 0), canonical(attributes))
+	}
+	to = append(to, 1)
+	for name, v := range attributes.All() {
+		to = mechanism.AppendPart(to, name)
+		to = mechanism.AppendPart(to, v.Type().String())
+		to = mechanism.AppendPart(to, v.AsString())
+	}
+	return to
 }
 
 // canonical is one text for each set of attributes, in whatever order they come.

@@ -5,6 +5,7 @@ package rule
 
 import (
 	"fmt"
+	"hash/fnv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,6 +47,24 @@ func checkKeys(draw func(*Key) int64) error {
 		seen[drawn] = i
 	}
 	return nil
+}
+
+// What is remembered is found by a text of its own for each key, too, and asking for it needs no memory.
+func TestEachKeyIsRememberedByItself(t *testing.T) {
+	require.NoError(t, checkKeys(func(at *Key) int64 {
+		hash := fnv.New64a()
+		_, _ = hash.Write(Question{"rule", at, nil}.AppendKey(nil))
+		return int64(hash.Sum64())
+	}))
+	if raceDetector {
+		return // the detector needs some
+	}
+	at := NewKey(nil)
+	at.Instance, at.Name = "a", "m"
+	at.Attributes.PutStr("plan", "free")
+	room := make([]byte, 0, 256)
+	question := Question{"round", &at, []string{"100"}}
+	assert.Zero(t, testing.AllocsPerRun(100, func() { question.AppendKey(room) }))
 }
 
 func TestEachKeyHasItsOwnDraw(t *testing.T) {

@@ -47,7 +47,7 @@ func (q Question) AppendKey(to []byte) []byte {
 	to = mechanism.AppendPart(to, q.Rule)
 	to = mechanism.AppendPart(to, q.At.Instance)
 	to = mechanism.AppendPart(to, q.At.Name)
-	to = mechanism.AppendPart(to, canonical(q.At.Attributes))
+	to = appendAttributes(to, q.At.Attributes)
 	to = mechanism.AppendPart(to, q.At.Part)
 	for _, p := range q.Parameters {
 		to = mechanism.AppendPart(to, p)

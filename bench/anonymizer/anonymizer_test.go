@@ -362,7 +362,7 @@ func BenchmarkRule(b *testing.B) {
 	for _, rule := range []string{
 		"round: {to: 100}", "round: {to: 100, mode: up}", "round: {to: 100, mode: sticky}",
 		"clamp: {min: 0, max: 1000}, round: {to: 100}", "suppress_below: 6, round: {to: 100}",
-		"keep: true", "bucket: {hysteresis: 0}", "bucket: {}", "bucket: {hysteresis: 0, emit: label}",
+		"bucket: {hysteresis: 0}", "bucket: {}", "bucket: {hysteresis: 0, emit: label}",
 		"noise: {scale: 20}", "noise: {scale: 20, fresh: true}",
 		"one_bit: {max: 10000}", "randomized_response: {}",
 	} {
