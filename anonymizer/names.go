@@ -28,7 +28,7 @@ func index[C, R any](rules conf.Map[C], compile func(C) R) names[R] {
 	found := names[R]{exact: make(map[string]R, len(rules))}
 	for name, r := range rules {
 		if isPattern(name) {
-			found.patterns = append(found.patterns, pattern[R]{strings.Split(name, "*"), compile(r)})
+			found.patterns = append(found.patterns, pattern[R]{literals(name), compile(r)})
 		} else {
 			found.exact[name] = compile(r)
 		}
@@ -52,6 +52,19 @@ func (n names[R]) find(name string) (R, bool) {
 	return none, false
 }
 
+// named is the name of the rule for a name, as the configuration has it; empty without one.
+func (n names[R]) named(name string) string {
+	if _, ok := n.exact[name]; ok {
+		return name
+	}
+	for i := range n.patterns {
+		if n.patterns[i].matches(name) {
+			return strings.Join(n.patterns[i].literals, "*")
+		}
+	}
+	return ""
+}
+
 // matches needs no backtracking: the first place where a literal fits is as good as any later one.
 func (p pattern[R]) matches(name string) bool {
 	first, last := p.literals[0], p.literals[len(p.literals)-1]
@@ -71,17 +84,19 @@ func (p pattern[R]) matches(name string) bool {
 
 // Matches reports whether a rule's name, exact or with `*`, names the metric or attribute.
 func Matches(rule, name string) bool {
-	return rule == name || isPattern(rule) && pattern[struct{}]{literals: strings.Split(rule, "*")}.matches(name)
+	return rule == name || isPattern(rule) && pattern[struct{}]{literals: literals(rule)}.matches(name)
 }
 
 func isPattern(name string) bool { return strings.Contains(name, "*") }
+
+func literals(pattern string) []string { return strings.Split(pattern, "*") }
 
 func specificity(literals []string) int { return len(strings.Join(literals, "")) }
 
 // ambiguous reports whether two names are equally specific patterns that some name matches both.
 func ambiguous(a, b string) bool {
 	return isPattern(a) && isPattern(b) &&
-		specificity(strings.Split(a, "*")) == specificity(strings.Split(b, "*")) && intersect(a, b)
+		specificity(literals(a)) == specificity(literals(b)) && intersect(a, b)
 }
 
 // intersect reports whether some text matches both patterns.

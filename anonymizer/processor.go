@@ -105,7 +105,7 @@ func (a *anonymizer) start(ctx context.Context, host component.Host) (err error)
 		if a.cfg.Storage != nil {
 			storage = host.GetExtensions()[*a.cfg.Storage]
 		}
-		return join(storage, a.id, secret, a.memory.parameters)
+		return join(storage, a.id, secret, a.cfg.drawings())
 	}
 	a.memory.leave = func() { a.memory.shared.leave(a.id) }
 	a.forget = trust.OnWithdrawal(a.consent, a.memory.discard)

@@ -19,7 +19,7 @@ import (
 type sharing struct {
 	mutex   sync.Mutex
 	secret  mechanism.Secret
-	members map[component.ID]map[string]string // what each draws with, by rule
+	members map[component.ID]drawings
 }
 
 var sharings struct {
@@ -29,9 +29,9 @@ var sharings struct {
 
 // join takes part in what the anonymizers on a storage share. An error says that two would draw
 // for one number in different ways.
-func join(storage component.Component, id component.ID, secret mechanism.Secret, parameters map[string]string) (*sharing, error) {
+func join(storage component.Component, id component.ID, secret mechanism.Secret, drawn drawings) (*sharing, error) {
 	if storage == nil || !reflect.TypeOf(storage).Comparable() {
-		return &sharing{secret: secret, members: map[component.ID]map[string]string{id: parameters}}, nil
+		return &sharing{secret: secret, members: map[component.ID]drawings{id: drawn}}, nil
 	}
 	sharings.Lock()
 	defer sharings.Unlock()
@@ -40,7 +40,7 @@ func join(storage component.Component, id component.ID, secret mechanism.Secret,
 	}
 	s := sharings.of[storage]
 	if s == nil {
-		s = &sharing{members: map[component.ID]map[string]string{}}
+		s = &sharing{members: map[component.ID]drawings{}}
 		sharings.of[storage] = s
 	}
 	s.mutex.Lock()
@@ -53,13 +53,12 @@ func join(storage component.Component, id component.ID, secret mechanism.Secret,
 		if secret != none && s.secret != none && secret != s.secret {
 			return nil, fmt.Errorf("processors::%s and processors::%s have two secrets on one storage, and would draw twice for one number: give one of them a storage of its own, or remove its file from the storage directory, so that it takes the other's", other, id)
 		}
-		for name, drawn := range parameters {
-			if with, both := theirs[name]; both && with != drawn {
-				return nil, fmt.Errorf("processors::%s and processors::%s both draw by %s, with %s and with %s: two draws of one number let an observer average; write one rule, or give one of them a storage of its own", other, id, name, with, drawn)
-			}
+		if theirRule, ourRule, conflict := theirs.conflict(drawn); conflict {
+			return nil, fmt.Errorf("processors::%s and processors::%s both draw by %s, with %s and with %s: two draws of one number let an observer average; write one rule, or give one of them a storage of its own",
+				other, id, both(theirRule, ourRule), theirs[theirRule], drawn[ourRule])
 		}
 	}
-	s.members[id] = parameters
+	s.members[id] = drawn
 	if s.secret == none {
 		s.secret = secret
 	}

@@ -88,3 +88,32 @@ func TestAnonymizersWithTwoStoredSecretsAreRefused(t *testing.T) {
 	_, _, err = sharer(t, "two", wide, both)
 	require.ErrorContains(t, err, "have two secrets on one storage")
 }
+
+func TestRulesThatMeetInSomeNameDrawForItInOneWay(t *testing.T) {
+	for name, c := range map[string]struct{ one, two, refused string }{
+		"a pattern and a name":                        {"{k.*: {noise: {scale: 20}}}", "{k.1: {noise: {scale: 5}}}", "metrics::k.* and metrics::k.1"},
+		"a name and a pattern":                        {"{k.1: {noise: {scale: 5}}}", "{k.*: {noise: {scale: 20}}}", "metrics::k.1 and metrics::k.*"},
+		"two patterns":                                {"{k.*: {noise: {scale: 20}}}", "{k*: {round: {to: 5, mode: sticky}}}", "metrics::k.* and metrics::k*"},
+		"the same parameters":                         {"{k.*: {noise: {scale: 20}}}", "{k.1: {noise: {scale: 20}}}", ""},
+		"nothing in common":                           {"{k.*: {noise: {scale: 20}}}", "{l.*: {noise: {scale: 5}}}", ""},
+		"the exception is the same in both":           {"{k.*: {noise: {scale: 20}}, k.1: {noise: {scale: 5}}}", "{k.1: {noise: {scale: 5}}}", ""},
+		"the exception does not draw":                 {"{k.*: {noise: {scale: 20}}, k.1: {round: {to: 5}}}", "{k.1: {noise: {scale: 5}}}", ""},
+		"the exception leaves nothing":                {"{k.*: {noise: {scale: 20}}, k.1: {drop: true}}", "{k.1: {noise: {scale: 5}}}", ""},
+		"both patterns stand in both":                 {"{k.*: {noise: {scale: 20}}, k*: {noise: {scale: 5}}}", "{k*: {noise: {scale: 5}}, k.*: {noise: {scale: 20}}}", ""},
+		"the wider pattern does not reach the name":   {"{k*: {noise: {scale: 20}}, k.*: {noise: {scale: 5}}}", "{k.1: {noise: {scale: 5}}}", ""},
+		"the narrower pattern stands in one of both":  {"{k*: {noise: {scale: 20}}, k.*: {noise: {scale: 5}}}", "{k*: {noise: {scale: 20}}}", "metrics::k.* and metrics::k*"},
+		"answers of resource attributes, by patterns": {"{}, resource: {r.*: {randomized_response: {}}}", "{}, resource: {r.a: {randomized_response: {f: 0.25}}}", "resource::r.* and resource::r.a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFolder()
+			_, _, err := sharer(t, "one", "{storage: s, metrics: "+c.one+"}", f)
+			require.NoError(t, err)
+			_, _, err = sharer(t, "two", "{storage: s, metrics: "+c.two+"}", f)
+			if c.refused == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, "draw by "+c.refused+",")
+			}
+		})
+	}
+}
