@@ -107,15 +107,15 @@ func (l groupList) sort(all pmetric.NumberDataPointSlice) {
 }
 
 // fillGroups drops the points of groups that the rule does not list, and adds a 0 for each
-// listed group that no point brings. All leave alike, so that which of them had a row cannot be
-// told by a point's time, attributes or type.
+// listed group that no point brings. All leave alike and with the time of their arrival, so that which
+// of them had a row cannot be told by a point's time, attributes or type.
 func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 	list, listed := w.listed[w.chain]
 	if !listed {
 		return
 	}
 	w.smooth = false
-	time, leaves := w.newestTime()
+	time, leaves := w.arrival()
 	seen := make(map[string]bool, len(list.groups))
 	for i := range w.states {
 		m, p := &w.states[i], all.At(i)
@@ -147,15 +147,9 @@ func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 	}
 }
 
-// newestTime is that of all points, as it arrived and as it leaves; without points, now.
-func (w *batch) newestTime() (time, leaves pcommon.Timestamp) {
-	for i := range w.states {
-		time, leaves = max(time, w.states[i].time), max(leaves, w.states[i].leaves)
-	}
-	if len(w.states) == 0 {
-		time = pcommon.NewTimestampFromTime(w.memory.now())
-		w.grid.cut(time)
-		leaves = w.grid.truncated
-	}
-	return time, leaves
+// arrival is now, as it is and as it leaves. The points' own times would tell which groups have any.
+func (w *batch) arrival() (time, leaves pcommon.Timestamp) {
+	time = pcommon.NewTimestampFromTime(w.memory.now())
+	w.grid.cut(time)
+	return time, w.grid.truncated
 }
