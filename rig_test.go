@@ -205,9 +205,9 @@ func (r *rig) press(mode string) *http.Response {
 func (r *rig) trusted(path string) string { return path + "?token=" + r.token() }
 
 var secretFields = []trust.Field{
-	{Name: "explorer.query_log.count", Read: "123456", Rule: "round to 100", Leaves: "123500", Passes: true},
-	{Name: "service.version", Read: "5.3-exact", Rule: "keep", Leaves: "5.3-exact", Passes: true, Exact: true},
-	{Name: "plan.users{plan=secret-group}", Read: "7", Rule: "suppress below 10", Passes: true},
+	{Name: "explorer.query_log.count", Read: "123456", Rule: "round to 100", Leaves: "123500", Passes: true, Named: "explorer.query_log.count", MayPass: true},
+	{Name: "service.version", Read: "5.3-exact", Rule: "keep", Leaves: "5.3-exact", Passes: true, Exact: true, Named: "service.version", MayPass: true, MayBeExact: true},
+	{Name: "plan.users{plan=secret-group}", Read: "7", Rule: "suppress below 10", Passes: true, Named: "plan.users", MayPass: true},
 	{Name: "host.name", Read: "db1.secret.example", Rule: "no rule: does not pass"},
 }
 

@@ -132,7 +132,7 @@ func (w *batch) applyResourceAttribute(name string, v pcommon.Value) rule.Outcom
 		outcome = w.applyText(step, name, v)
 		w.watchText("resource", name, v, step, outcome)
 	}
-	w.showText(name, read, step, v, outcome)
+	w.showText(name, w.resource.named(name), read, step, v, outcome)
 	return outcome
 }
 

@@ -17,6 +17,8 @@ import (
 const (
 	maxFields    = 300 // of one resource
 	maxFieldText = 200 // bytes of one value
+
+	withoutRule = "no rule: does not pass"
 )
 
 // show hands the fields of one resource to the ledger.
@@ -38,13 +40,15 @@ func (w *batch) read(v pcommon.Value) string {
 	return short(v.AsString())
 }
 
-func (w *batch) showText(name, read string, step *rule.TextStep, v pcommon.Value, outcome rule.Outcome) {
+func (w *batch) showText(name, named, read string, step *rule.TextStep, v pcommon.Value, outcome rule.Outcome) {
 	if !w.shows() {
 		return
 	}
-	f := trust.Field{Name: name, Read: read, Rule: "no rule: does not pass"}
+	f := trust.Field{Name: name, Named: named, Read: read, Rule: withoutRule}
 	if step != nil {
-		f.Rule, f.Claim, f.Exact = step.Description, step.Guarantee, step.Exact && outcome == rule.Passes
+		f.Rule, f.Claim = step.Description, step.Guarantee
+		f.MayPass, f.MayBeExact = !step.Drops, step.Exact || step.Whole
+		f.Exact = outcome == rule.Passes && (step.Exact || step.Whole && read == short(v.AsString()))
 	}
 	if outcome == rule.Passes {
 		f.Leaves, f.Passes = short(v.AsString()), true
@@ -52,10 +56,10 @@ func (w *batch) showText(name, read string, step *rule.TextStep, v pcommon.Value
 	w.fields = append(w.fields, f)
 }
 
-// showAttribute tells of a data point attribute that does not pass.
+// showAttribute tells of a data point attribute that does not pass. That it came is the data's.
 func (w *batch) showAttribute(name string, read pcommon.Value, step *rule.TextStep, outcome rule.Outcome) {
 	if w.shows() {
-		w.showText(w.key.Name+"{"+name+"}", w.read(read), step, read, outcome)
+		w.showText(w.key.Name+"{"+name+"}", "", w.read(read), step, read, outcome)
 	}
 }
 
@@ -71,6 +75,8 @@ func (w *batch) showPoint(attributes pcommon.Map, grouped bool, read, leaves str
 		Leaves: short(leaves),
 		Passes: outcome == rule.Passes,
 		Exact:  w.chain.Exact && leaves != "" && leaves == read,
+
+		Named: w.metrics.named(w.key.Name), MayPass: true, MayBeExact: w.chain.Exact,
 	})
 }
 
@@ -93,9 +99,9 @@ func (w *batch) showDropped(m pmetric.Metric) {
 	if !w.shows() {
 		return
 	}
-	f := trust.Field{Name: m.Name(), Read: droppedText(m), Rule: "no rule: does not pass"}
-	if step, named := w.metrics.find(m.Name()); named {
-		f.Rule = step.Describe()
+	f := trust.Field{Name: m.Name(), Named: w.metrics.named(m.Name()), Read: droppedText(m), Rule: withoutRule}
+	if chain, named := w.metrics.find(m.Name()); named {
+		f.Rule, f.MayPass, f.MayBeExact = chain.Describe(), !chain.Drops, chain.Exact
 	}
 	w.fields = append(w.fields, f)
 }

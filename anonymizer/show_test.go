@@ -29,12 +29,14 @@ func (l *ledger) Anonymized(fields []trust.Field) {
 
 func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 	l := &ledger{}
-	cfg := configured(t, `{metrics: {a: {round: {to: 100}}, b: {keep: true}, c: {suppress_below: 6, keep: true}, d: {keep: true}}, attributes: {plan: {keep: true, open: true}}, resource: {version: {version: minor}, name: {keep: true, open: true}}}`)
+	cfg := configured(t, `{metrics: {a: {round: {to: 100}}, b: {keep: true}, c: {suppress_below: 6, keep: true}, d: {keep: true}}, attributes: {plan: {keep: true, open: true}}, resource: {version: {version: minor}, patch: {version: patch}, pre: {version: patch}, name: {keep: true, open: true}}}`)
 	p, _ := started(t, cfg, disk{}, func(a *anonymizer) { a.ledger = l })
 	md := gaugeOf("a", 149)
 	rm := md.ResourceMetrics().At(0)
 	rm.Resource().Attributes().PutStr("name", "shop")
 	rm.Resource().Attributes().PutStr("version", "5.3.1")
+	rm.Resource().Attributes().PutStr("patch", "5.3.1")
+	rm.Resource().Attributes().PutStr("pre", "5.3.1-rc2")
 	rm.Resource().Attributes().PutStr("host", "secret")
 	addGauge(rm, "b", 45.5)
 	addGauge(rm, "c", 5)
@@ -43,16 +45,19 @@ func TestLedgerSeesEachValueBeforeAndAfter(t *testing.T) {
 	point.Attributes().PutStr("plan", "pro")
 	point.Attributes().PutStr("user", "ann")
 	require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+	const whole = "A version of up to three numbers leaves exact."
 	assert.ElementsMatch(t, []trust.Field{
-		{Name: "name", Read: "shop", Rule: "kept exact", Leaves: "shop", Passes: true, Exact: true},
-		{Name: "version", Read: "5.3.1", Rule: "cut to the minor version", Leaves: "5.3", Passes: true},
+		{Name: "name", Read: "shop", Rule: "kept exact", Leaves: "shop", Passes: true, Exact: true, Named: "name", MayPass: true, MayBeExact: true},
+		{Name: "version", Read: "5.3.1", Rule: "cut to the minor version", Leaves: "5.3", Passes: true, Named: "version", MayPass: true},
+		{Name: "patch", Read: "5.3.1", Rule: "cut to the patch version", Claim: whole, Leaves: "5.3.1", Passes: true, Exact: true, Named: "patch", MayPass: true, MayBeExact: true},
+		{Name: "pre", Read: "5.3.1-rc2", Rule: "cut to the patch version", Claim: whole, Leaves: "5.3.1", Passes: true, Named: "pre", MayPass: true, MayBeExact: true},
 		{Name: "host", Read: "secret", Rule: "no rule: does not pass"},
-		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood. No formal claim.", Leaves: "100", Passes: true},
-		{Name: "b", Read: "45.5", Rule: "kept exact", Leaves: "45.5", Passes: true, Exact: true},
-		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: "Leaves exact.", Passes: true, Exact: false},
+		{Name: "a", Read: "149", Rule: "rounded to 100, half to even", Claim: "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood. No formal claim.", Leaves: "100", Passes: true, Named: "a", MayPass: true},
+		{Name: "b", Read: "45.5", Rule: "kept exact", Leaves: "45.5", Passes: true, Exact: true, Named: "b", MayPass: true, MayBeExact: true},
+		{Name: "c", Read: "5", Rule: "no value below 6, then kept exact", Claim: "Leaves exact.", Passes: true, Exact: false, Named: "c", MayPass: true, MayBeExact: true},
 		{Name: "e", Read: "7", Rule: "no rule: does not pass"},
 		{Name: "d{user}", Read: "ann", Rule: "no rule: does not pass"},
-		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true},
+		{Name: "d{plan=pro}", Read: "3", Rule: "kept exact", Leaves: "3", Passes: true, Exact: true, Named: "d", MayPass: true, MayBeExact: true},
 	}, l.fields)
 }
 
@@ -88,8 +93,8 @@ func TestThePageSaysWhatANumbersPresenceTells(t *testing.T) {
 		assert.Contains(t, claims[i+1], why)
 	}
 	metrics := strings.Join(cfg.Review().Metrics, "\n")
-	assert.Contains(t, metrics, "a: noise of scale 2/1, the same for ever (ε = 0.5), then not below 0. ε = 0.5, in all reports together")
-	assert.Contains(t, metrics, "b.*: noise of scale 2/1, the same for ever (ε = 0.5), then not below 0. Growth")
+	assert.Contains(t, metrics, "a: noise of scale 2/1, the same for ever, then not below 0. ε = 0.5, in all reports together")
+	assert.Contains(t, metrics, "b.*: noise of scale 2/1, the same for ever, then not below 0. Growth")
 }
 
 func TestLedgerIsBounded(t *testing.T) {

@@ -5,6 +5,7 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -53,6 +54,20 @@ type Field struct {
 	Passes bool
 	// Exact is true when the value leaves as it was read.
 	Exact bool
+
+	// Named is the name of its rule, exact or a pattern, which the data did not choose; empty without a rule.
+	Named string
+	// MayPass and MayBeExact are what Passes and Exact can be under its rule, whatever the value.
+	MayPass, MayBeExact bool
+}
+
+// Public is the field without anything that the data says: for those who may see no value.
+func (f Field) Public() Field {
+	named := f.Named
+	if _, _, grouped := strings.Cut(f.Name, "{"); grouped && named != "" {
+		named += "{…}" // a group's name may be a raw value
+	}
+	return Field{Name: named, Rule: f.Rule, Claim: f.Claim, Named: f.Named, Passes: f.MayPass, Exact: f.MayBeExact, MayPass: f.MayPass, MayBeExact: f.MayBeExact}
 }
 
 // Delivery is one attempt to hand a stat to its endpoint.

@@ -189,7 +189,7 @@ func (b Bound) String() string {
 		if b.PerUnit > 1 {
 			share = fmt.Sprintf("%d·c/%d", b.PerUnit, b.Of)
 		}
-		measure = "A difference of c is seen with a probability of at most " + share
+		measure = "A whole difference of c is seen with a probability of at most " + share
 	}
 	apart := ""
 	if b.Within > 0 {
@@ -198,7 +198,7 @@ func (b Bound) String() string {
 	switch b.Pairs {
 	case Shifted:
 		if b.Within > 0 {
-			apart = fmt.Sprintf(" by the same number of at most %d", b.Within)
+			apart = fmt.Sprintf(" by the same whole number of at most %d", b.Within)
 		}
 		return measure + ", in all reports together, for ever, between histories that differ all the time" + apart + "."
 	case Unchanging:

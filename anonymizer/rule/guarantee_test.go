@@ -24,12 +24,13 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{noise: {scale: 0.01}}":                                    "Leaves exact.",
 		"{one_bit: {max: 1, zero: 0.001}}":                          "Leaves exact.",
 		"{randomized_response: {f: 0.001, p: 0.001, q: 0.999}}":     "Leaves exact.",
+		"{randomized_response: {f: 0.001}}":                         "Leaves exact.",
 		"{round: {to: 100}}":                                        cells + " No formal claim.",
 		"{suppress_below: 6, bucket: {}}":                           "Small and 0 cannot be told apart. " + cells + " No formal claim.",
-		"{round: {to: 10, mode: sticky}}":                           "A difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
-		"{suppress_below: 6, round: {to: 10, mode: sticky}}":        "A difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
-		"{clamp: {min: 0, max: 25}, round: {to: 10, mode: sticky}}": "A difference of c is seen with a probability of at most 2·c/10" + shifted + ". A difference of c is seen with a probability of at most c/10, in all reports together, for ever, between two numbers that never change. A difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers. Growth and large changes are not hidden.",
-		"{noise: {sensitivity: 2, epsilon: 0.5}, suppress_below: 6, round: {to: 5}}": "ε = 0.5" + shifted + " by the same number of at most 2. Growth, and a number that is known for once, are not hidden.",
+		"{round: {to: 10, mode: sticky}}":                           "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
+		"{suppress_below: 6, round: {to: 10, mode: sticky}}":        "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
+		"{clamp: {min: 0, max: 25}, round: {to: 10, mode: sticky}}": "A whole difference of c is seen with a probability of at most 2·c/10" + shifted + ". A whole difference of c is seen with a probability of at most c/10, in all reports together, for ever, between two numbers that never change. A whole difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers. Growth and large changes are not hidden.",
+		"{noise: {sensitivity: 2, epsilon: 0.5}, suppress_below: 6, round: {to: 5}}": "ε = 0.5" + shifted + " by the same whole number of at most 2. Growth, and a number that is known for once, are not hidden.",
 		"{clamp: {max: 100}, noise: {scale: 2}}":                                     "ε = 0.5, in all reports together, for ever, between two numbers at most 1 apart that never change. ε = 0.5, in each report by itself, between two numbers at most 1 apart. Growth, and a number that is known for once, are not hidden.",
 		"{clamp: {max: 100}, noise: {scale: 2}, bucket: {}}":                         "ε = 0.5, in all reports together, for ever, between two numbers at most 1 apart that never change. Growth, and a number that is known for once, are not hidden.",
 		"{noise: {scale: 2, fresh: true}}":                                           "ε = 0.5 for each report that differs, between numbers at most 1 apart: 52 such reports cost 52 times as much. Averaging takes the noise away.",
@@ -77,7 +78,7 @@ func TestWhatTheDataNamesHasNoBound(t *testing.T) {
 func TestNothingHoldsForEverOfAGroupThatIsRenamed(t *testing.T) {
 	for entry, want := range map[string]string{
 		"{noise: {scale: 2}, groups: [plan]}":                "ε = 0.5, in each report by itself, between two numbers at most 1 apart.",
-		"{suppress_below: 6, round: {to: 10, mode: sticky}}": "A difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers.",
+		"{suppress_below: 6, round: {to: 10, mode: sticky}}": "A whole difference of c is seen with a probability of at most c/10, in each report by itself, between two numbers.",
 		"{noise: {scale: 2, fresh: true}, groups: [plan]}":   "ε = 0.5 for each report that differs, between numbers at most 1 apart: 52 such reports cost 52 times as much. Averaging takes the noise away.",
 		"{noise: {scale: 2}, bucket: {}, groups: [plan]}":    cells + " No formal claim.",
 	} {

@@ -91,12 +91,13 @@ func (n noise) apply(v Value, k *Key) (Value, Outcome) {
 	return v.become(AddCounts(x, k.sticky("noise", n.drawn, n.parameters))), Passes
 }
 
+// describe names no ε: what it is worth depends on the whole chain.
 func (n noise) describe() string {
 	kind := "the same for ever"
 	if n.fresh {
 		kind = "fresh each time"
 	}
-	return fmt.Sprintf("noise of scale %v, %s (ε = %s)", n.scale, kind, Figure(n.epsilon))
+	return fmt.Sprintf("noise of scale %v, %s", n.scale, kind)
 }
 
 // floor takes away that noise made a count negative. It biases a fleet's mean upwards.

@@ -13,7 +13,7 @@ import (
 )
 
 // OneBit leaves one random bit, from which the makers of a fleet of many thousands
-// can tell its mean (mechanism.OneBit.EstimateMean) and nothing of one installation.
+// can tell its mean (mechanism.OneBit.EstimateMean), and of one installation no more than its ε says.
 type OneBit struct {
 	// Max is the greatest number; others are cut to 0 … Max.
 	Max int64 `mapstructure:"max"`

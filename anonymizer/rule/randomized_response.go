@@ -136,10 +136,8 @@ func (r randomizedResponse) effect() effect {
 	}}}
 }
 
-func (r randomizedResponse) hides() bool {
-	p, q := r.Rates()
-	return min(1-p, q) < mostly
-}
+// hides: of one number that stays, all reports together tell the permanent bit.
+func (r randomizedResponse) hides() bool { return 1-r.F.Float()/2 < mostly }
 
 func (randomizedResponse) promise() (hides, not string) { return "", changes }
 

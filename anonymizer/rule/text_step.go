@@ -16,6 +16,8 @@ import (
 type TextStep struct {
 	Drops bool
 	Exact bool
+	// Whole says that a value of the form which the rule wants leaves as it came.
+	Whole bool
 	// Description says what the rule does, for the person who runs the application.
 	Description string
 	// Guarantee says what that promises and what it does not; empty where the description says it all.
@@ -34,7 +36,7 @@ func (r Text) Step() *TextStep {
 	case r.Allow != nil:
 		return &TextStep{Description: describeAllow(r), apply: allow(r)}
 	case r.Version != "":
-		return &TextStep{Description: "cut to the " + string(r.Version) + " version", apply: version(r.Version)}
+		return versionStep(r.Version)
 	case r.Date != nil:
 		return &TextStep{Description: "cut to the " + string(r.Date.To), apply: date(*r.Date)}
 	case r.Pseudonym != nil:

@@ -20,6 +20,15 @@ const (
 
 var versionParts = []VersionPart{Major, Minor, Patch}
 
+// versionStep cuts a version. Few have more numbers than three, so that to the patch mostly all of it leaves.
+func versionStep(part VersionPart) *TextStep {
+	step := &TextStep{Description: "cut to the " + string(part) + " version", apply: version(part)}
+	if part == Patch {
+		step.Whole, step.Guarantee = true, "A version of up to three numbers leaves exact."
+	}
+	return step
+}
+
 // A number longer than this is an identifier or a secret rather than a part of a version; a date fits.
 const maxVersionDigits = 8
 

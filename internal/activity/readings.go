@@ -58,15 +58,18 @@ func (r *Readings) Anonymized(fields []trust.Field) {
 func (r *Readings) Sorted() []trust.Field {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.SortedFunc(maps.Values(r.fields), func(a, b trust.Field) int {
-		if a.Passes != b.Passes {
-			if a.Passes {
-				return -1
-			}
-			return 1
+	return slices.SortedFunc(maps.Values(r.fields), Order)
+}
+
+// Order puts fields that leave before those that do not, by name.
+func Order(a, b trust.Field) int {
+	if a.Passes != b.Passes {
+		if a.Passes {
+			return -1
 		}
-		return strings.Compare(a.Name, b.Name)
-	})
+		return 1
+	}
+	return strings.Compare(a.Name, b.Name)
 }
 
 // Forget drops every raw value, when consent is withdrawn.

@@ -86,7 +86,8 @@ func relays(w io.Writer, destinations []trust.Destination) {
 	}
 }
 
-// Anonymized writes a table: each field as it was read, the rule, and what leaves.
+// Anonymized writes a table: each field as it was read, the rule, and what leaves. Below it stands
+// what is promised of what leaves.
 func (c *Console) Anonymized(fields []trust.Field) {
 	c.write(func(w io.Writer) {
 		fmt.Fprintln(w, "What was read here, and what of it leaves:")
@@ -97,7 +98,29 @@ func (c *Console) Anonymized(fields []trust.Field) {
 			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", printable(f.Name), cell(f.Read), f.Rule, leaves(f))
 		}
 		table.Flush()
+		promises(w, fields)
 	})
+}
+
+// promises writes each claim once, with the fields of which it speaks.
+func promises(w io.Writer, fields []trust.Field) {
+	var claims []string
+	of := map[string][]string{}
+	for _, f := range fields {
+		if !f.Passes || f.Claim == "" {
+			continue
+		}
+		if of[f.Claim] == nil {
+			claims = append(claims, f.Claim)
+		}
+		of[f.Claim] = append(of[f.Claim], printable(f.Name))
+	}
+	if len(claims) > 0 {
+		fmt.Fprintln(w, "\nWhat that guarantees, and what it does not hide:")
+	}
+	for _, claim := range claims {
+		fmt.Fprintf(w, "\n  %s\n    %s\n", strings.Join(of[claim], ", "), claim)
+	}
 }
 
 func leaves(f trust.Field) string {

@@ -34,9 +34,11 @@ func TestConsole(t *testing.T) {
 	c := New(&out)
 
 	c.Anonymized([]trust.Field{
-		{Name: "explorer.query_log.count", Read: "1234", Rule: "round to 100", Leaves: "1200", Passes: true},
+		{Name: "explorer.query_log.count", Read: "1234", Rule: "round to 100", Claim: "Hides the number within its cell.", Leaves: "1200", Passes: true},
+		{Name: "explorer.query.count", Read: "57", Rule: "round to 10", Claim: "Hides the number within its cell.", Leaves: "60", Passes: true},
+		{Name: "explorer.users", Read: "57", Rule: "noise", Claim: "ε = 0.5, for ever.", Leaves: "59", Passes: true},
 		{Name: "service.version", Read: "5.3", Rule: "keep", Leaves: "5.3", Passes: true, Exact: true},
-		{Name: "host.name", Read: "db1.example", Rule: "no rule names it"},
+		{Name: "host.name", Read: "db1.example", Rule: "no rule names it", Claim: "Nothing of it leaves."},
 		{Name: "an.escape\x1b[31m", Read: "first line\nsecond line " + string(bytes.Repeat([]byte("long "), 20)), Rule: "no rule names it"},
 	})
 	body := []byte(`{"name":"USAGE"}`)

@@ -28,9 +28,9 @@ func TestEachFieldStandsUnderTheKeysThatItHas(t *testing.T) {
 			{Stat: "EVENTS", Name: "spare", From: "app.spare"},
 		},
 	}}
-	stats, rest := compose(fields, destinations, false)
+	stats, rest := compose(fields, destinations, true)
 	assert.Len(t, stats, 1)
-	assert.Equal(t, []string{"users app.users", "plans app.plans{…}"}, named(stats[0].Changed))
+	assert.Equal(t, []string{"users app.users", "plans app.plans{plan=secret}"}, named(stats[0].Changed))
 	assert.Equal(t, []string{"debug app.debug"}, named(stats[0].Exact))
 	assert.Len(t, rest, 2, "what passes and stands in no stat is among the rest")
 	assert.Equal(t, "app.spare", rest[0].Name)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/headcount-otel/headcount/internal/activity"
@@ -149,9 +148,10 @@ func instanceIDs(entries []ledger.Entry) []string {
 }
 
 func (s *Server) fields(trusted bool) []fieldReport {
-	sorted := s.content.Readings.Sorted()
-	fields := make([]fieldReport, 0, len(sorted))
-	for _, f := range sorted {
+	destinations, _ := s.content.Stats.Snapshot()
+	seen := s.readings(destinations, trusted)
+	fields := make([]fieldReport, 0, len(seen))
+	for _, f := range seen {
 		fields = append(fields, reportOfField(f, trusted))
 	}
 	return fields
@@ -164,8 +164,6 @@ func reportOfField(f trust.Field, trusted bool) fieldReport {
 		if f.Passes {
 			report.Leaves = &f.Leaves
 		}
-	} else if name, _, grouped := strings.Cut(f.Name, "{"); grouped {
-		report.Name = name + "{…}" // a group's name may be a raw value
 	}
 	return report
 }

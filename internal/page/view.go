@@ -53,7 +53,7 @@ var choices = []struct {
 func (s *Server) view(trusted bool, before string, now time.Time) *view {
 	v := &view{statusReport: s.status(trusted), Trusted: trusted, Now: now.UTC()}
 	destinations, _ := s.content.Stats.Snapshot()
-	v.Made, v.Rest = compose(s.content.Readings.Sorted(), destinations, trusted)
+	v.Made, v.Rest = compose(s.readings(destinations, trusted), destinations, trusted)
 	for _, c := range choices {
 		choice := choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
