@@ -16,6 +16,9 @@ import (
 func fieldsWithoutBy(s *site) []string {
 	return s.eachField(func(f statField) string {
 		groups := f.flow.groups[f.Metric]
+		if label := f.label(); label != "" && f.By == "" {
+			return fmt.Sprintf("%s: the rule of %s emits a label: the number is always 1, and the range stands in the attribute %s: write by: %s, or emit: lower in the rule", f.at, f.Metric, label, label)
+		}
 		if f.By != "" || len(groups) == 0 {
 			return ""
 		}
@@ -36,13 +39,22 @@ func fieldsWithoutBy(s *site) []string {
 	})
 }
 
+// label is the attribute in which the metric's rule puts the name of a range; empty for none.
+func (f statField) label() string {
+	if !f.anonymized || f.Metric == "" {
+		return ""
+	}
+	entry, _ := f.rules.cfg.MetricRule(f.Metric)
+	return entry.Label()
+}
+
 // fieldsOfOtherGroups finds fields whose `by` is no attribute of the metric's points.
 func fieldsOfOtherGroups(s *site) []string {
 	return s.eachField(func(f statField) string {
 		groups := f.flow.groups[f.Metric]
 		_, made := f.flow.metrics[f.Metric]
 		switch {
-		case f.By == "" || f.flow.open || !made || slices.Contains(groups, f.By):
+		case f.By == "" || f.flow.open || !made || slices.Contains(groups, f.By), f.By == f.label():
 			return ""
 		case len(groups) == 0:
 			return fmt.Sprintf("%s: the metric %s is not read by groups: write by: %s in its reading, or remove `by` here", f.at, f.Metric, f.By)

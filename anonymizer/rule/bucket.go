@@ -34,6 +34,15 @@ const (
 // bucketAttribute holds the range's label.
 const bucketAttribute = "bucket"
 
+// Label is the data point attribute in which the entry puts the name of a range, beside the
+// number 1; empty where a number stays one.
+func (r Number) Label() string {
+	if r.Drop || r.Bucket == nil || r.Bucket.Emit != EmitLabel {
+		return ""
+	}
+	return bucketAttribute
+}
+
 // Validate checks the bounds.
 func (b *Bucket) Validate() error {
 	bounds := b.bounds()
