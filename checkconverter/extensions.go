@@ -11,6 +11,8 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/headcount-otel/headcount/trust"
 )
 
 // unknownExtensions finds extensions that a component of ours asks for and that are not there, or not started.
@@ -19,6 +21,9 @@ func unknownExtensions(s *site) []string {
 	for _, kind := range s.sections() {
 		for _, id := range kind.ids() {
 			for _, named := range references(reflect.ValueOf(kind.configs[id]), nil) {
+				if named.key == "consent" && named.extension == trust.Nobody.String() {
+					continue // which names none
+				}
 				if problem := s.missing(named.extension); problem != "" {
 					warnings = append(warnings, fmt.Sprintf("%s::%s::%s: %s", kind.name, id, named.key, problem))
 				}

@@ -163,6 +163,13 @@ func TestTheChoiceIsNotLostByAccident(t *testing.T) {
 				require.NoError(t, os.Remove(filepath.Join(state, file)))
 			}
 		},
+		"all but the lock is removed": func(t *testing.T, _ *site, state string) {
+			for file := range contents(t, state) {
+				if file != "headcount.lock" {
+					require.NoError(t, os.Remove(filepath.Join(state, file)))
+				}
+			}
+		},
 		"the extension is renamed": func(_ *testing.T, s *site, _ string) {
 			s.more = []string{"--config", renamed}
 		},

@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -28,8 +29,8 @@ type converter struct {
 }
 
 // Convert implements confmap.Converter. What it cannot read it leaves alone: the Collector is about to say it.
-func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
-	s, ok := read(conf, c.getenv)
+func (c converter) Convert(_ context.Context, site *confmap.Conf) error {
+	s, ok := read(site, c.getenv)
 	if !ok {
 		return nil
 	}
@@ -43,7 +44,7 @@ func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	if needed := s.neededExtensions(); len(needed) < len(s.started) {
 		changes["service"] = map[string]any{"extensions": needed}
 	}
-	return conf.Merge(confmap.NewFromStringMap(changes))
+	return conf.Overlay(site, changes)
 }
 
 func merged(section any, id string, more map[string]any) map[string]any {

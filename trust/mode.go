@@ -22,10 +22,10 @@ const (
 
 var modeNames = [...]string{Off: "off", Local: "local", On: "on"}
 
-// ParseMode reads "off", "local" or "on", in any case. The error names what to write instead.
+// ParseMode reads "off", "local" or "on", in any case and between blanks. The error names what to write instead.
 func ParseMode(text string) (Mode, error) {
 	for mode, name := range modeNames {
-		if strings.EqualFold(text, name) {
+		if strings.EqualFold(strings.TrimSpace(text), name) {
 			return Mode(mode), nil
 		}
 	}

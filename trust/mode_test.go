@@ -14,13 +14,13 @@ import (
 
 func TestParseMode(t *testing.T) {
 	for text, want := range map[string]trust.Mode{
-		"off": trust.Off, "local": trust.Local, "on": trust.On, "ON": trust.On, "Local": trust.Local,
+		"off": trust.Off, "local": trust.Local, "on": trust.On, "ON": trust.On, "Local": trust.Local, " OFF\r\n": trust.Off, "on ": trust.On,
 	} {
 		got, err := trust.ParseMode(text)
 		require.NoError(t, err, text)
 		assert.Equal(t, want, got, text)
 	}
-	for _, text := range []string{"", "yes", "of", "on ", "remote"} {
+	for _, text := range []string{"", "yes", "of", " ", "\"off\"", "remote"} {
 		got, err := trust.ParseMode(text)
 		require.ErrorContains(t, err, "write off, local or on", text)
 		assert.Equal(t, trust.Off, got, "what is no mode is the most careful one")

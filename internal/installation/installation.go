@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package installation is what lasts of an installation beyond one run: the
-// operator's choice, the record of what was sent, and the folder that holds boti.
+// operator's choice, the record of what was sent, and the folder that holds both.
 package installation // import "github.com/headcount-otel/headcount/internal/installation"
 
 import (
@@ -47,7 +47,7 @@ func (i *Installation) Restore(ctx context.Context, host component.Host) error {
 		i.lookBack(ctx, dir)
 		return nil
 	}
-	err := errors.Join(dir.Check(), dir.Busy())
+	err := free(dir)
 	if busy, ok := errors.AsType[*statedir.BusyError](err); ok && i.Until == oneshot.Delivered {
 		i.Logger.Warn("Another Headcount uses the state folder and delivers what is due: there is nothing to do here", zap.Int("process", busy.PID), zap.String("state_folder", string(dir)))
 		i.Consent.Yield("another Headcount on this state folder, which delivers")
@@ -70,9 +70,20 @@ func (i *Installation) Restore(ctx context.Context, host component.Host) error {
 		if err := i.Consent.Begin(ctx); err != nil {
 			return err // which says it of the same file
 		}
+		if err := i.settle(); err != nil {
+			return err
+		}
 	}
 	i.warnUnread(unread)
 	return nil
+}
+
+// free reports whether the folder can be trusted, and no other process uses it. What is not to be trusted is not opened.
+func free(dir statedir.Dir) error {
+	if err := dir.Check(); err != nil {
+		return err
+	}
+	return dir.Busy()
 }
 
 // lookBack reads, and does not write, what was sent while the mode was another one:
@@ -81,7 +92,7 @@ func (i *Installation) lookBack(ctx context.Context, dir statedir.Dir) {
 	if !dir.Known() || i.Until == oneshot.Shown {
 		return
 	}
-	if err := errors.Join(dir.Check(), dir.Busy()); err != nil {
+	if err := free(dir); err != nil {
 		i.Logger.Warn("What was sent earlier cannot be shown", zap.Error(err))
 		return
 	}
@@ -136,6 +147,14 @@ func (i *Installation) openStore(ctx context.Context, host component.Host) (cons
 		i.Notices.Restore(ctx, store)
 	}
 	return consent.Records(store), nil
+}
+
+// settle ends the folder's first start.
+func (i *Installation) settle() error {
+	if i.lock == nil {
+		return nil
+	}
+	return i.lock.Settle()
 }
 
 // Close stores the counts and gives the folder free.

@@ -30,6 +30,8 @@ type Layer struct {
 	Profile bool
 
 	root *yaml.Node
+	// expanded are its extensions with what they take from elsewhere; nil where that is not known.
+	expanded *confmap.Conf
 }
 
 // Entry is one key of a layer.
@@ -122,6 +124,15 @@ func inOneLine(err error) error {
 // isEmpty reports whether the layer says nothing at all.
 func (l Layer) isEmpty() bool {
 	return len(l.root.Content) == 0 && l.root.Value == "" || isNull(l.root)
+}
+
+// written is what the layer says as a map; nil for what is no configuration, which is about to be said.
+func (l Layer) written() map[string]any {
+	var raw map[string]any
+	if l.root.Decode(&raw) != nil {
+		return nil
+	}
+	return confmap.NewFromStringMap(raw).ToStringMap()
 }
 
 // Entries yields each key, those above before those below.

@@ -46,14 +46,15 @@ func Signals(all []Layer) (signals []Signal) {
 
 // Silenced are, by extension in service and variable, the meanings that a layer gave
 // and a later one took away: by another list, another id, another meaning, or null.
-// What an extension heard that is not in service any more is for all that are.
+// What an extension heard that is not in service any more is for all that are, and for
+// those that components ask by now which an earlier layer has ask it.
 func Silenced(all []Layer, merged *confmap.Conf) map[string]map[string][]string {
 	silenced := map[string]map[string][]string{}
 	inService := headcounts(merged)
 	for _, signal := range Signals(all) {
 		heirs := inService
 		if slices.Contains(inService, signal.Extension) {
-			heirs = []string{signal.Extension}
+			heirs = append(successors(all, merged, signal.Extension), signal.Extension)
 		}
 		for _, id := range heirs {
 			said := merged.Get(strings.Join([]string{"extensions", id, "environment", signal.Variable}, confmap.KeyDelimiter))
@@ -67,6 +68,23 @@ func Silenced(all []Layer, merged *confmap.Conf) map[string]map[string][]string 
 		}
 	}
 	return silenced
+}
+
+// successors are the extensions that a component asks in place of the given one.
+func successors(all []Layer, merged *confmap.Conf, extension string) (ids []string) {
+	inService := headcounts(merged)
+	for _, layer := range all {
+		for e := range layer.Entries() {
+			if len(e.Path) != 3 || e.Path[2] != "consent" || e.Value.Value != extension {
+				continue
+			}
+			asked, _ := merged.Get(e.Key()).(string)
+			if asked != extension && slices.Contains(inService, asked) && !slices.Contains(ids, asked) {
+				ids = append(ids, asked)
+			}
+		}
+	}
+	return ids
 }
 
 // TakenAway warns of what a later layer takes from an earlier one's ways to say no.
@@ -92,39 +110,15 @@ func firstToName(all []Layer, variable, meaning string) string {
 	return ""
 }
 
-// careful orders the modes that a file may write, the most careful first.
-var careful = []string{"off", "local", "on"}
-
-// loosened finds a mode that a later layer makes more open than an earlier one wrote it.
-func loosened(all []Layer, merged *confmap.Conf) (warnings []string) {
-	for _, layer := range all {
-		sections := layer.extensions()
-		for _, id := range slices.Sorted(maps.Keys(sections)) {
-			was := openness(sections[id]["mode"])
-			is := openness(merged.Get(strings.Join([]string{"extensions", id, "mode"}, confmap.KeyDelimiter)))
-			if was >= 0 && is > was {
-				warnings = append(warnings, fmt.Sprintf("extensions::%s::mode: %s says %s, and a later file says %s, which holds: remove it there, or start with HEADCOUNT_MODE=%s", id, layer.Name, careful[was], careful[is], careful[was]))
-			}
-		}
-	}
-	return warnings
-}
-
-// openness is the place of a mode among careful ones; -1 for what is none.
-func openness(mode any) int {
-	text, _ := mode.(string)
-	return slices.Index(careful, strings.ToLower(text))
-}
-
 // extensions are the sections of the headcount extensions in a layer, by id.
 func (l Layer) extensions() map[string]map[string]any {
 	found := map[string]map[string]any{}
-	var raw map[string]any
-	if l.root.Decode(&raw) != nil {
-		return nil // what is no configuration is about to be said
+	all := l.written()["extensions"]
+	if l.expanded != nil {
+		all = l.expanded.Get("extensions")
 	}
-	all, _ := confmap.NewFromStringMap(raw).Get("extensions").(map[string]any)
-	for id, section := range all {
+	sections, _ := all.(map[string]any)
+	for id, section := range sections {
 		if kind, _, _ := strings.Cut(id, "/"); kind == "headcount" {
 			found[id], _ = section.(map[string]any)
 		}

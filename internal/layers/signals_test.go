@@ -14,7 +14,7 @@ import (
 	"github.com/headcount-otel/headcount/internal/layers"
 )
 
-const maker = `yaml:{extensions: {headcount: {mode: local, environment: {SITE: opt_in, DO_NOT_TRACK: opt_out}}}, service: {extensions: [headcount]}}`
+const maker = `yaml:{extensions: {headcount: {mode: local, environment: {SITE: opt_in, DO_NOT_TRACK: opt_out}}}, exporters: {collect: {consent: headcount}}, service: {extensions: [headcount]}}`
 
 // merge reads layers as the program does, and merges them as the Collector does.
 func merge(t *testing.T, uris ...string) ([]layers.Layer, *confmap.Conf) {
@@ -48,6 +48,7 @@ func TestSilenced(t *testing.T) {
 		"another in its place":       {"{extensions: {headcount/a: {}, headcount/b: {environment: {SITE: opt_in}}}, service: {extensions: [headcount/a, headcount/b]}}", heard{"headcount/a": {"SITE": {"opt_in"}}}},
 		"another beside it":          {"{extensions: {headcount/b: {}}, service: {extensions: [headcount, headcount/b]}}", heard{}},
 		"none is left to hear it":    {"{service: {extensions: []}}", heard{}},
+		"asked in its place":         {"{extensions: {headcount/b: {}}, exporters: {collect: {consent: headcount/b}}, service: {extensions: [headcount, headcount/b]}}", heard{"headcount/b": {"SITE": {"opt_in"}}}},
 		"a variable heard by itself": {"{extensions: {headcount: {environment: {DO_NOT_TRACK: null}}}}", heard{}},
 	} {
 		t.Run(name, func(t *testing.T) {

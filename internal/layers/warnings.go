@@ -120,10 +120,18 @@ func ofOurs(path []string) bool {
 // takesBack reports whether what the layer says is no overlay's purpose: a profile says everything anew, an
 // overlay of ours may only have other rules in mind, and a maker's own file may share its plumbing with others.
 func takesBack(l Layer, e Entry) bool {
-	if l.Embedded {
+	switch {
+	case isMode(e):
+		return false
+	case l.Embedded:
 		return l.Whole || e.Path[0] == "processors"
 	}
 	return l.Profile && (e.Path[0] == "processors" || e.Path[0] == "exporters" && len(e.Path) > 2 && e.Path[2] == "stats")
+}
+
+// isMode reports whether the entry is the mode of a headcount extension, of which loosened tells.
+func isMode(e Entry) bool {
+	return len(e.Path) == 3 && e.Path[0] == "extensions" && e.Path[2] == "mode"
 }
 
 func sameText(a, b Entry) bool {

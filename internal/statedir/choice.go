@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // The operator's choice lies twice, so that no single accident to a file loses it.
@@ -18,6 +19,11 @@ const (
 
 // Choices are the paths of the choice's copies.
 func (d Dir) Choices() []string { return []string{d.path(choiceFile), d.path(choiceCopy)} }
+
+// kept are those of the copies that are there.
+func (d Dir) kept() []string {
+	return slices.DeleteFunc(d.Choices(), func(path string) bool { return !exists(path) })
+}
 
 // Read returns a small file's content; nil when there is none.
 func Read(path string) ([]byte, error) {

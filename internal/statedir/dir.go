@@ -86,12 +86,17 @@ func isTrace(name string) bool {
 	return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(name, kind) })
 }
 
-// Traces are the files that an earlier life of this installation left, beside its choice.
+// Traces are the files that an earlier life of this installation left, beside its
+// choice. A first start that was cut short before it kept anything is none.
 func (d Dir) Traces() []string {
+	words := d.lockWords()
+	if slices.Contains(words, unsettled) {
+		return nil
+	}
 	entries, _ := os.ReadDir(string(d)) // what cannot be read was refused by Check
 	var traces []string
 	for _, entry := range entries {
-		if isTrace(entry.Name()) {
+		if isTrace(entry.Name()) || entry.Name() == lockFile {
 			traces = append(traces, entry.Name())
 		}
 	}

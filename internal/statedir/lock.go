@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +16,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-const lockFile = "headcount.lock"
+const (
+	// lockFile has the number of the process that uses the folder, or used it last.
+	lockFile = "headcount.lock"
+	// unsettled stands behind it while the folder's first start is under way, which has
+	// kept nothing yet: any other lock tells of an earlier life.
+	unsettled = "new"
+)
 
 // BusyError says that another process uses the folder.
 type BusyError struct {
@@ -52,6 +59,7 @@ func (d Dir) Lock() (*Lock, error) {
 		held.users++
 		return held, nil
 	}
+	isNew := d.isNew()
 	l := &Lock{dir: d, file: flock.New(d.path(lockFile), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR)), users: 1}
 	taken, err := l.file.TryLock()
 	if err != nil {
@@ -60,11 +68,50 @@ func (d Dir) Lock() (*Lock, error) {
 	if !taken {
 		return nil, &BusyError{d, d.holder()}
 	}
-	if err := os.WriteFile(d.path(lockFile), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil { //nolint:gosec // in the folder that the operator named
-		return nil, errors.Join(fmt.Errorf("the state folder cannot be written: %w", err), l.file.Close())
+	words := []string{strconv.Itoa(os.Getpid())}
+	if isNew {
+		words = append(words, unsettled)
+	}
+	if err := l.write(words...); err != nil {
+		return nil, errors.Join(err, l.file.Close())
 	}
 	locks.held[d] = l
 	return l, nil
+}
+
+func (l *Lock) write(words ...string) error {
+	err := os.WriteFile(l.dir.path(lockFile), []byte(strings.Join(words, " ")+"\n"), 0o600) //nolint:gosec // in the folder that the operator named
+	if err != nil {
+		return fmt.Errorf("the state folder cannot be written: %w", err)
+	}
+	return nil
+}
+
+// Settle ends the folder's first start, once what is known of the choice is kept there.
+// From then on a lock that is found alone tells that a choice was lost.
+func (l *Lock) Settle() error {
+	if !l.dir.isNew() || len(l.dir.kept()) == 0 {
+		return nil
+	}
+	return l.write(strconv.Itoa(os.Getpid()))
+}
+
+// isNew reports whether nobody has ever kept anything in the folder.
+func (d Dir) isNew() bool {
+	words := d.lockWords()
+	if words == nil {
+		return len(d.kept()) == 0 && len(d.Traces()) == 0
+	}
+	return slices.Contains(words, unsettled)
+}
+
+// lockWords are what the lock says; nil where there is none.
+func (d Dir) lockWords() []string {
+	content, err := os.ReadFile(d.path(lockFile)) //nolint:gosec // in the folder that the operator named
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return append([]string{}, strings.Fields(string(content))...)
 }
 
 // Unlock gives the folder free, once its last user has.
@@ -99,7 +146,10 @@ func (d Dir) Busy() error {
 }
 
 func (d Dir) holder() int {
-	content, _ := os.ReadFile(d.path(lockFile)) //nolint:gosec // in the folder that the operator named
-	pid, _ := strconv.Atoi(strings.TrimSpace(string(content)))
+	words := d.lockWords()
+	if len(words) == 0 {
+		return 0
+	}
+	pid, _ := strconv.Atoi(words[0])
 	return pid
 }

@@ -25,8 +25,8 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	log := plainlog.New(set.BuildInfo)
 	set.LoggingOptions = append(set.LoggingOptions, log.Option())
 	set = withOtherProgram(set)
-	silenced := &silencedSignals{}
 	resolver := &set.ConfigProviderSettings.ResolverSettings
+	silenced := &silencedSignals{settings: *resolver}
 	resolver.ConverterFactories = append([]confmap.ConverterFactory{silenced.factory()}, resolver.ConverterFactories...)
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"

@@ -10,13 +10,15 @@ import (
 
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/internal/layers"
 )
 
 // silencedSignals is a config converter that keeps each variable's say which one of the files
-// gave it: merged, they do not show what a later one took away. It reads the files
-// anew at each reload.
+// gave it, and a mode that a profile after it would open: merged, they do not show
+// what a later one took away. It reads the files anew at each reload.
 type silencedSignals struct {
+	settings  confmap.ResolverSettings
 	locations []string // of all layers, once the command line is read
 }
 
@@ -25,11 +27,12 @@ func (s *silencedSignals) factory() confmap.ConverterFactory {
 }
 
 // Convert implements confmap.Converter.
-func (s *silencedSignals) Convert(_ context.Context, merged *confmap.Conf) error {
+func (s *silencedSignals) Convert(ctx context.Context, merged *confmap.Conf) error {
 	all, err := layers.Read(s.locations)
 	if err != nil {
 		return err
 	}
+	layers.Expand(ctx, all, s.settings)
 	for _, warning := range layers.TakenAway(all, merged) {
 		fmt.Fprintln(os.Stderr, "warning:", warning)
 	}
@@ -37,8 +40,16 @@ func (s *silencedSignals) Convert(_ context.Context, merged *confmap.Conf) error
 	for id, silenced := range layers.Silenced(all, merged) {
 		extensions[id] = map[string]any{"silenced": silenced}
 	}
+	for id, mode := range layers.Modes(all, merged) {
+		section, _ := extensions[id].(map[string]any)
+		if section == nil {
+			section = map[string]any{}
+		}
+		section["mode"] = mode
+		extensions[id] = section
+	}
 	if len(extensions) == 0 {
 		return nil
 	}
-	return merged.Merge(confmap.NewFromStringMap(map[string]any{"extensions": extensions}))
+	return conf.Overlay(merged, map[string]any{"extensions": extensions})
 }

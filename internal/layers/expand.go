@@ -1,0 +1,58 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package layers
+
+import (
+	"context"
+	"slices"
+
+	"go.opentelemetry.io/collector/confmap"
+	"go.uber.org/zap"
+)
+
+// Expand reads what the extensions of a layer take from elsewhere, as
+// `${env:NAME:-opt_out}` and `${file:consent.yaml}`. A layer of which that cannot be
+// read by itself stays as it is written: merged, that part of it may be gone.
+func Expand(ctx context.Context, all []Layer, settings confmap.ResolverSettings) {
+	for i := range all {
+		if extensions, written := all[i].written()["extensions"]; written {
+			all[i].expanded, _ = expand(ctx, settings, map[string]any{"extensions": extensions})
+		}
+	}
+}
+
+func expand(ctx context.Context, settings confmap.ResolverSettings, section map[string]any) (*confmap.Conf, error) {
+	settings.URIs, settings.ConverterFactories = []string{sectionScheme + ":"}, nil
+	settings.ProviderFactories = append(slices.Clone(settings.ProviderFactories), sectionProvider(section).factory())
+	settings.ProviderSettings.Logger = zap.NewNop() // the Collector says of a missing variable what there is to say
+	resolver, err := confmap.NewResolver(settings)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := resolver.Resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conf, resolver.Shutdown(ctx)
+}
+
+const sectionScheme = "section"
+
+// sectionProvider serves one section of a layer.
+type sectionProvider map[string]any
+
+func (p sectionProvider) factory() confmap.ProviderFactory {
+	return confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return p })
+}
+
+// Scheme implements confmap.Provider.
+func (sectionProvider) Scheme() string { return sectionScheme }
+
+// Shutdown implements confmap.Provider.
+func (sectionProvider) Shutdown(context.Context) error { return nil }
+
+// Retrieve implements confmap.Provider.
+func (p sectionProvider) Retrieve(context.Context, string, confmap.WatcherFunc) (*confmap.Retrieved, error) {
+	return confmap.NewRetrieved(map[string]any(p))
+}
