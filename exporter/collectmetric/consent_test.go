@@ -39,6 +39,9 @@ func TestWithoutConsentNothingIsOpenedOrSent(t *testing.T) {
 		"the profile's mode":                     {nil, []Option{own("mode: local, ")}, false},
 		"the profile says nothing, as elsewhere": {nil, []Option{own("")}, false},
 		"the profile's own switch":               {map[string]string{"SHOP_STATISTICS": "no"}, []Option{own("mode: on, ")}, false},
+		"a later profile takes the switch away":  {map[string]string{"SHOP_STATISTICS": "no"}, []Option{own("mode: on, "), WithProfile([]byte(`{extensions: {headcount: {environment: {SHOP_STATISTICS: null}}}}`))}, false},
+		"a later profile names another one":      {map[string]string{"SHOP_STATISTICS": "no"}, []Option{own("mode: on, "), WithProfile([]byte(`{extensions: {headcount/b: {mode: on}}, exporters: {collect: {consent: headcount/b}}}`))}, false},
+		"a switch that is read by a default":     {map[string]string{"SHOP_STATISTICS": "no"}, []Option{own("mode: on, "), WithProfile([]byte(`{extensions: {headcount: {environment: {SHOP_STATISTICS: "${env:HEADCOUNT_TEST_NONE:-opt_in}"}}}}`))}, false},
 		"the profile's own switch is on":         {map[string]string{"SHOP_STATISTICS": "yes"}, []Option{own("mode: on, ")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

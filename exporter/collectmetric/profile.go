@@ -33,26 +33,58 @@ func (c *config) load(ctx context.Context, options []Option) error {
 	if len(profiles) == 0 {
 		return nil
 	}
+	conf, err := profiles.resolve(ctx, uris...)
+	if err != nil {
+		return err
+	}
+	if err := c.decode(conf); err != nil {
+		return err
+	}
+	if c.collect.Consent != nil && *c.collect.Consent == trust.Nobody {
+		return nil
+	}
+	for _, uri := range uris[:len(uris)-1] { // a later one takes no variable's say away
+		if alone, err := profiles.resolve(ctx, uri); err == nil {
+			c.hear(alone)
+		}
+	}
+	return nil
+}
+
+// resolve merges the profiles with these URIs.
+func (p profileProvider) resolve(ctx context.Context, uris ...string) (*confmap.Conf, error) {
 	resolver, err := confmap.NewResolver(confmap.ResolverSettings{
 		URIs:          uris,
 		DefaultScheme: "env",
 		ProviderFactories: []confmap.ProviderFactory{
-			confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return profiles }),
+			confmap.NewProviderFactory(func(confmap.ProviderSettings) confmap.Provider { return p }),
 			envprovider.NewFactory(), yamlprovider.NewFactory(),
 		},
 		ProviderSettings: confmap.ProviderSettings{Logger: zap.NewNop()},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	conf, err := resolver.Resolve(ctx)
 	if err != nil {
-		return fmt.Errorf("WithProfile: %w", err)
+		return nil, fmt.Errorf("WithProfile: %w", err)
 	}
-	if err := resolver.Shutdown(ctx); err != nil {
-		return err
+	return conf, resolver.Shutdown(ctx)
+}
+
+// hear adds the variables that those headcount extensions name which one profile asks.
+func (c *config) hear(profile *confmap.Conf) {
+	extensions, _ := profile.Get("extensions").(map[string]any)
+	asked, names := profile.Get("exporters::collect::consent").(string)
+	for id := range extensions {
+		if names && asked != id {
+			continue
+		}
+		said := operatorSection{Mode: trust.On.String()}
+		if decode(profile, "extensions::"+id, &said) == nil {
+			c.operators = append(c.operators, operatorSection{Mode: trust.On.String(), Environment: said.Environment})
+		}
 	}
-	return c.decode(conf)
 }
 
 func (c *config) decode(conf *confmap.Conf) error {
