@@ -59,6 +59,13 @@ func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 	beside := r.logs.FilterMessageSnippet("are not Headcount's").All()
 	require.Len(t, beside, 1)
 	assert.Equal(t, []any{"exporter debug", "receiver otlp"}, beside[0].ContextMap()["components"])
+	assert.Empty(t, r.logs.FilterMessageSnippet("go on listening").All(), "which they may")
+	r = start(t, &shelf{}, func(c *Config) { c.Mode = "off" }, nil)
+	require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+	require.NoError(t, r.Ready())
+	listening := r.logs.FilterMessageSnippet("go on listening").All()
+	require.Len(t, listening, 1)
+	assert.Equal(t, []any{"receiver otlp"}, listening[0].ContextMap()["components"])
 	for i, missing := range all {
 		t.Run(missing.String(), func(t *testing.T) {
 			came := append(append([]trust.Member{}, all[:i]...), all[i+1:]...)

@@ -44,5 +44,8 @@ func (h *Holder) Announce(page string) {
 	}
 	if others := h.Silent(h.others); len(others) > 0 {
 		h.logger.Info("These components of the same pipelines are not Headcount's, and do as they always do in each mode", zap.Strings("components", others))
+		if listening := Receivers(others); mode == trust.Off && len(listening) > 0 {
+			h.logger.Warn("These receivers are not Headcount's, and do not ask: where they listen, they go on listening while usage statistics are off", zap.Strings("components", listening))
+		}
 	}
 }

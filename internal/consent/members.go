@@ -56,12 +56,17 @@ func (h *Holder) Silent(expected []trust.Member) (silent []string) {
 }
 
 // Receivers counts the receivers that ask this consent.
-func (h *Holder) Receivers() (n int) {
+func (h *Holder) Receivers() int {
 	asking, _ := h.Members()
-	for _, name := range asking {
+	return len(Receivers(asking))
+}
+
+// Receivers are those of the members' names that are a receiver's.
+func Receivers(members []string) (receivers []string) {
+	for _, name := range members {
 		if strings.HasPrefix(name, "receiver ") {
-			n++
+			receivers = append(receivers, name)
 		}
 	}
-	return n
+	return receivers
 }
