@@ -48,6 +48,11 @@ type Config struct {
 	// choice lies in the storage alone.
 	Directory string `mapstructure:"directory"`
 
+	// Beside are the folders of the other storages that those use which ask here: a
+	// stricter choice that was kept in one of them holds until a later one is made. The
+	// distribution fills them in.
+	Beside []string `mapstructure:"beside"`
+
 	// Console writes to standard output what was read, what left and what arrived.
 	Console bool `mapstructure:"console"`
 

@@ -72,7 +72,7 @@ func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, g
 	h.OnWithdrawal(func(context.Context) error { return statedir.Dir(cfg.Directory).DiscardDamaged() })
 	h.stats = activity.NewStats(h.change)
 	h.lasting = &installation.Installation{
-		Dir: statedir.Dir(cfg.Directory), Storage: cfg.Storage, Owner: set.ID, Until: cfg.Until,
+		Dir: statedir.Dir(cfg.Directory), Beside: cfg.Beside, Storage: cfg.Storage, Owner: set.ID, Until: cfg.Until,
 		Consent: h.Holder, Ledger: h.ledger, Stats: h.stats, Notices: h.Notices, Logger: set.Logger,
 	}
 	h.Observers = trust.Observers{h.readings, h.stats}

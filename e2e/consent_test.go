@@ -163,6 +163,9 @@ func TestTheChoiceIsNotLostByAccident(t *testing.T) {
 				require.NoError(t, os.Remove(filepath.Join(state, file)))
 			}
 		},
+		"its storage is another one": func(t *testing.T, s *site, _ string) {
+			s.more = []string{"--config", "yaml:{extensions: {headcount: {storage: file_storage/own}, file_storage/own: {directory: " + filepath.Join(t.TempDir(), "own") + ", create_directory: true}}, service: {extensions: [headcount, file_storage, file_storage/own]}}"}
+		},
 		"all but the lock is removed": func(t *testing.T, _ *site, state string) {
 			for file := range contents(t, state) {
 				if file != "headcount.lock" {

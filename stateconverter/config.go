@@ -68,19 +68,61 @@ func (c *config) directories() map[string]string {
 		if storage == "" && len(c.decisions) == 1 { // of several, another one keeps it
 			storage = c.storageOfAskers()
 		}
-		if own, _ := section["directory"].(string); own != "" || typeOf(storage) != "file_storage" {
+		if own, _ := section["directory"].(string); own != "" {
 			continue
 		}
-		cfg := filestorage.NewFactory().CreateDefaultConfig().(*filestorage.Config)
-		files, _ := c.sections["extensions"][storage].(map[string]any)
-		if confmap.NewFromStringMap(files).Unmarshal(cfg, confmap.WithIgnoreUnused()) != nil {
-			continue
-		}
-		if directory, err := filepath.Abs(cfg.Directory); err == nil {
+		if directory := c.folderOf(storage); directory != "" {
 			found[id] = directory
 		}
 	}
 	return found
+}
+
+// folderOf is the absolute folder of a file storage; empty for another storage, and where it is not known.
+func (c *config) folderOf(storage string) string {
+	cfg := filestorage.NewFactory().CreateDefaultConfig().(*filestorage.Config)
+	files, _ := c.sections["extensions"][storage].(map[string]any)
+	if typeOf(storage) != "file_storage" || confmap.NewFromStringMap(files).Unmarshal(cfg, confmap.WithIgnoreUnused()) != nil {
+		return ""
+	}
+	directory, err := filepath.Abs(cfg.Directory)
+	if err != nil {
+		return ""
+	}
+	return directory
+}
+
+// beside are, by headcount extension with a folder, those of the other file storages that the components use which ask it.
+func (c *config) beside() map[string][]string {
+	found := map[string][]string{}
+	own := c.directories()
+	for id := range c.decisions {
+		section, _ := c.sections["extensions"][id].(map[string]any)
+		if directory, _ := section["directory"].(string); directory != "" {
+			own[id] = directory
+		}
+		for _, user := range c.running() {
+			used := c.sections[user.kind][user.id]
+			if !asksFor(user, used, id) || own[id] == "" {
+				continue
+			}
+			for _, storage := range c.started {
+				folder := c.folderOf(storage.(string))
+				if folder != "" && folder != own[id] && refersTo(used, storage.(string)) && !slices.Contains(found[id], folder) {
+					found[id] = append(found[id], folder)
+				}
+			}
+		}
+		slices.Sort(found[id])
+	}
+	return found
+}
+
+// asksFor reports whether a component asks the extension: by its name, or every one.
+func asksFor(user component, section any, extension string) bool {
+	fields, _ := section.(map[string]any)
+	named, _ := fields["consent"].(string)
+	return asks(user, section) && (named == "" || named == extension)
 }
 
 // storageOfAskers is the file storage in service of a component that asks for consent, the first by its id; empty where none has one.

@@ -11,6 +11,7 @@ package stateconverter // import "github.com/headcount-otel/headcount/stateconve
 
 import (
 	"context"
+	"maps"
 	"os"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -38,6 +39,9 @@ func (c converter) Convert(_ context.Context, site *confmap.Conf) error {
 	for id, directory := range s.directories() {
 		changes["extensions"] = merged(changes["extensions"], id, map[string]any{"directory": directory})
 	}
+	for id, folders := range s.beside() {
+		changes["extensions"] = merged(changes["extensions"], id, map[string]any{"beside": folders})
+	}
 	for _, id := range s.sharedReceivers() {
 		changes["receivers"] = merged(changes["receivers"], id, map[string]any{"consent": trust.Nobody.String()})
 	}
@@ -52,6 +56,11 @@ func merged(section any, id string, more map[string]any) map[string]any {
 	if !ok {
 		all = map[string]any{}
 	}
-	all[id] = more
+	one, ok := all[id].(map[string]any)
+	if !ok {
+		one = map[string]any{}
+	}
+	maps.Copy(one, more)
+	all[id] = one
 	return all
 }

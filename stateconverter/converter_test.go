@@ -97,6 +97,32 @@ func TestTheExtensionLearnsItsFolder(t *testing.T) {
 	}
 }
 
+// The components that ask keep something elsewhere: a choice may lie there from before.
+func TestTheExtensionLearnsTheFoldersBesideItsOwn(t *testing.T) {
+	here, err := filepath.Abs("state")
+	require.NoError(t, err)
+	for name, tt := range map[string]struct {
+		over string
+		want any
+	}{
+		"all in one":                     {"{}", nil},
+		"another storage":                {"{extensions: {headcount: {storage: file_storage/other}}}", []string{here}},
+		"another folder":                 {"{extensions: {headcount: {directory: /own}}}", []string{here}},
+		"of those that ask another one":  {"{extensions: {headcount: {directory: /own}, headcount/b: {}}, receivers: {appusage: {consent: headcount/b}}, processors: {anonymizer: {consent: headcount/b}}, exporters: {collect: {consent: headcount/b}}, service: {extensions: [headcount, headcount/b, file_storage]}}", nil},
+		"of those that ask nobody":       {"{extensions: {headcount: {directory: /own}}, receivers: {appusage: {consent: none}}, processors: {anonymizer: {consent: none}}, exporters: {collect: {consent: none}}}", nil},
+		"where the choice has no folder": {"{extensions: {headcount: {storage: redis_storage}}}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := converted(t, nil, site, tt.over).Get("extensions::headcount::beside")
+			if tt.want == nil {
+				assert.Empty(t, got)
+				return
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
 // An otlp receiver of which others take something is theirs, unless the file says otherwise.
 func TestASharedReceiverAsksNobody(t *testing.T) {
 	ours := "{service: {pipelines: {metrics/other: {receivers: [otlp], processors: [anonymizer], exporters: [otlp_http]}}}}"

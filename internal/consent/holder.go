@@ -60,11 +60,13 @@ func (h *Holder) Mode() (trust.Mode, string) {
 // keep it, of which the strictest that can be read holds. A choice that was made
 // and cannot be read may have said off: where all copies are damaged or gone, and
 // traces tell of an earlier life, the mode is off until somebody chooses anew.
-func (h *Holder) Restore(ctx context.Context, places []Place, traces []string) {
+// Beside are places of another folder, in which this installation may have kept its
+// choice before: they are read and not written, and make nothing more open.
+func (h *Holder) Restore(ctx context.Context, places []Place, traces []string, beside ...Place) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.places = places
-	found, _, damage := everyPlace(ctx, places)
+	found, damage := withBeside(ctx, places, beside)
 	if own := h.memory.own(h.name); own != nil {
 		found = own
 	} else if found == nil {

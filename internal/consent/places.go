@@ -129,6 +129,22 @@ func everyPlace(ctx context.Context, places []Place) (found *Choice, stale bool,
 	return found, stale || damage != nil, damage
 }
 
+// withBeside is what the places keep, and what lies beside them: where they know of no
+// choice, or where a stricter one was made after theirs.
+func withBeside(ctx context.Context, places, beside []Place) (found *Choice, damage error) {
+	found, _, damage = everyPlace(ctx, places)
+	other, _, unread := everyPlace(ctx, beside)
+	switch {
+	case other == nil && unread != nil && (found == nil || !found.made()): // it may have been off
+		return nil, errors.Join(damage, unread)
+	case other == nil:
+		return found, damage
+	case found == nil, other.mode() < found.mode() && found.Time.Before(other.Time):
+		return other, damage
+	}
+	return found, damage
+}
+
 // Unreadable is a place of which only the error is known that keeps it from being read.
 func Unreadable(err error) Place { return unreadable{err} }
 

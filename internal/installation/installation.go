@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
@@ -25,6 +26,7 @@ import (
 // Installation opens and closes what lasts. It writes nothing while the mode is off.
 type Installation struct {
 	Dir     statedir.Dir
+	Beside  []string // folders of others' storages, in which an earlier choice may lie
 	Storage *component.ID
 	Owner   component.ID // whose part of the storage it is
 	Until   oneshot.Until
@@ -64,7 +66,8 @@ func (i *Installation) Restore(ctx context.Context, host component.Host) error {
 		return err
 	}
 	earlier, unread := i.earlier(ctx, dir)
-	i.Consent.Restore(ctx, append(consent.Files(dir), earlier), dir.Traces())
+	beside, traces := i.beside()
+	i.Consent.Restore(ctx, append(consent.Files(dir), earlier), append(dir.Traces(), traces...), beside...)
 	i.Consent.Needs(func(ctx context.Context) (consent.Place, error) { return i.openStore(ctx, host) })
 	if i.Until != oneshot.Shown { // what is shown once needs no record, and keeps nothing
 		if err := i.Consent.Begin(ctx); err != nil {
@@ -105,6 +108,22 @@ func (i *Installation) lookBack(ctx context.Context, dir statedir.Dir) {
 	}
 	_, unread := i.earlier(ctx, dir)
 	i.warnUnread(unread)
+}
+
+// beside are the choices that were kept, and the traces of an earlier life, where others keep what a choice is about.
+func (i *Installation) beside() (places []consent.Place, traces []string) {
+	for _, folder := range i.Beside {
+		dir := statedir.Dir(folder)
+		if err := dir.Check(); err != nil {
+			places = append(places, consent.Unreadable(err))
+			continue
+		}
+		places = append(places, consent.Files(dir)...)
+		for _, trace := range dir.Traces() {
+			traces = append(traces, filepath.Join(folder, trace))
+		}
+	}
+	return places, traces
 }
 
 // earlier reads the extension's own records without opening them for writing.
