@@ -27,9 +27,9 @@ type saidMode struct {
 	mode  int
 }
 
-// Modes are, by extension, the modes that hold where merged another one would: a whole
-// profile that comes after a file does not open what that file has closed. A file of a
-// site that opens it is meant to.
+// Modes are, by extension, the modes that hold where merged another one would: a profile
+// that comes after a file does not open what that file has closed. A file of a site that
+// opens it is meant to.
 func Modes(all []Layer, merged *confmap.Conf) map[string]string {
 	modes := map[string]string{}
 	for id, said := range modesSaid(all) {
@@ -47,7 +47,7 @@ func loosened(all []Layer, merged *confmap.Conf) (warnings []string) {
 		held, opening := holding(said[id])
 		key := "extensions::" + id + "::mode"
 		if opening != nil {
-			warnings = append(warnings, fmt.Sprintf("%s: %s says %s, and %s, a whole profile that comes later, says %s: %s holds; name %s after the profile, or, if %s is meant, add --set %s=%s",
+			warnings = append(warnings, fmt.Sprintf("%s: %s says %s, and %s, a profile that comes later, says %s: %s holds; name %s after the profile, or, if %s is meant, add --set %s=%s",
 				key, held.layer.Name, careful[held.mode], opening.layer.Name, careful[opening.mode], careful[held.mode], held.layer.Name, careful[opening.mode], strings.ReplaceAll(key, confmap.KeyDelimiter, "."), careful[opening.mode]))
 		}
 		is := min(held.mode, openness(mergedMode(merged, id)))
@@ -77,7 +77,7 @@ func modesSaid(all []Layer) map[string][]saidMode {
 func holding(said []saidMode) (held saidMode, opening *saidMode) {
 	held = said[0]
 	for _, next := range said[1:] {
-		if next.mode > held.mode && (next.layer.Embedded || next.layer.Whole) {
+		if next.mode > held.mode && next.layer.Profile {
 			opening = &next
 			continue
 		}

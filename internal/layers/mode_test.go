@@ -15,7 +15,7 @@ import (
 func TestAProfileDoesNotOpenAModeThatAFileBeforeItClosed(t *testing.T) {
 	const (
 		site    = "yaml:{extensions: {headcount: {mode: off}}}"
-		profile = "yaml:{extensions: {headcount: {mode: on}}, service: {extensions: [headcount], pipelines: {}}}"
+		profile = "yaml:{extensions: {headcount: {mode: on}}, receivers: {appusage: {resource: {service.name: {value: shop}}}}, service: {extensions: [headcount]}}"
 		opens   = "yaml:{extensions: {headcount: {mode: on}}}"
 	)
 	for name, tt := range map[string]struct {
@@ -23,7 +23,7 @@ func TestAProfileDoesNotOpenAModeThatAFileBeforeItClosed(t *testing.T) {
 		want map[string]string
 		warn string
 	}{
-		"before the profile":      {[]string{site, profile}, map[string]string{"headcount": "off"}, "extensions::headcount::mode: --config yaml says off, and --config yaml, a whole profile that comes later, says on: off holds; name --config yaml after the profile, or, if on is meant, add --set extensions.headcount.mode=on"},
+		"before the profile":      {[]string{site, profile}, map[string]string{"headcount": "off"}, "extensions::headcount::mode: --config yaml says off, and --config yaml, a profile that comes later, says on: off holds; name --config yaml after the profile, or, if on is meant, add --set extensions.headcount.mode=on"},
 		"after it":                {[]string{profile, site}, map[string]string{}, ""},
 		"and a file opens it":     {[]string{site, profile, opens}, map[string]string{}, "extensions::headcount::mode: --config yaml says off, and a later file says on, which holds: remove it there, or start with HEADCOUNT_MODE=off"},
 		"opened, and then closed": {[]string{opens, profile, site}, map[string]string{}, ""},
