@@ -61,9 +61,7 @@ func (k Kind) Shared(t testing.TB) *Server {
 	starts.Lock()
 	defer starts.Unlock()
 	if shared[k.Name] == nil {
-		folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
-		require.NoError(t, err)
-		shared[k.Name] = k.start(t, folder)
+		shared[k.Name] = k.start(t)
 	}
 	return shared[k.Name]
 }
@@ -73,19 +71,19 @@ func (k Kind) Own(t testing.TB) *Server {
 	t.Helper()
 	starts.Lock()
 	defer starts.Unlock()
-	folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
-	require.NoError(t, err)
-	s := k.start(t, folder)
+	s := k.start(t)
 	t.Cleanup(func() {
 		s.Kill()
-		_ = os.RemoveAll(folder)
+		_ = os.RemoveAll(s.Folder)
 	})
 	return s
 }
 
-func (k Kind) start(t testing.TB, folder string) *Server {
+func (k Kind) start(t testing.TB) *Server {
 	t.Helper()
-	debian.Needs(t, k.found, k.packages...)
+	debian.Needs(t, k.found, k.packages...) // before anything is made: it may skip
+	folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
+	require.NoError(t, err)
 	s := &Server{Kind: k, Folder: folder, Port: freePort(t)}
 	require.NoError(t, os.Chmod(folder, 0o755))
 	if os.Getuid() == 0 {

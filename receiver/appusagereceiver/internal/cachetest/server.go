@@ -38,18 +38,20 @@ func Server(t testing.TB, path string, args ...string) string {
 // Sentinel starts Debian's Redis as a Sentinel that watches nothing, and returns the path of its socket.
 func Sentinel(t testing.TB) string {
 	t.Helper()
+	program := installed(t, "redis-server") // before anything is made: it may skip
 	folder := folder(t)
 	socket, settings := filepath.Join(folder, "sentinel"), filepath.Join(folder, "sentinel.conf")
 	require.NoError(t, os.WriteFile(settings, []byte("port 0\nunixsocket "+socket+"\ndir "+folder+"\n"), 0o600))
-	start(t, installed(t, "redis-server"), socket, settings, "--sentinel")
+	start(t, program, socket, settings, "--sentinel")
 	return socket
 }
 
 // Memcached starts Debian's memcached with further arguments, and returns the path of its socket.
 func Memcached(t testing.TB, args ...string) string {
 	t.Helper()
+	program := installed(t, "memcached")
 	socket := filepath.Join(folder(t), "memcached")
-	start(t, installed(t, "memcached"), socket, append([]string{"-s", socket, "-a", "0777", "-u", "nobody"}, args...)...)
+	start(t, program, socket, append([]string{"-s", socket, "-a", "0777", "-u", "nobody"}, args...)...)
 	return socket
 }
 
