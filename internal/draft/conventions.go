@@ -67,12 +67,14 @@ var leftOut = []reason{
 
 // atTheEnd are the same kinds where words are written together: wagtailcore_apitoken, pagelinks.
 var atTheEnd = []reason{
-	{"what signs somebody in", regexp.MustCompile(`(token|session|password|credential|otp)s?$`)},
+	{"what signs somebody in", regexp.MustCompile(`((token|session|password|credential|otp)s?|postauth|(api|auth|crypto|tsig|ssh|gpg|pgp|access|signing)_?keys?)$`)},
+	{"settings, not things", regexp.MustCompile(`metadata$`)},
+	{"messages to persons", regexp.MustCompile(`^motd$`)},
 	{"copies, drafts or traces of things", regexp.MustCompile(`(logentry|logentries|history|revision|revisions|archive|changes)$`)},
-	{inPassing, regexp.MustCompile(`(cache|queue|_state|formstate|positions?|_pos|_stream)$`)},
+	{inPassing, regexp.MustCompile(`(cache|queue|spool|bosh|caps_features|_state|formstate|positions?|_pos|_stream)$`)},
 	{"who may do what", regexp.MustCompile(`(permission|restriction|privilege|role)s?$`)},
 	{"joins others", regexp.MustCompile(`([a-z]links|_map|_mapping|_rel|_relation|relationships?|memberships?)$`)},
-	{"about persons", regexp.MustCompile(`(threepids?|profile|favorite|bookmark|ipblocks|pushers)s?$`)},
+	{"about persons", regexp.MustCompile(`(threepids?|vcard|profile|favorite|bookmark|ipblocks|pushers)s?$`)},
 }
 
 // users are the names of the table of those who use the program.

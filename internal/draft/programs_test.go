@@ -40,6 +40,14 @@ var programs = []struct {
 	{"mediawiki", "mediawiki", "mysql", []string{"usr/share/mediawiki/maintenance/tables-generated.sql"}, []string{"count: {table: page}", "count: {table: image}"}, []string{"table: objectcache", "table: archive", "table: ip_changes"}},
 	{"bacula", "bacula-director-pgsql", "postgresql", []string{"usr/share/dbconfig-common/data/bacula-director-pgsql/install/pgsql"}, []string{"count: {table: job}", "count: {table: client}"}, []string{"table: log}"}},
 	{"bacula", "bacula-director-mysql", "mysql", []string{"usr/share/dbconfig-common/data/bacula-director-mysql/install/mysql"}, []string{"count: {table: Job}", "count: {table: Client}"}, []string{"table: Log}"}},
+	{"cacti", "cacti", "mysql", []string{"usr/share/cacti/conf_templates/cacti.sql"}, []string{"count: {table: user_auth}", "count: {table: host}", "count: {table: graph_tree}"}, []string{"table: sessions", "table: settings", "table: user_auth_cache", "table: user_domains_ldap"}},
+	{"ejabberd", "ejabberd", "postgresql", []string{"usr/share/ejabberd/sql/pg.sql"}, []string{"count: {table: users}", "count: {table: muc_room}"}, []string{"table: archive", "table: oauth_token", "table: spool", "table: vcard", "table: motd", "table: bosh"}},
+	{"kea", "kea-admin", "postgresql", []string{"usr/share/kea/scripts/pgsql/dhcpdb_create.pgsql"}, []string{"count: {table: hosts}", "count: {table: dhcp4_subnet}"}, []string{"table: logs", "table: dhcp4_audit", "table: lease4_stat"}},
+	{"kea", "kea-admin", "mysql", []string{"usr/share/kea/scripts/mysql/dhcpdb_create.mysql"}, []string{"count: {table: hosts}", "count: {table: dhcp4_subnet}"}, []string{"table: logs", "table: dhcp4_audit", "table: lease4_stat"}},
+	{"powerdns", "pdns-backend-pgsql", "postgresql", []string{"usr/share/pdns-backend-pgsql/schema/schema.pgsql.sql"}, []string{"count: {table: domains}", "count: {table: records}"}, []string{"table: tsigkeys", "table: cryptokeys", "table: domainmetadata"}},
+	{"freeradius", "freeradius-config", "postgresql", []string{"etc/freeradius/3.0/mods-config/sql/main/postgresql/schema.sql"}, []string{"count: {table: nas}"}, []string{"table: radpostauth"}},
+	{"icingaweb", "icingaweb2", "postgresql", []string{"usr/share/icingaweb2/schema/pgsql.schema.sql"}, []string{"count: {table: icingaweb_user"}, []string{"table: icingaweb_rememberme", "table: icingaweb_user_preference"}},
+	{"icingaweb", "icingaweb2", "mysql", []string{"usr/share/icingaweb2/schema/mysql.schema.sql"}, []string{"count: {table: icingaweb_user"}, []string{"table: icingaweb_rememberme", "table: icingaweb_user_preference"}},
 	{"rt", "request-tracker5", "postgresql", []string{"usr/share/request-tracker5/etc/schema.Pg"}, []string{"count: {table: users}", "count: {table: queues}"}, []string{"table: sessions", "table: attributes", "table: acl"}},
 }
 

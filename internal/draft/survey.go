@@ -157,8 +157,11 @@ func (s *survey) findUsers() *inspect.Table {
 			}
 		}
 		n := password + login
-		if named && n > 0 {
+		switch {
+		case named && n > 0:
 			n += 3
+		case byName(t, s.short(t)) != "": // one row a sign-in has names with passwords as well
+			continue
 		}
 		if n >= 3 && (n > score || n == score && s.referred[strings.ToLower(base(t.Name))] > s.referred[strings.ToLower(base(best.Name))]) {
 			best, score = t, n
@@ -172,17 +175,11 @@ func (s *survey) why(t, person *inspect.Table) string {
 	if t == person {
 		return ""
 	}
-	name := snake(s.short(t))
 	if strings.ContainsAny(t.Name, " \"'`") {
 		return "a name that no reading can write"
 	}
-	for _, r := range slices.Concat(leftOut, atTheEnd) {
-		if r.text == inPassing && s.isReferredTo(t) {
-			continue
-		}
-		if r.names.MatchString(name) || r.names.MatchString(snake(base(t.Name))) {
-			return r.text
-		}
+	if reason := byName(t, s.short(t)); reason != "" && !(reason == inPassing && s.isReferredTo(t)) {
+		return reason
 	}
 	own := 0
 	language := false
@@ -200,6 +197,16 @@ func (s *survey) why(t, person *inspect.Table) string {
 		return "one row a language"
 	case s.isKeyValue(t):
 		return "settings, not things"
+	}
+	return ""
+}
+
+// byName is the reason for which tables of such a name are left out; empty for none.
+func byName(t *inspect.Table, short string) string {
+	for _, r := range slices.Concat(leftOut, atTheEnd) {
+		if r.names.MatchString(snake(short)) || r.names.MatchString(snake(base(t.Name))) {
+			return r.text
+		}
 	}
 	return ""
 }
