@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -30,6 +32,8 @@ type Status struct {
 	// Mode that the next start would have, and who said so.
 	Mode trust.Mode
 	Who  string
+	// Kept is false where the folder has no record of what was sent, so that nothing is known of it.
+	Kept bool
 	// Entries of the ledger, oldest first.
 	Entries []ledger.Entry
 	// Unreadable is how many entries cannot be read.
@@ -40,25 +44,64 @@ var extensionType = component.MustNewType("headcount")
 
 // Read reads the state folder under what the configuration and the environment say.
 func Read(ctx context.Context, dir statedir.Dir, configured trust.Decision) (*Status, error) {
-	owner := component.NewID(extensionType)
-	copied, err := snapshot(filepath.Join(string(dir), statefile.Name(component.KindExtension, owner, "")))
+	names, err := extensions(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(string(copied)) }()
-	client, err := copied.Records(ctx, component.KindExtension, owner)
-	if err != nil {
-		return nil, fmt.Errorf("the record of what was sent cannot be read: %w", err)
+	s := &Status{Kept: len(names) > 0}
+	places := consent.Files(dir)
+	for _, name := range names {
+		store, forget, err := records(ctx, dir, name)
+		if err != nil {
+			return nil, err
+		}
+		defer forget()
+		record := ledger.New(func() {}, zap.NewNop())
+		record.Restore(ctx, store)
+		s.Entries = append(s.Entries, record.Snapshot()...)
+		s.Unreadable += record.Unreadable()
+		places = append(places, consent.Records(store))
 	}
-	store := state.Over(client)
-	record := ledger.New(func() {}, zap.NewNop())
-	record.Restore(ctx, store)
+	slices.SortStableFunc(s.Entries, func(a, b ledger.Entry) int { return a.Time.Compare(b.Time) })
 
-	holder := consent.New(configured, &consent.Memory{}, owner.String(), func() {}, zap.NewNop())
-	holder.Restore(ctx, append(consent.Files(dir), consent.Records(store)), dir.Traces())
-	s := &Status{Entries: record.Snapshot(), Unreadable: record.Unreadable()}
+	holder := consent.New(configured, &consent.Memory{}, extensionType.String(), func() {}, zap.NewNop())
+	holder.Restore(ctx, places, dir.Traces())
 	s.Mode, s.Who = holder.Mode()
 	return s, nil
+}
+
+// extensions are the names of the headcount extensions that have a record in the folder; empty for the one without.
+func extensions(dir statedir.Dir) ([]string, error) {
+	prefix := statefile.Name(component.KindExtension, component.NewID(extensionType), "")
+	files, err := os.ReadDir(string(dir))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, file := range files {
+		name, isOne := strings.CutPrefix(file.Name(), prefix)
+		id := component.NewIDWithName(extensionType, name)
+		if isOne && !strings.Contains(name, statefile.Damaged) && statefile.Name(component.KindExtension, id, "") == file.Name() {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// records are those of one extension, read from a copy; forget removes it.
+func records(ctx context.Context, dir statedir.Dir, name string) (store state.Store, forget func(), err error) {
+	owner := component.NewIDWithName(extensionType, name)
+	copied, err := snapshot(filepath.Join(string(dir), statefile.Name(component.KindExtension, owner, "")))
+	if err != nil {
+		return store, nil, err
+	}
+	forget = func() { _ = os.RemoveAll(string(copied)) }
+	client, err := copied.Records(ctx, component.KindExtension, owner)
+	if err != nil {
+		forget()
+		return store, nil, fmt.Errorf("the record of what was sent cannot be read: %w", err)
+	}
+	return state.Over(client), forget, nil
 }
 
 // attempts to copy a file that a service is writing to.

@@ -32,7 +32,13 @@ func newStatusCommands(settings confmap.ResolverSettings) []*cobra.Command {
 	profile := &configured{consent: consent.Configured(trust.On.String(), signals, os.Getenv)}
 	read := func(cmd *cobra.Command) (*status.Status, error) {
 		dir := statedir.Dir(folder)
-		if folder == "" {
+		if folder != "" {
+			if info, err := os.Stat(folder); err != nil {
+				return nil, fmt.Errorf("--state-dir: %w: write the folder that the log of a start names", err)
+			} else if !info.IsDir() {
+				return nil, fmt.Errorf("--state-dir: %s is no folder", folder)
+			}
+		} else {
 			var err error
 			if dir, _, err = statedir.Default(os.Getenv); err != nil {
 				return nil, err
@@ -97,7 +103,7 @@ func writeStatus(out io.Writer, s *status.Status, profile *configured, now time.
 		last[e.Stat] = e
 	}
 	if len(s.Entries) == 0 {
-		fmt.Fprintln(out, "Nothing has been sent.")
+		fmt.Fprintln(out, nothing(s))
 	}
 	if len(stats) == 0 {
 		return
@@ -135,11 +141,19 @@ func writeLedger(out io.Writer, s *status.Status) {
 		}
 	}
 	if len(s.Entries) == 0 {
-		fmt.Fprintln(out, "Nothing has been sent.")
+		fmt.Fprintln(out, nothing(s))
 	}
 	if s.Unreadable > 0 {
 		fmt.Fprintf(out, "%d entries cannot be read.\n", s.Unreadable)
 	}
+}
+
+// nothing says why no report is listed. Where there is no record nothing is known: another user's cron has another folder.
+func nothing(s *status.Status) string {
+	if s.Kept {
+		return "Nothing has been sent."
+	}
+	return "This folder has no record of what was sent: where another user runs Headcount, name that user's folder with --state-dir."
 }
 
 func answered(e ledger.Entry) string {
