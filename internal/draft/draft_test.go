@@ -119,6 +119,30 @@ func TestDraftIsValid(t *testing.T) {
 	assert.NoError(t, valid(t, text))
 }
 
+// Rows that are no things, in tables of FreeRADIUS, Trac, Buildbot and others.
+func TestRowsThatAreNoThings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "traps.sqlite3")
+	db, err := sql.Open("sqlite", file)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), `
+		CREATE TABLE radpostauth (id INTEGER PRIMARY KEY, username TEXT, pass TEXT, authdate TIMESTAMP);
+		CREATE TABLE wiki (name TEXT, version INTEGER, time INTEGER, text TEXT, UNIQUE (name, version));
+		CREATE TABLE page (name TEXT, revision INTEGER, body TEXT, PRIMARY KEY (name, revision));
+		CREATE TABLE "transaction" (issued_at DATETIME, id INTEGER PRIMARY KEY, remote_addr TEXT);
+		CREATE TABLE auth_cookie (cookie TEXT, name TEXT, ipnr TEXT);
+		CREATE TABLE cryptokeys (id INTEGER PRIMARY KEY, flags INTEGER, content TEXT);
+		CREATE TABLE users (uid INTEGER PRIMARY KEY, bb_username TEXT, bb_password TEXT);
+		CREATE TABLE ticket (id INTEGER PRIMARY KEY, version INTEGER, summary TEXT);`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	text, err := draft.Write(t.Context(), "sqlite:///"+file, "shop", time.Minute)
+	require.NoError(t, err)
+	assert.Contains(t, text, "shop.users: {unit: \"{user}\", source: db, count: {table: users}}")
+	assert.Contains(t, text, "count: {table: ticket}")
+	assert.Equal(t, 2, strings.Count(text, "count: {table:"), text)
+	assert.Contains(t, text, "one row a version of a thing: count_distinct of what names the thing counts them: page, wiki")
+}
+
 func TestEmptyDatabaseIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "empty.sqlite3")
 	db, err := sql.Open("sqlite", file)

@@ -137,7 +137,9 @@ func (s *survey) findFramework() {
 
 var (
 	passwords = regexp.MustCompile(`^(user_)?(password|passwd|pass|pwhash|passwordhash|encrypted_password|hashed_password|password_\w+|pw_hash)$`)
-	logins    = regexp.MustCompile(`^(user_)?(username|login|email|mail|last_login|user_name|screen_name|handle)$`)
+	// signs are columns of one who signs in, where the table's name says already whose it is.
+	signs  = regexp.MustCompile(`passw|pwhash|login|mail|user_?name|nick|identifier|handle`)
+	logins = regexp.MustCompile(`^(user_)?(username|login|email|mail|last_login|user_name|screen_name|handle)$`)
 )
 
 // findUsers finds the table of those who use the program: by its name and one column of a person, or because it
@@ -148,8 +150,11 @@ func (s *survey) findUsers() *inspect.Table {
 	for i := range s.tables {
 		t := &s.tables[i]
 		named := users.MatchString(strings.ToLower(s.short(t))) || users.MatchString(strings.ToLower(base(t.Name)))
-		password, login := 0, 0
+		password, login, sign := 0, 0, 0
 		for _, c := range t.Columns {
+			if signs.MatchString(strings.ToLower(c.Name)) {
+				sign = 1
+			}
 			if name := strings.ToLower(c.Name); passwords.MatchString(name) {
 				password = 2
 			} else if logins.MatchString(name) {
@@ -158,7 +163,7 @@ func (s *survey) findUsers() *inspect.Table {
 		}
 		n := password + login
 		switch {
-		case named && n > 0:
+		case named && n+sign > 0:
 			n += 3
 		case byName(t, s.short(t)) != "": // one row a sign-in has names with passwords as well
 			continue
@@ -181,6 +186,12 @@ func (s *survey) why(t, person *inspect.Table) string {
 	if reason := byName(t, s.short(t)); reason != "" && !(reason == inPassing && s.isReferredTo(t)) {
 		return reason
 	}
+	if t.Column("issued_at") != nil && strings.EqualFold(base(t.Name), "transaction") { // SQLAlchemy-Continuum's
+		return "bookkeeping of the framework"
+	}
+	if isVersion(t) {
+		return "one row a version of a thing: count_distinct of what names the thing counts them"
+	}
 	own := 0
 	language := false
 	for _, c := range t.Columns {
@@ -199,6 +210,20 @@ func (s *survey) why(t, person *inspect.Table) string {
 		return "settings, not things"
 	}
 	return ""
+}
+
+// isVersion reports that a table has a row for each version of its things: its key says so, or it has none.
+func isVersion(t *inspect.Table) bool {
+	keys, versions := 0, 0
+	for _, c := range t.Columns {
+		if c.Key {
+			keys++
+		}
+		if slices.Contains([]string{"version", "revision", "rev", "version_id", "revision_id", "version_number"}, snake(c.Name)) && (c.Key || c.Kind == inspect.Int) {
+			versions++
+		}
+	}
+	return keys != 1 && versions > 0
 }
 
 // byName is the reason for which tables of such a name are left out; empty for none.
