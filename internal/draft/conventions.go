@@ -91,7 +91,7 @@ var ofCreation = []string{
 	"created_at", "created", "createdat", "date_created", "created_on", "created_date", "createddate", "creation_date", "creationdate",
 	"creation_ts", "created_ts", "created_time", "create_time", "createtime", "ctime", "date_added", "added_at", "added", "inserted_at", "created_unix", "created_utc", "createdutc",
 	"date_joined", "registered_at", "registered", "user_registered", "registration_date", "signup_date", "timestamp", "time", "date",
-	"post_date_gmt", "comment_date_gmt", "published_at", "pub_date", "first_published_at", "uploaded_at", "upload_date", "started_at", "submitted_at", "run_at", "add_date", "registration", "clock", "received_ts", "origin_server_ts", "time_submitted", "upload_timestamp",
+	"post_date_gmt", "comment_date_gmt", "published_at", "pub_date", "first_published_at", "uploaded_at", "upload_date", "started_at", "submitted_at", "run_at", "written_at", "posted_at", "recorded_at", "sent_at", "opened_at", "booked_at", "ordered_at", "add_date", "registration", "clock", "received_ts", "origin_server_ts", "time_submitted", "upload_timestamp",
 }
 
 // ofUse are columns that say when a user was last there.

@@ -65,6 +65,9 @@ type maker struct {
 // fromOutside is a value that the environment, or another provider, brings.
 var fromOutside = object{"type": "string", "pattern": `\$\{.+\}`}
 
+// span is a time with its unit; days are understood where the component says so.
+var span = object{"type": []string{"string", "null"}, "pattern": `^[+-]?([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|^0$|\$\{.+\}`}
+
 func anyOf(all ...any) object { return object{"anyOf": append(all, object{"type": "null"})} }
 
 var (
@@ -77,7 +80,7 @@ func (m *maker) of(t reflect.Type) any {
 	text := object{"type": []string{"string", "number", "boolean", "null"}} // what YAML reads as a number is a text there
 	switch {
 	case t == duration:
-		return object{"type": []string{"string", "integer", "null"}}
+		return span // a number would count nanoseconds
 	case t == headers:
 		return object{"type": []string{"object", "array", "null"}}
 	case t.Kind() == reflect.Pointer:

@@ -159,6 +159,15 @@ func TestMisspeltKeysAreRefused(t *testing.T) {
 	assert.Greater(t, misspelt, 400)
 }
 
+// A time needs its unit: a number would count nanoseconds, which validate refuses as well.
+func TestTimesHaveAUnit(t *testing.T) {
+	made := compiled(t)
+	for written, isRight := range map[any]bool{"30d": true, "1h30m": true, "0s": true, "${env:EVERY:-12h}": true, 720: false, "1 month": false, "never": false} {
+		err := made.Validate(map[string]any{"receivers": map[string]any{"appusage": map[string]any{"collection_interval": written}}})
+		assert.Equal(t, isRight, err == nil, "%v", written)
+	}
+}
+
 // decodes is the component's own verdict on a configuration's keys.
 func decodes(factory component.Factory, cfg map[string]any) error {
 	into := factory.CreateDefaultConfig()
