@@ -29,7 +29,8 @@ func idleComponents(s *site) []string {
 			}
 		}
 		for _, id := range kind.ids() {
-			if kind.configs[id] == nil || slices.Contains(running[kind.name], id) {
+			says, _ := s.written[kind.name+"::"+id].(map[string]any)
+			if len(says) == 0 || slices.Contains(running[kind.name], id) { // a null says nothing
 				continue
 			}
 			remedy := "add it there, or remove it"

@@ -57,8 +57,9 @@ func TestWarnings(t *testing.T) {
 			text:    "processors:\n  anonymizer:\n  metrics: {explorer.query_log.count: {round: {to: 1000}}}\n",
 			warning: "site.yaml:2: processors::anonymizer: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
 		},
-		"a file of comments": {text: "# processors:\n", warning: "site.yaml: holds nothing"},
-		"others' components": {text: "exporters:\n  debug:\n"},
+		"a component that another replaces": {text: "extensions: {headcount: null, headcount/ours: {mode: on}}"},
+		"a file of comments":                {text: "# processors:\n", warning: "site.yaml: holds nothing"},
+		"others' components":                {text: "exporters:\n  debug:\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			uris := []string{"app:sql-explorer", write(t, c.text)}

@@ -62,7 +62,7 @@ func (r *reading) compare(e Entry, layer Layer) {
 	lost, wasRemoved := r.removed[key]
 	switch {
 	case len(e.Path) == 2:
-		if name := r.layerOf(key); e.isNull() && name != "" && !layer.Embedded {
+		if name := r.layerOf(key); e.isNull() && name != "" && !layer.Embedded && !layer.replaces(e.Path) {
 			r.warn("%s: is empty, which takes away all that %s says of it: is what follows indented too little?", at, name)
 		}
 	case e.isNull() && !there:
@@ -93,6 +93,19 @@ func (r *reading) keep(e Entry, layer Layer) {
 		delete(r.removed, key)
 		r.before[key] = said{e, layer}
 	}
+}
+
+// replaces reports whether the layer has another component of the same type, as one that stands in for this one.
+func (l Layer) replaces(component []string) bool {
+	kind, _, _ := strings.Cut(component[1], "/")
+	for e := range l.Entries() {
+		if len(e.Path) == 2 && e.Path[0] == component[0] && e.Path[1] != component[1] {
+			if other, _, _ := strings.Cut(e.Path[1], "/"); other == kind {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // layerOf is the name of a layer that says something under the key.
