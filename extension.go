@@ -147,7 +147,7 @@ func (h *headcount) address() string {
 func (h *headcount) content() page.Content {
 	return page.Content{
 		Consent: h.Holder, Ledger: h.ledger, Readings: h.readings, Stats: h.stats,
-		Persistent: h.cfg.Storage != nil || h.cfg.Directory != "", Changes: h.changes.Load,
+		Persistent: h.cfg.Storage != nil || h.cfg.Directory != "", Changes: h.changes.Load, Warnings: h.Holding,
 	}
 }
 

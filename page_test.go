@@ -120,7 +120,7 @@ func TestStatus(t *testing.T) {
 			map[string]any{"name": "USAGE", "reports": 1.0, "unsent": map[string]any{"not_due": 1.0}, "accepted": "2026-11-23T12:00:00Z", "due": "2026-11-30T12:00:00Z"},
 		},
 		"instance_ids": []any{"id-1"},
-		"ledger":       map[string]any{"entries": 1.0, "bytes": 47.0, "max_entries": 512.0, "max_bytes": 1048576.0, "unreadable": 0.0, "unwritable": false},
+		"ledger":       map[string]any{"total": 1.0, "entries": 1.0, "bytes": 47.0, "max_entries": 512.0, "max_bytes": 1048576.0, "unreadable": 0.0, "unwritable": false},
 	}, got)
 }
 
@@ -131,6 +131,31 @@ func TestThePageSaysWhoSeesWhatThroughARelay(t *testing.T) {
 	assert.Contains(t, page, "Reports go through relay.example.net to collect.example.com: collect.example.com does not see your address, relay.example.net does not see the report.")
 	_, status := r.get("/api/v1/status")
 	assert.Contains(t, status, `"relay": "relay.example.net"`)
+}
+
+func TestThePageShowsWhatTheLogWarnsOf(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	r.headcount.News("report beside appusage", "The makers get two reports.")
+	_, page := r.get("/")
+	assert.Contains(t, page, "The makers get two reports.")
+	_, status := r.get("/api/v1/status")
+	assert.Contains(t, status, `"warnings": [`)
+	r.headcount.News("report beside appusage", "")
+	r.change()
+	_, page = r.get("/")
+	assert.NotContains(t, page, "The makers get two reports.")
+}
+
+func TestThePageSaysWhatChangedSinceTheReportBefore(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	for _, n := range []string{"100", "300"} {
+		r.Delivered(delivery("k"+n, `{"value":{"runs":`+n+`,"same":1}}`, 200))
+	}
+	_, page := r.get(r.trusted("/"))
+	assert.Contains(t, page, "<li><code>runs</code> <code>100</code> → <code>300</code></li>")
+	assert.Contains(t, page, "2 reports since the beginning")
+	_, page = r.get("/")
+	assert.NotContains(t, page, "<code>100</code>", "without the token no value")
 }
 
 func TestCountsSurviveARestart(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -27,6 +28,7 @@ type Readings struct {
 
 	mu     sync.Mutex
 	fields map[string]trust.Field
+	at     time.Time
 }
 
 // NewReadings remembers nothing yet, and nothing while consent is off; changed is called after each change.
@@ -44,6 +46,7 @@ func (r *Readings) Anonymized(fields []trust.Field) {
 	if r.fields == nil {
 		r.fields = map[string]trust.Field{}
 	}
+	r.at = time.Now().UTC()
 	for _, f := range fields {
 		if _, known := r.fields[f.Name]; !known && len(r.fields) == maxFields {
 			continue
@@ -52,6 +55,13 @@ func (r *Readings) Anonymized(fields []trust.Field) {
 		r.fields[f.Name] = f
 	}
 	r.changed()
+}
+
+// At is when a reading last came; zero where none did.
+func (r *Readings) At() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at
 }
 
 // Sorted returns the fields, those that leave before those that do not, by name.
@@ -76,7 +86,7 @@ func Order(a, b trust.Field) int {
 func (r *Readings) Forget(context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fields = nil
+	r.fields, r.at = nil, time.Time{}
 	r.changed()
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/headcount-otel/headcount/state"
@@ -21,6 +24,7 @@ type Notices struct {
 
 	mu    sync.Mutex
 	given map[string]string // a fingerprint of the words, by subject
+	hold  map[string]string // the words that still hold, by subject
 }
 
 // NewNotices are those of a program that waits for until, and of which mode is the consent in force.
@@ -64,6 +68,7 @@ func (n *Notices) Concludes() bool { return n.until == Delivered }
 // News implements trust.OneShot: the words about a subject are other ones than the
 // last. Where nothing may leave there is nothing to warn of; a run that shows remembers nothing.
 func (n *Notices) News(subject, words string) bool {
+	n.note(subject, words)
 	if n.until != Delivered {
 		return words != ""
 	}
@@ -82,6 +87,27 @@ func (n *Notices) News(subject, words string) bool {
 	}
 	n.give(subject, said)
 	return words != ""
+}
+
+// Holding are the warnings that still hold, in the order of their subjects.
+func (n *Notices) Holding() (warnings []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, subject := range slices.Sorted(maps.Keys(n.hold)) {
+		warnings = append(warnings, strings.Split(n.hold[subject], "\n")...)
+	}
+	return warnings
+}
+
+func (n *Notices) note(subject, words string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hold == nil {
+		n.hold = map[string]string{}
+	}
+	if n.hold[subject] = words; words == "" {
+		delete(n.hold, subject)
+	}
 }
 
 // give notes a fingerprint. The caller holds mu.

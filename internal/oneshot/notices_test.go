@@ -31,6 +31,18 @@ func TestAWarningIsGivenOncePerState(t *testing.T) {
 	assert.True(t, run("review", "kept, and noised"), "after its end it begins anew")
 }
 
+func TestWhatStillHolds(t *testing.T) {
+	for _, until := range []Until{Stopped, Delivered} {
+		n := NewNotices(until, trust.AlwaysOn{}.Mode)
+		n.News("review", "kept\nnoised")
+		n.News("report", "two reports")
+		n.News("report", "two reports")
+		assert.Equal(t, []string{"two reports", "kept", "noised"}, n.Holding(), until)
+		n.News("review", "")
+		assert.Equal(t, []string{"two reports"}, n.Holding(), until)
+	}
+}
+
 func TestWhoIsWarned(t *testing.T) {
 	withheld := NewNotices(Delivered, func() (trust.Mode, string) { return trust.Off, "" })
 	assert.False(t, withheld.News("review", "kept"), "nothing leaves")

@@ -14,8 +14,9 @@ import (
 func (v *view) fieldsSection() g.Node {
 	const id, heading = "fields", "Before and after"
 	switch {
-	case v.Read():
-		content := g.Group{about("What was read last, and what of it " + v.would("leaves", "would leave") + ".")}
+	case v.HasRead():
+		when := g.Group{g.Text(", on "), moment(v.Read)}
+		content := g.Group{h.P(h.Class("about"), g.Text("What was read last"), g.If(!v.Read.IsZero(), when), g.Text(", and what of it "+v.would("leaves", "would leave")+"."))}
 		for i, m := range v.Made {
 			content = append(content, v.madeOf(i, m))
 		}

@@ -26,10 +26,14 @@ func (v *view) historySection() g.Node {
 		return section(id, heading, append(content, about("Nothing has been sent."))...)
 	}
 	reports := "reports"
-	if v.Ledger.Entries == 1 {
+	if v.Ledger.Total == 1 {
 		reports = "report"
 	}
-	content = append(content, h.P(h.Class("about"), g.Textf("%d %s, newest first, byte for byte. ", v.Ledger.Entries, reports),
+	kept := ""
+	if v.Ledger.Outgrown() {
+		kept = fmt.Sprintf(", of which the newest %d are kept", v.Ledger.Entries)
+	}
+	content = append(content, h.P(h.Class("about"), g.Textf("%d %s since the beginning%s; newest first, byte for byte. ", v.Ledger.Total, reports, kept),
 		h.A(h.Href(v.api("ledger")), h.Download(""), g.Text("Download all as JSON Lines"))))
 	if v.Ledger.Unreadable > 0 {
 		content = append(content, note(fmt.Sprintf("%d entries of the record could not be read and are left out.", v.Ledger.Unreadable)))
@@ -65,6 +69,7 @@ func (v *view) report(b bodyReport) g.Node {
 			h.Span(h.Class("size"), g.Textf("%d bytes", b.Size)), g.Text(" "),
 			h.Span(h.Class("tag "+b.Tone()), g.Text(b.Answer()))),
 		v.body(b, number),
+		b.Difference.node(),
 		h.Dl(h.Class("facts small"), fact("Endpoint", code(b.Host)), fact("Tries", g.Text(strconv.Itoa(b.Tries))), status, key),
 	)
 }

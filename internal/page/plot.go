@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -31,6 +32,7 @@ const (
 type plot struct {
 	Stat, Key string
 	values    []float64
+	times     []time.Time
 }
 
 // plots gathers each number that was reported more than once, and changed.
@@ -43,7 +45,7 @@ func plots(entries []ledger.Entry) []plot {
 		if !e.Accepted() || json.Unmarshal(e.Body, &body) != nil {
 			continue
 		}
-		gather(series, e.Stat, "", body.Value)
+		gather(series, e, "", body.Value)
 	}
 	var changed []plot
 	for _, p := range series {
@@ -57,18 +59,18 @@ func plots(entries []ledger.Entry) []plot {
 	return changed[:min(len(changed), maxPlots)]
 }
 
-func gather(series map[[2]string]*plot, stat, under string, value map[string]any) {
+func gather(series map[[2]string]*plot, e ledger.Entry, under string, value map[string]any) {
 	for key, v := range value {
 		switch v := v.(type) {
 		case float64:
-			p, ok := series[[2]string{stat, under + key}]
+			p, ok := series[[2]string{e.Stat, under + key}]
 			if !ok {
-				p = &plot{Stat: stat, Key: under + key}
-				series[[2]string{stat, under + key}] = p
+				p = &plot{Stat: e.Stat, Key: under + key}
+				series[[2]string{e.Stat, under + key}] = p
 			}
-			p.values = append(p.values, v)
+			p.values, p.times = append(p.values, v), append(p.times, e.Time)
 		case map[string]any:
-			gather(series, stat, under+key+".", v)
+			gather(series, e, under+key+".", v)
 		}
 	}
 }
@@ -78,8 +80,18 @@ func (p plot) Last() string { return number(p.values[len(p.values)-1]) }
 
 // Words say what the plot shows, for who cannot see it.
 func (p plot) Words() string {
-	return fmt.Sprintf("%d reports, from %s to %s; lowest %s, highest %s",
-		len(p.values), number(p.values[0]), p.Last(), number(slices.Min(p.values)), number(slices.Max(p.values)))
+	return fmt.Sprintf("%d reports, %s, from %s to %s; lowest %s, highest %s",
+		len(p.values), p.Span(), number(p.values[0]), p.Last(), number(slices.Min(p.values)), number(slices.Max(p.values)))
+}
+
+// Span is from when to when, in days of UTC.
+func (p plot) Span() string {
+	const date = "2 Jan 2006"
+	first, last := p.times[0].UTC().Format(date), p.times[len(p.times)-1].UTC().Format(date)
+	if first == last {
+		return first
+	}
+	return first + " – " + last
 }
 
 // Range is the least and the largest value.
@@ -97,11 +109,22 @@ func (p plot) Line() string {
 	return strings.Join(points, " ")
 }
 
+// Zero is the height of the line from which the values are counted.
+func (p plot) Zero() string { return coordinate(p.height(0)) }
+
+// at is where a value stands: as far to the right as its time, so that a pause is seen as one.
 func (p plot) at(i int) (x, y float64) {
-	low, high := slices.Min(p.values), slices.Max(p.values)
-	x = plotMargin + (plotWidth-2*plotMargin)*float64(i)/float64(len(p.values)-1)
-	y = plotHeight - plotMargin - (plotHeight-2*plotMargin)*(p.values[i]-low)/(high-low)
-	return x, y
+	first, last := p.times[0], p.times[len(p.times)-1]
+	along := float64(i) / float64(len(p.values)-1)
+	if last.After(first) {
+		along = float64(p.times[i].Sub(first)) / float64(last.Sub(first))
+	}
+	return plotMargin + (plotWidth-2*plotMargin)*min(1, max(0, along)), p.height(p.values[i])
+}
+
+func (p plot) height(value float64) float64 {
+	low, high := min(0, slices.Min(p.values)), max(0, slices.Max(p.values))
+	return plotHeight - plotMargin - (plotHeight-2*plotMargin)*(value-low)/(high-low)
 }
 
 func coordinate(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
@@ -114,7 +137,7 @@ func (v *view) plotsSection() g.Node {
 		return nil
 	}
 	return section("plots", "Over time",
-		about("The numbers that changed from report to report, as they were sent."),
+		about("The numbers that changed from report to report, as they were sent. The thin line is zero."),
 		h.Ul(h.Class("plots"), g.Map(v.Plots, plot.draw)))
 }
 
@@ -123,8 +146,10 @@ func (p plot) draw() g.Node {
 	return h.Li(
 		h.Div(h.Class("label"), h.Code(breakable(parts(p.Key))), h.Span(h.Class("stat"), g.Text(p.Stat))),
 		h.SVG(g.Attr("viewBox", fmt.Sprintf("0 0 %v %v", plotWidth, plotHeight)), h.Role("img"), h.Aria("label", p.Key+": "+p.Words()),
+			g.El("line", h.Class("zero"), g.Attr("x1", "0"), g.Attr("x2", coordinate(plotWidth)), g.Attr("y1", p.Zero()), g.Attr("y2", p.Zero())),
 			g.El("polyline", g.Attr("points", p.Line())),
 			g.El("circle", g.Attr("cx", coordinate(x)), g.Attr("cy", coordinate(y)), g.Attr("r", "2.5"))),
 		h.Div(h.Class("figures"), h.B(g.Text(p.Last())), h.Span(g.Text(p.Range()))),
+		h.Div(h.Class("figures"), h.Span(g.Text(p.Span()))),
 	)
 }

@@ -19,7 +19,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func TestPlotsShowWhatChanges(t *testing.T) {
 	var entries []ledger.Entry
 	for i, n := range []int{100, 300, 200} {
-		entries = append(entries, ledger.Entry{Stat: "USAGE", Status: 200, Body: fmt.Appendf(nil,
+		entries = append(entries, ledger.Entry{Stat: "USAGE", Status: 200, Time: noon.AddDate(0, 0, i*i), Body: fmt.Appendf(nil,
 			`{"value":{"runs":%d,"same":5,"version":"5.%d","plans":{"free":%d}}}`, n, i, 2*n)})
 	}
 	entries = append(entries, ledger.Entry{Stat: "USAGE", Status: 503, Body: []byte(`{"value":{"runs":9999}}`)}, ledger.Entry{Stat: "USAGE", Status: 200, Body: []byte("torn")})
@@ -27,8 +27,9 @@ func TestPlotsShowWhatChanges(t *testing.T) {
 	require.Len(t, drawn, 2)
 	assert.Equal(t, "plans.free", drawn[0].Key)
 	assert.Equal(t, "runs", drawn[1].Key)
-	assert.Equal(t, "4.0,32.0 80.0,4.0 156.0,18.0", drawn[1].Line())
-	assert.Equal(t, "3 reports, from 100 to 200; lowest 100, highest 300", drawn[1].Words())
+	assert.Equal(t, "4.0,22.7 42.0,4.0 156.0,13.3", drawn[1].Line())
+	assert.Equal(t, "3 reports, 23 Nov 2026 – 27 Nov 2026, from 100 to 200; lowest 100, highest 300", drawn[1].Words())
+	assert.Equal(t, "32.0", drawn[1].Zero())
 }
 
 func TestTimesInWords(t *testing.T) {

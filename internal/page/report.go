@@ -30,7 +30,11 @@ type statusReport struct {
 	Destinations []destinationReport `json:"destinations"`
 	Stats        []statReport        `json:"stats"`
 	InstanceIDs  []string            `json:"instance_ids,omitzero"` // absent without the token
-	Ledger       ledgerReport        `json:"ledger"`
+	// Read is when a reading last came through; absent before the first.
+	Read   time.Time    `json:"read,omitzero"`
+	Ledger ledgerReport `json:"ledger"`
+	// Warnings are what the log has warned of, and what still holds.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 type destinationReport struct {
@@ -56,11 +60,13 @@ type statReport struct {
 }
 
 type ledgerReport struct {
-	Entries    int `json:"entries"`
-	Bytes      int `json:"bytes"`
-	MaxEntries int `json:"max_entries"`
-	MaxBytes   int `json:"max_bytes"`
-	Unreadable int `json:"unreadable"`
+	// Total is how many bodies were noted since the beginning, also those that had to make room.
+	Total      uint64 `json:"total"`
+	Entries    int    `json:"entries"`
+	Bytes      int    `json:"bytes"`
+	MaxEntries int    `json:"max_entries"`
+	MaxBytes   int    `json:"max_bytes"`
+	Unreadable int    `json:"unreadable"`
 	// Unwritable is true while nothing is sent because it could not be recorded.
 	Unwritable bool `json:"unwritable"`
 }
@@ -80,6 +86,9 @@ type fieldReport struct {
 type bodyReport struct {
 	ledger.Entry
 	Body *string `json:"body,omitempty"`
+
+	// Difference is what changed since the report before; for the page alone.
+	Difference *difference `json:"-"`
 }
 
 func (s *Server) status(trusted bool) statusReport {
@@ -94,6 +103,10 @@ func (s *Server) status(trusted bool) statusReport {
 		Stats:        statReports(stats, entries),
 		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable(), Unwritable: !s.content.Ledger.Records()},
 	}
+	report.Read = s.content.Readings.At()
+	if s.content.Warnings != nil && mode != trust.Off {
+		report.Warnings = s.content.Warnings()
+	}
 	if trusted {
 		report.InstanceIDs = instanceIDs(entries)
 	}
@@ -101,6 +114,7 @@ func (s *Server) status(trusted bool) statusReport {
 		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Relay, d.Stats, d.Signed, d.DryRun, d.ThroughRelay(), d.Signature()})
 	}
 	for _, e := range entries {
+		report.Ledger.Total = e.Number
 		report.Ledger.Bytes += len(e.Body)
 	}
 	return report
@@ -191,3 +205,6 @@ func reportOf(e ledger.Entry, trusted bool) bodyReport {
 	}
 	return report
 }
+
+// Outgrown reports whether the oldest had to make room.
+func (l ledgerReport) Outgrown() bool { return l.Total > uint64(max(0, l.Entries)) }

@@ -39,8 +39,9 @@ type Content struct {
 	Ledger     *ledger.Ledger
 	Readings   *activity.Readings
 	Stats      *activity.Stats
-	Persistent bool          // whether the choice and the ledger outlive the program
-	Changes    func() uint64 // grows with each change of the content
+	Persistent bool            // whether the choice and the ledger outlive the program
+	Warnings   func() []string // of the log, those that still hold; nil for none
+	Changes    func() uint64   // grows with each change of the content
 }
 
 // Server serves the page and the JSON API under it.

@@ -12,7 +12,7 @@ import (
 
 // statsSection says where reports go, and when.
 func (v *view) statsSection() g.Node {
-	content := g.Group{h.Dl(h.Class("facts"), fact("Reports go to", v.destinations()))}
+	content := g.Group{g.Map(v.Warnings, note), h.Dl(h.Class("facts"), fact("Reports go to", v.destinations()))}
 	if len(v.Stats) == 0 {
 		content = append(content, about("No exporter has said yet what it would send."))
 	} else {

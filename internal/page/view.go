@@ -78,20 +78,24 @@ func (s *Server) view(trusted bool, before string, now time.Time) *view {
 // newest are the reports before the given number, all without one, newest first.
 func newest(entries []ledger.Entry, before string, trusted bool) (reports []bodyReport, older uint64) {
 	bound, err := strconv.ParseUint(before, 10, 64)
-	for _, e := range slices.Backward(entries) {
+	for i, e := range slices.Backward(entries) {
 		if err == nil && e.Number >= bound {
 			continue
 		}
 		if len(reports) == pageReports {
 			return reports, reports[pageReports-1].Number
 		}
-		reports = append(reports, reportOf(e, trusted))
+		report := reportOf(e, trusted)
+		if trusted {
+			report.Difference = differenceOf(e, entries[:i])
+		}
+		reports = append(reports, report)
 	}
 	return reports, 0
 }
 
-// Read reports whether anything was read.
-func (v *view) Read() bool {
+// HasRead reports whether anything was read.
+func (v *view) HasRead() bool {
 	return len(v.Rest) > 0 || slices.ContainsFunc(v.Made, func(m made) bool { return len(m.Changed)+len(m.Exact) > 0 })
 }
 

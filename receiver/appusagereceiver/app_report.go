@@ -28,6 +28,8 @@ type AppReport struct {
 	TurnOff string `mapstructure:"turn_off"`
 }
 
+const reportsItself = "The application has reported by itself: unless that is turned off by now, its makers get two reports"
+
 var errNoTime = errors.New("it is no time: it has to be a time, Unix seconds, or a text of either")
 
 // Validate checks what belongs to the reading, which checks itself.
@@ -61,10 +63,10 @@ func (n *reportNotice) say(noted result, consent trust.Consent, now time.Time) {
 		_ = trust.News(consent, subject, "")
 		return
 	}
-	if !n.said.Begins(subject, at.UTC().String()) || !trust.News(consent, subject, n.cfg.TurnOff) {
+	if !n.said.Begins(subject, at.UTC().String()) || !trust.News(consent, subject, reportsItself+". "+n.cfg.TurnOff) {
 		return
 	}
-	n.logger.Warn("The application has reported by itself: unless that is turned off by now, its makers get two reports",
+	n.logger.Warn(reportsItself,
 		zap.String("turn_off", n.cfg.TurnOff))
 }
 
