@@ -86,10 +86,7 @@ func (c *clock) known(stmt *statement) {
 		c.bound(stmt, timeform.Far)
 		if c.family.isTime() {
 			stmt.add(" AND ", c.expr, " <> ")
-			zone := c.zone
-			c.zone = time.UTC // as the sentinel is written
-			c.bound(stmt, time.Unix(0, 0))
-			c.zone = zone
+			c.boundUTC(stmt, time.Unix(0, 0))
 		}
 	}
 	c.notUnset(stmt)
@@ -99,10 +96,23 @@ func (c *clock) notUnset(stmt *statement) {
 	if d, knows := c.dialect.(interface{ wholeDate(string) string }); knows && c.family.isTime() {
 		stmt.add(" AND ", d.wholeDate(c.expr))
 	}
-	if c.unset != nil {
+	never, is := c.never()
+	switch {
+	case is:
+		stmt.add(" AND ", c.expr, " <> ")
+		c.boundUTC(stmt, never)
+	case c.unset != nil && !c.family.isTime():
 		stmt.add(" AND ", c.dialect.asText(c.expr, c.family), " <> ")
 		stmt.value(*c.unset)
 	}
+}
+
+// never is the moment that unset names in a column of a type of times: its text may be written in many ways.
+func (c *clock) never() (at time.Time, is bool) {
+	if c.unset == nil || !c.family.isTime() {
+		return time.Time{}, false
+	}
+	return timeform.Read(*c.unset)
 }
 
 // isEmpty reports that the column has no value that stands for something.
@@ -140,6 +150,14 @@ func (c *clock) bound(stmt *statement, at time.Time) {
 	}
 }
 
+// boundUTC is bound for a sentinel, which stands in the column as it is written.
+func (c *clock) boundUTC(stmt *statement, at time.Time) {
+	zone := c.zone
+	c.zone = time.UTC
+	c.bound(stmt, at)
+	c.zone = zone
+}
+
 // order is the expression by which the times sort.
 func (c *clock) order() string {
 	if c.form.Shifted() {
@@ -151,8 +169,9 @@ func (c *clock) order() string {
 // read makes a time of a value that was fetched.
 func (c *clock) read(value source.Value) (source.Value, error) {
 	at, isTime := value.(time.Time)
+	never, isSaid := c.never()
 	switch {
-	case value == nil || c.isEmpty():
+	case value == nil || c.isEmpty() || (isTime && isSaid && at.Equal(never)):
 		return nil, nil
 	case isTime && c.family != zonedTimes && c.zone != nil:
 		at = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), c.zone)

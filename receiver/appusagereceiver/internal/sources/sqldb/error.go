@@ -6,6 +6,7 @@ package sqldb
 import (
 	"context"
 	"crypto/x509"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 
@@ -54,6 +55,9 @@ var (
 	errExpiredKey = &source.Error{Reason: "the user's password has expired, or the account is locked", SessionLost: true}
 	errTooLong    = &source.Error{Reason: "the server ends sessions or transactions of this length (idle_in_transaction_session_timeout, transaction_timeout)", SessionLost: true}
 	errNoServer   = &source.Error{Reason: "the pooler cannot reach the server, or has no session of it left", SessionLost: true}
+	errStatement  = &source.Error{Reason: "the pooler gives each statement another session (pool_mode = statement), which can hold no snapshot: have the URL lead past it, or to a mode of sessions or transactions", SessionLost: true}
+	errDemand     = &source.Error{Reason: "the server does not ask for who we are as the URL demands (channel_binding, require_auth, sslcertmode); channel binding needs TLS and a password by SCRAM-SHA-256", SessionLost: true}
+	errRole       = &source.Error{Reason: "no server is what target_session_attrs (targetServerType) of the URL asks for", SessionLost: true}
 	errStarting   = &source.Error{Reason: "the server is starting, stopping or recovering, and takes no connections now", SessionLost: true}
 	errNoTLS      = &source.Error{Reason: "the server speaks no TLS, and the URL asks for it", SessionLost: true}
 	errBusy       = &source.Error{Reason: "the database server has no room for a connection", SessionLost: true}
@@ -70,7 +74,7 @@ func explain(ctx context.Context, d dialect, err error) *source.Error {
 	if ours := source.Explain(ctx, err); ours != nil {
 		return ours
 	}
-	if errors.Is(err, driver.ErrBadConn) {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
 		return source.ErrConnectionLost
 	}
 	return &source.Error{Reason: "the database refused the statement"}

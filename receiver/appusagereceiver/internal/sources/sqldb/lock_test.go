@@ -88,6 +88,9 @@ func TestPoolerRefuses(t *testing.T) {
 	o := opened{"postgresql", owner, parse(t, url(dbtest.Reader, dbtest.Password, name)+"?schema=public&pgbouncer=true")}
 	assert.Equal(t, int64(1), o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t"})[0].Value)
 	for text, message := range map[string]string{
+		server.Pooler(t, "statement")(dbtest.Reader, dbtest.Password, name):  "pool_mode = statement",
+		server.URL(dbtest.Reader, name) + "?target_session_attrs=standby":    "no server is what target_session_attrs",
+		server.URL(dbtest.Reader, name) + "?channel_binding=require":         "channel binding needs TLS",
 		url(dbtest.Reader, "wrong", name):                                    "the database refuses the user or the password",
 		url("nobody", "wrong", name):                                         "the database refuses the user or the password",
 		url(dbtest.Reader, dbtest.Password, "missing"):                       "there is no such database",

@@ -28,9 +28,9 @@ func (p postgres) connect(time.Time) (pool, error) {
 	return pool{DB: stdlib.OpenDB(*p.config)}, nil
 }
 
-// begin has the server refuse what row-level security would hide, instead of counting the rest.
+// begin has the server refuse what row-level security would hide, instead of counting the rest, and write times as ISO 8601.
 func (p postgres) begin() []string {
-	text := "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL row_security = off"
+	text := "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL row_security = off; SET LOCAL datestyle = 'ISO'"
 	if p.schema != "" {
 		var names []string
 		for name := range strings.SplitSeq(p.schema, ",") {

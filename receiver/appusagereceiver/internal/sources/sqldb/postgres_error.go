@@ -57,12 +57,24 @@ func (postgres) diagnose(err error) *source.Error {
 	}
 	var unreachable *pgconn.ConnectError
 	if errors.As(err, &unreachable) {
-		if strings.Contains(err.Error(), "server refused TLS connection") {
-			return errNoTLS
-		}
-		return source.ErrUnreachable
+		return unconnected(err.Error())
 	}
 	return nil
+}
+
+// unconnected says which of the client's demands a server did not meet, by the client's own words. Where it tried several
+// ways, that TLS was refused may be the failure of one of them.
+func unconnected(said string) *source.Error {
+	switch {
+	case strings.Contains(said, "channel binding required"), strings.Contains(said, "require_auth check failed"), strings.Contains(said, "sslcertmode check failed"):
+		return errDemand
+	case strings.Contains(said, "ValidateConnect"):
+		return errRole
+	case strings.Contains(said, "server refused TLS connection"):
+		return errNoTLS
+	default:
+		return source.ErrUnreachable
+	}
 }
 
 // byRoutine tells apart what has one code, by where in the server it was said: messages are in its language.
@@ -99,6 +111,8 @@ func ofPooler(failure *pgconn.PgError) *source.Error {
 		return &source.Error{Reason: "the server refuses the parameter " + parameter + " of the URL: leave it out", SessionLost: true}
 	case failure.Code == "42704":
 		return nil
+	case strings.Contains(said, "statement pooling mode"):
+		return errStatement
 	case strings.Contains(said, "SSL required"):
 		return errEncrypt
 	case strings.Contains(said, "no more connections allowed"):
