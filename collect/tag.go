@@ -46,14 +46,17 @@ func Tagged(key string, tags []Tag) string {
 	if len(tags) == 0 || len(key) != drawLength || len(key)+1+len(tags)*tagLength > maxTagged {
 		return key
 	}
-	var tagged strings.Builder
-	tagged.WriteString(key)
-	tagged.WriteByte('.')
+	return key + "." + JoinTags(tags)
+}
+
+// JoinTags are the tags as they stand in a key; none are an empty text.
+func JoinTags(tags []Tag) string {
+	var joined strings.Builder
 	for _, t := range tags {
-		tagged.WriteString(t.name)
-		tagged.WriteString(t.rule)
+		joined.WriteString(t.name)
+		joined.WriteString(t.rule)
 	}
-	return tagged.String()
+	return joined.String()
 }
 
 // CutTags returns the part of a tagged key that is drawn, by which a repetition is known,

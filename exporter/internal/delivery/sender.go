@@ -101,7 +101,7 @@ func (s *Sender) Deliver(ctx context.Context, r *Report) (o Outcome) {
 		return o
 	}
 	interval := s.Groups[r.Stat].Interval
-	attempt, err := s.Tracker.Try(stored, r.Key, r.Stat, interval, r.Growth)
+	attempt, err := s.Tracker.Try(stored, r.Key, r.Stat, interval, r.Growth, collect.JoinTags(r.Tags))
 	switch {
 	case err != nil:
 		return Outcome{Result: Unstored, Stat: r.Stat, Err: err}

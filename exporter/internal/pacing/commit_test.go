@@ -54,7 +54,7 @@ func TestSavesShareACommit(t *testing.T) {
 	require.NoError(t, damage)
 	require.NoError(t, err)
 	try := func(i int) {
-		attempt, err := b.Try(context.Background(), NewKey(fmt.Sprint("i-", i), "S"), "S", time.Hour, Growth{})
+		attempt, err := b.Try(context.Background(), NewKey(fmt.Sprint("i-", i), "S"), "S", time.Hour, Growth{}, "")
 		assert.NoError(t, err)
 		assert.NotEmpty(t, attempt.IdempotencyKey)
 	}

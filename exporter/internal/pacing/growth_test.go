@@ -24,7 +24,7 @@ func TestIncreasesFollowOneAnother(t *testing.T) {
 		return g
 	}
 	try := func(since, until string) Attempt {
-		a, err := tracker.Try(t.Context(), key, stat, interval, Growth{since, until})
+		a, err := tracker.Try(t.Context(), key, stat, interval, Growth{since, until}, "")
 		require.NoError(t, err)
 		return a
 	}

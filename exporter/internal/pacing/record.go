@@ -84,6 +84,8 @@ type attempt struct {
 	Stat string `json:"stat"`
 	// IdempotencyKey of all its tries.
 	IdempotencyKey string `json:"key"`
+	// Tags name the rules of its random answers, as they stand in its key behind what was drawn.
+	Tags string `json:"tags,omitzero"`
 	// Begun is when the key was drawn.
 	Begun int64 `json:"begun"`
 	// Refused is when the endpoint last refused it.
@@ -173,8 +175,19 @@ func (r *record) failed(stat string, delay time.Duration, now int64) {
 	}
 }
 
+// settle has an attempt under other rules count as accepted when it began: whether it was cannot be known, and a
+// try of today's rules has another key, by which a receiver would count it twice.
+func (r *record) settle(stat, tags string) (settled bool) {
+	t := r.attempt(stat)
+	if t == nil || t.Tags == tags {
+		return false
+	}
+	r.accepted(stat, max(r.Accepted, t.Begun))
+	return true
+}
+
 // try returns the key of the stat's next try; it may begin an attempt, and says so.
-func (r *record) try(stat string, interval, now int64, until string) (key string, begun bool) {
+func (r *record) try(stat string, interval, now int64, until, tags string) (key string, begun bool) {
 	if t := r.attempt(stat); t != nil {
 		if until == "" || t.Until == until {
 			return t.IdempotencyKey, false
@@ -184,7 +197,7 @@ func (r *record) try(stat string, interval, now int64, until string) (key string
 		r.tried(promised)
 		return t.IdempotencyKey, true
 	}
-	t := attempt{Stat: stat, IdempotencyKey: newIdempotencyKey(), Begun: now, Until: until}
+	t := attempt{Stat: stat, IdempotencyKey: newIdempotencyKey(), Tags: tags, Begun: now, Until: until}
 	r.Interval = interval
 	r.tried(t)
 	return t.IdempotencyKey, true

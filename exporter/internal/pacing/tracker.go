@@ -134,13 +134,16 @@ type Attempt struct {
 }
 
 // Try is Wait, and where the stat is due and not put off by Failed, its attempt.
-// Without an error it has been stored.
-func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration, growth Growth) (a Attempt, err error) {
+// Without an error it has been stored. The tags name the rules of the report's random
+// answers: an earlier attempt under others counts as accepted.
+func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.Duration, growth Growth, tags string) (a Attempt, err error) {
 	unsaved, err := t.look(ctx, key, func(r *record, now int64) (noted bool) {
 		if a.Outdated = !r.tells(stat, growth); a.Outdated {
 			return false
 		}
+		settled := r.settle(stat, tags)
 		wait, noted := r.wait(stat, int64(interval), now)
+		noted = noted || settled
 		delay := int64(0)
 		if wait == 0 {
 			delay = r.delayed(stat, now)
@@ -150,7 +153,7 @@ func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.D
 			return noted
 		}
 		var begun bool
-		a.IdempotencyKey, begun = r.try(stat, int64(interval), now, growth.Until)
+		a.IdempotencyKey, begun = r.try(stat, int64(interval), now, growth.Until, tags)
 		a.Failures = r.attempt(stat).Failures
 		return noted || begun
 	})

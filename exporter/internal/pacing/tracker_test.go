@@ -123,7 +123,7 @@ func open(t testing.TB, m *memory, c *clock) (*Tracker, error) {
 func due(t *testing.T, b *Tracker, c *clock, key Key, stat string, interval time.Duration) string {
 	t.Helper()
 	for range 3 { // the interval, the random wait, and not a moment longer
-		attempt, err := b.Try(t.Context(), key, stat, interval, Growth{})
+		attempt, err := b.Try(t.Context(), key, stat, interval, Growth{}, "")
 		require.NoError(t, err)
 		if attempt.Wait == 0 {
 			require.NotEmpty(t, attempt.IdempotencyKey)
@@ -152,11 +152,11 @@ func TestTracker(t *testing.T) {
 			assert.Zero(t, wait)
 			assert.Empty(t, m.values, "nothing is written before a first try")
 
-			first, err := b.Try(t.Context(), key, "S", interval, Growth{})
+			first, err := b.Try(t.Context(), key, "S", interval, Growth{}, "")
 			require.NoError(t, err)
 			require.Len(t, m.values, 1, "the key is stored before it is used")
 			b, _ = open(t, m, c)
-			again, err := b.Try(t.Context(), key, "S", interval, Growth{})
+			again, err := b.Try(t.Context(), key, "S", interval, Growth{}, "")
 			require.NoError(t, err)
 			assert.Equal(t, first, again, "across a restart")
 
@@ -165,7 +165,7 @@ func TestTracker(t *testing.T) {
 			wait, err = b.Wait(t.Context(), key, "S", interval)
 			require.NoError(t, err)
 			assert.Equal(t, interval-interval/100, wait)
-			early, err := b.Try(t.Context(), key, "S", interval, Growth{})
+			early, err := b.Try(t.Context(), key, "S", interval, Growth{}, "")
 			require.NoError(t, err)
 			assert.Equal(t, Attempt{Wait: interval - interval/100}, early, "no key for what is not due")
 			next := due(t, b, c, key, "S", interval)
@@ -187,7 +187,7 @@ func TestWritesPerReport(t *testing.T) {
 	b, _ := open(t, m, c)
 	key := NewKey("i-1", "S")
 	for range 5 { // tries
-		_, err := b.Try(t.Context(), key, "S", time.Hour, Growth{})
+		_, err := b.Try(t.Context(), key, "S", time.Hour, Growth{}, "")
 		require.NoError(t, err)
 	}
 	require.NoError(t, b.Accepted(t.Context(), key, "S", time.Hour)())
@@ -203,9 +203,9 @@ func TestPaceIsShared(t *testing.T) {
 	c.advance(time.Duration(today))
 	b, _ := open(t, &memory{values: map[string][]byte{}}, c)
 	key := NewKey("i-1", "events")
-	run, err := b.Try(t.Context(), key, "RUN", time.Hour, Growth{})
+	run, err := b.Try(t.Context(), key, "RUN", time.Hour, Growth{}, "")
 	require.NoError(t, err)
-	stream, err := b.Try(t.Context(), key, "STREAM", time.Hour, Growth{})
+	stream, err := b.Try(t.Context(), key, "STREAM", time.Hour, Growth{}, "")
 	require.NoError(t, err)
 	assert.NotEqual(t, run, stream)
 	require.NoError(t, b.Accepted(t.Context(), key, "RUN", time.Hour)())
@@ -213,6 +213,39 @@ func TestPaceIsShared(t *testing.T) {
 	require.NoError(t, err)
 	assert.Positive(t, wait)
 	assert.Equal(t, stream.IdempotencyKey, due(t, b, c, key, "STREAM", time.Hour), "its tries were not accepted")
+}
+
+// With other rules of its random answers a report has another key. Whether an earlier try was accepted is not known,
+// so that a second one could count twice at a receiver that compares whole keys.
+func TestATryUnderOtherRulesIsNotTriedAgain(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	key := NewKey("i-1", "S")
+	first, err := b.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule one")
+	require.NoError(t, err)
+	again, err := b.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule one")
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+
+	restarted, _ := open(t, m, c)
+	other, err := restarted.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule two")
+	require.NoError(t, err)
+	assert.Empty(t, other.IdempotencyKey)
+	assert.Positive(t, other.Wait)
+	restarted, _ = open(t, m, c)
+	other, err = restarted.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule two")
+	require.NoError(t, err)
+	assert.Positive(t, other.Wait, "across restarts")
+
+	c.advance(time.Hour + Spread(time.Hour))
+	fresh, err := restarted.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule two")
+	require.NoError(t, err)
+	c.advance(fresh.Wait) // drawn for the second report on
+	fresh, err = restarted.Try(t.Context(), key, "S", time.Hour, Growth{}, "rule two")
+	require.NoError(t, err)
+	assert.NotEmpty(t, fresh.IdempotencyKey)
+	assert.NotEqual(t, first.IdempotencyKey, fresh.IdempotencyKey)
 }
 
 // A full disk: without a stored key nothing may be tried; what was accepted holds
@@ -223,12 +256,12 @@ func TestFullDisk(t *testing.T) {
 	b, _ := open(t, m, c)
 	key := NewKey("i-1", "S")
 	m.broken = storage.ErrStorageFull
-	_, err := b.Try(t.Context(), key, "S", time.Hour, Growth{})
+	_, err := b.Try(t.Context(), key, "S", time.Hour, Growth{}, "")
 	require.ErrorIs(t, err, storage.ErrStorageFull)
-	_, err = b.Try(t.Context(), key, "S", time.Hour, Growth{})
+	_, err = b.Try(t.Context(), key, "S", time.Hour, Growth{}, "")
 	require.ErrorIs(t, err, storage.ErrStorageFull, "the key in memory is not one that survives")
 	m.broken = nil
-	first, err := b.Try(t.Context(), key, "S", time.Hour, Growth{})
+	first, err := b.Try(t.Context(), key, "S", time.Hour, Growth{}, "")
 	require.NoError(t, err)
 
 	m.broken = storage.ErrStorageFull
@@ -237,7 +270,7 @@ func TestFullDisk(t *testing.T) {
 	require.Error(t, err)
 	assert.Positive(t, wait)
 	forgotten, _ := openBroken(t, m, c)
-	repeated, err := forgotten.Try(t.Context(), key, "S", time.Hour, Growth{})
+	repeated, err := forgotten.Try(t.Context(), key, "S", time.Hour, Growth{}, "")
 	require.NoError(t, err)
 	assert.Equal(t, first, repeated, "a repetition can be told by its key")
 
@@ -323,7 +356,7 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, b.Accepted(t.Context(), NewKey("old", "S"), "S", 12*time.Hour)())
 	c.advance(23 * time.Hour)
 	require.NoError(t, b.Accepted(t.Context(), NewKey("new", "S"), "S", 12*time.Hour)())
-	_, err := b.Try(t.Context(), NewKey("trying", "S"), "S", 12*time.Hour, Growth{})
+	_, err := b.Try(t.Context(), NewKey("trying", "S"), "S", 12*time.Hour, Growth{}, "")
 	require.NoError(t, err)
 	require.NoError(t, b.Sweep(t.Context()))
 	assert.Len(t, m.values, 3, "not twice its interval old")
