@@ -30,6 +30,8 @@ type Layer struct {
 	Profile bool
 
 	root *yaml.Node
+	// blank is true for one of no text at all; one of comments is meant to say nothing.
+	blank bool
 	// expanded are its extensions with what they take from elsewhere; nil where that is not known.
 	expanded *confmap.Conf
 }
@@ -84,6 +86,7 @@ func Read(uris []string) ([]Layer, error) {
 		if err != nil {
 			return nil, err
 		}
+		layer.blank = len(bytes.TrimSpace(text)) == 0
 		if layer.root, err = parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", layer.Name, err)
 		}
@@ -119,11 +122,6 @@ func inOneLine(err error) error {
 	}
 	text := strings.NewReplacer("yaml: ", "", "unmarshal errors:", "").Replace(err.Error())
 	return errors.New(strings.Join(strings.Fields(text), " "))
-}
-
-// isEmpty reports whether the layer says nothing at all.
-func (l Layer) isEmpty() bool {
-	return len(l.root.Content) == 0 && l.root.Value == "" || isNull(l.root)
 }
 
 // written is what the layer says as a map; nil for what is no configuration, which is about to be said.

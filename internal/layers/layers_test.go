@@ -58,7 +58,8 @@ func TestWarnings(t *testing.T) {
 			warning: "site.yaml:2: processors::anonymizer: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
 		},
 		"a component that another replaces": {text: "extensions: {headcount: null, headcount/ours: {mode: on}}"},
-		"a file of comments":                {text: "# processors:\n", warning: "site.yaml: holds nothing"},
+		"an empty file":                     {text: "\n", warning: "site.yaml: holds nothing"},
+		"a file of comments":                {text: "# processors:\n"},
 		"others' components":                {text: "exporters:\n  debug:\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

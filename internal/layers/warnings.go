@@ -31,7 +31,7 @@ func Warnings(all []Layer) []string {
 	r := reading{before: map[string]said{}, removed: map[string]said{}}
 	for i, layer := range all {
 		r.repeated = 0
-		if layer.isEmpty() {
+		if layer.blank {
 			r.warn("%s: holds nothing, so it changes nothing", layer.Name)
 		}
 		for e := range layer.Entries() {

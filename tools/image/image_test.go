@@ -22,7 +22,7 @@ func TestImage(t *testing.T) {
 	folder := t.TempDir()
 	c := content{
 		binary: filepath.Join(folder, "headcount"), license: filepath.Join(folder, "LICENSE"), notices: filepath.Join(folder, "NOTICES"),
-		architecture: "arm64", version: "0.1.0", created: time.Unix(1_700_000_000, 0).UTC(),
+		architecture: "arm64", version: "9.9.9", created: time.Unix(1_700_000_000, 0).UTC(),
 	}
 	for _, file := range []string{c.binary, c.license, c.notices} {
 		if err := os.WriteFile(file, []byte(filepath.Base(file)), 0o600); err != nil {

@@ -20,6 +20,8 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+
+	"github.com/headcount-otel/headcount/internal/debian"
 )
 
 const (
@@ -33,10 +35,9 @@ func TestContainer(t *testing.T) {
 	if os.Getenv("HEADCOUNT_PROVE") == "" {
 		t.Skip("SKIP: it runs a container: `make prove` does, or HEADCOUNT_PROVE=1")
 	}
-	if _, err := exec.LookPath("crun"); err != nil {
-		t.Skip("SKIP: crun is not here: Debian's package of this name brings it")
-	}
-	img, err := content{binary: program, license: "../../LICENSE", notices: "../../LICENSE", architecture: "amd64", version: "0.1.0", created: time.Unix(0, 0)}.image()
+	debian.NeedsProgram(t, "crun", "crun")
+	debian.NeedsProgram(t, "unshare", "util-linux")
+	img, err := content{binary: program, license: "../../LICENSE", notices: "../../LICENSE", architecture: "amd64", version: "9.9.9", created: time.Unix(0, 0)}.image()
 	if err != nil {
 		t.Fatal(err)
 	}
