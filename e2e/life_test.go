@@ -94,13 +94,14 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	makers.everythingIsAccepted(t, time.Now())
 	stop() // so that what is counted is what stays, and not what is at work
 	work.Wait()
+	makers.hangUp()
 	time.Sleep(halfDay)
 	old := l.process.goroutines(t)
 
 	t.Logf("%d weeks in %s, %d lives, outages of %s; %s; %d rows in the log", weeks, lived.Round(time.Second), l.lives, l.outages.total().Round(time.Millisecond), makers, count(t, db))
 	t.Logf("early and late in the last life: %s; goroutines in the first and the last: %d, %d", l.vitals, young, old)
 	assert.NoError(t, l.vitals.flat())
-	assert.LessOrEqual(t, old, young+5+2*connections, "goroutines") // net/http has two for each connection
+	assert.LessOrEqual(t, old, young+5, "goroutines")
 	l.everyDueStatIsAcceptedOnce(t)
 }
 

@@ -64,6 +64,14 @@ func (u *unreliable) String() string {
 	return fmt.Sprintf("%d requests, %d keys accepted", u.requests, len(u.accepted))
 }
 
+// hangUp closes the connections that clients keep for their next request.
+func (u *unreliable) hangUp() {
+	u.mu.Lock()
+	server := u.server
+	u.mu.Unlock()
+	server.CloseClientConnections()
+}
+
 // comeBack listens again where the endpoint was, if it is gone.
 func (u *unreliable) comeBack(t *testing.T) {
 	t.Helper()

@@ -22,7 +22,8 @@ const connections = 10
 // vitals are what a process takes of its machine, again and again over its life.
 type vitals struct {
 	resident []int // KiB
-	files    []int // descriptors
+	files    []int // descriptors, but sockets
+	sockets  []int
 }
 
 // look adds what a process takes now.
@@ -32,14 +33,20 @@ func (v *vitals) look(pid int) {
 	if err != nil {
 		return // there is no such file on this system; then there are too few samples
 	}
-	files, err := os.ReadDir(filepath.Join(folder, "fd"))
+	open, err := os.ReadDir(filepath.Join(folder, "fd"))
 	if err != nil {
 		return
+	}
+	sockets := 0
+	for _, file := range open {
+		if target, _ := os.Readlink(filepath.Join(folder, "fd", file.Name())); strings.HasPrefix(target, "socket:") {
+			sockets++
+		}
 	}
 	_, rest, _ := strings.Cut(string(status), "VmRSS:")
 	var resident int
 	if _, err := fmt.Sscan(rest, &resident); err == nil {
-		v.resident, v.files = append(v.resident, resident), append(v.files, len(files))
+		v.resident, v.files, v.sockets = append(v.resident, resident), append(v.files, len(open)-sockets), append(v.sockets, sockets)
 	}
 }
 
@@ -57,10 +64,12 @@ func median(samples []int) int {
 func (v vitals) String() string {
 	early, late := windows(v.resident)
 	open, after := windows(v.files)
-	return fmt.Sprintf("%.1f and %.1f MB resident, %d and %d files open (%d samples)", float64(early)/1024, float64(late)/1024, open, after, len(v.files))
+	connected, then := windows(v.sockets)
+	return fmt.Sprintf("%.1f and %.1f MB resident, %d and %d files and %d and %d sockets open (%d samples)", float64(early)/1024, float64(late)/1024, open, after, connected, then, len(v.files))
 }
 
-// flat says what has grown: memory by more than a tenth and 4 MB, open files by more than three beside the connections.
+// flat says what has grown: memory by more than a tenth and 4 MB, open files by more than three,
+// sockets by more than three beside the connections.
 func (v vitals) flat() error {
 	if len(v.resident) < 50 {
 		return fmt.Errorf("%d samples are too few to say", len(v.resident))
@@ -68,8 +77,11 @@ func (v vitals) flat() error {
 	if early, late := windows(v.resident); late > early+early/10+4<<10 {
 		return fmt.Errorf("memory grew from %d to %d KiB", early, late)
 	}
-	if early, late := windows(v.files); late > early+3+connections {
+	if early, late := windows(v.files); late > early+3 {
 		return fmt.Errorf("open files grew from %d to %d", early, late)
+	}
+	if early, late := windows(v.sockets); late > early+3+connections {
+		return fmt.Errorf("open sockets grew from %d to %d", early, late)
 	}
 	return nil
 }
@@ -83,8 +95,9 @@ func TestALeakIsSeen(t *testing.T) {
 	}
 	flat := series(func(i int) int { return 60<<10 + i%7<<10 })
 	few := series(func(i int) int { return 20 + i%4 })
-	assert.NoError(t, vitals{resident: flat, files: few}.flat())
-	assert.Error(t, vitals{resident: series(func(i int) int { return 60<<10 + i*100 }), files: few}.flat())
-	assert.Error(t, vitals{resident: flat, files: series(func(i int) int { return 20 + i/8 })}.flat())
-	assert.Error(t, vitals{resident: flat[:40], files: few[:40]}.flat())
+	assert.NoError(t, vitals{flat, few, few}.flat())
+	assert.Error(t, vitals{series(func(i int) int { return 60<<10 + i*100 }), few, few}.flat())
+	assert.Error(t, vitals{flat, series(func(i int) int { return 20 + i/20 }), few}.flat())
+	assert.Error(t, vitals{flat, few, series(func(i int) int { return 20 + i/8 })}.flat())
+	assert.Error(t, vitals{flat[:40], few[:40], few[:40]}.flat())
 }

@@ -19,10 +19,12 @@ import (
 // TestNumbersAmongBooleans: where booleans are kept as numbers, others may be kept, which are no booleans.
 func TestNumbersAmongBooleans(t *testing.T) {
 	everywhere(t, func(t *testing.T, o opened) {
-		if o.kind == "postgresql" {
-			t.Skip("its booleans are nothing else")
-		}
 		exec(t, o.owner, "CREATE TABLE t (id integer, flag boolean)") // tinyint(1) to MariaDB
+		if o.kind == "postgresql" {
+			_, err := o.owner.ExecContext(t.Context(), "INSERT INTO t VALUES (1, 5)")
+			require.Error(t, err, "a boolean is nothing else there")
+			return
+		}
 		exec(t, o.owner, "INSERT INTO t VALUES (1, 0), (2, 1), (3, 5), (4, 5), (5, NULL)")
 		query := func(kind sqldb.Kind, where map[string]any) sqldb.Query {
 			return sqldb.Query{Kind: kind, Table: "t", Column: "flag", Where: where}
