@@ -62,6 +62,15 @@ func TestGroups(t *testing.T) {
 	assert.Contains(t, r.tells(), "fleet.plan.sum{plan=free} 14 {user}", "a report replaces all groups of the one before")
 }
 
+// What a sender writes into one value is no second one, and no group of another's name.
+func TestAGroupsNameHoldsOneValueForEachAttribute(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"plan": {By: "plan"}} })
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf("0"), "plan", map[string]int{"free": 20, "free\x00": 3})))
+	told := r.tells()
+	assert.Contains(t, told, "fleet.plan.sum{plan=free} 20 ")
+	assert.Contains(t, told, "fleet.plan.sum{plan=other} 3 ")
+}
+
 // A rare group is never told alone, nor by what is missing.
 func TestRareGroups(t *testing.T) {
 	r := newRig(t, func(cfg *Config) { withMinimum(cfg); cfg.Metrics = numberRules{"plan": {By: "plan"}} })

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -61,9 +62,9 @@ func (values) observe(said observation) (answer, bool) {
 	}
 }
 
-// nameable is the text, or other where it is too long or no text.
+// nameable is the text, or other where it is too long, no text, or holds what stands between the values of a group's name.
 func nameable(text string) string {
-	if text == "" || len(text) > maxText || !utf8.ValidString(text) {
+	if text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.Contains(text, between) {
 		return other
 	}
 	return text

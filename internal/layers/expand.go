@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/collector/confmap"
 	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/internal/changes"
 )
 
 // Expand reads what the extensions of a layer take from elsewhere, as
@@ -23,18 +25,9 @@ func Expand(ctx context.Context, all []Layer, settings confmap.ResolverSettings)
 }
 
 func expand(ctx context.Context, settings confmap.ResolverSettings, section map[string]any) (*confmap.Conf, error) {
-	settings.URIs, settings.ConverterFactories = []string{sectionScheme + ":"}, nil
 	settings.ProviderFactories = append(slices.Clone(settings.ProviderFactories), sectionProvider(section).factory())
 	settings.ProviderSettings.Logger = zap.NewNop() // the Collector says of a missing variable what there is to say
-	resolver, err := confmap.NewResolver(settings)
-	if err != nil {
-		return nil, err
-	}
-	conf, err := resolver.Resolve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return conf, resolver.Shutdown(ctx)
+	return changes.Merged(ctx, settings, []string{sectionScheme + ":"})
 }
 
 const sectionScheme = "section"
