@@ -3,7 +3,7 @@
 
 // A shop in Node that counts with OpenTelemetry's SDK and sends to headcount on this machine.
 //
-//     npm install @opentelemetry/api @opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-proto @opentelemetry/resources
+//     npm ci
 //     headcount --config app:otlp --config file:profile.yaml
 //     node shop.mjs
 

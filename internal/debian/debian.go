@@ -43,16 +43,23 @@ func Needs(t testing.TB, there func() bool, packages ...string) {
 		}
 	}
 	wanted := strings.Join(packages, ", ")
-	switch permission := os.Getenv(Permission); {
-	case permission == "" && os.Getenv("CI") == "":
-		t.Skipf("SKIP: it runs programs of %s: `make test` does, or %s=use", wanted, Permission)
+	asksPermission(t, wanted)
+	switch {
 	case there():
-	case permission == "install":
+	case os.Getenv(Permission) == "install":
 		if err := install(packages); err != nil || !there() {
 			Lacks(t, "%s cannot be installed: %v", wanted, err)
 		}
 	default:
 		Lacks(t, "%s is not here: `make packages` installs all that tests need", wanted)
+	}
+}
+
+// asksPermission skips a test that runs programs where that was not said to be wanted.
+func asksPermission(t testing.TB, of string) {
+	t.Helper()
+	if os.Getenv(Permission) == "" && os.Getenv("CI") == "" {
+		t.Skipf("SKIP: it runs programs of %s: `make test` does, or %s=use", of, Permission)
 	}
 }
 
@@ -65,6 +72,7 @@ func NeedsProgram(t testing.TB, program, pkg string) {
 // HasProgram has the test go on when a program is there that Debian's packages do not bring in the version that it takes.
 func HasProgram(t testing.TB, program string) {
 	t.Helper()
+	asksPermission(t, program)
 	if _, err := exec.LookPath(program); err != nil {
 		Lacks(t, "%s is not here, and Debian's is too old or too large", program)
 	}

@@ -5,14 +5,13 @@
 package python // import "github.com/headcount-otel/headcount/internal/python"
 
 import (
-	"fmt"
-	"hash/fnv"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/headcount-otel/headcount/internal/built"
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
@@ -50,39 +49,17 @@ func Newer(version string) string {
 // Of is Python with an interpreter of the caller's choice.
 func Of(t testing.TB, interpreter, root, name string, packages []string) string {
 	t.Helper()
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(strings.Join(packages, "\n")))
-	cache, err := filepath.Abs(filepath.Join(root, "_build", "venv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	made := filepath.Join(cache, fmt.Sprintf("%s-%x", name, hash.Sum32()))
-	python := filepath.Join(made, "bin", "python")
-	if _, err := os.Stat(python); err == nil {
-		return python
-	}
-	const complete = "import ensurepip, venv" // Debian leaves these out of its Python
-	debian.Needs(t, func() bool { return exec.Command(interpreter, "-c", complete).Run() == nil }, "python3", "python3-venv")
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	unfinished, err := os.MkdirTemp(cache, "unfinished-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(unfinished)
-	for _, command := range [][]string{
-		{interpreter, "-m", "venv", unfinished},
-		append([]string{filepath.Join(unfinished, "bin", "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
-	} {
-		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			debian.Lacks(t, "%s cannot be installed: %v\n%s", packages[0], err, output)
+	made := built.Once(t, root, "venv", name, strings.Join(packages, "\n"), func(folder string) {
+		const complete = "import ensurepip, venv" // Debian leaves these out of its Python
+		debian.Needs(t, func() bool { return exec.Command(interpreter, "-c", complete).Run() == nil }, "python3", "python3-venv")
+		for _, command := range [][]string{
+			{interpreter, "-m", "venv", folder},
+			append([]string{filepath.Join(folder, "bin", "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"}, packages...),
+		} {
+			if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+				debian.Lacks(t, "%s cannot be installed: %v\n%s", packages[0], err, output)
+			}
 		}
-	}
-	if err := os.Rename(unfinished, made); err != nil {
-		if _, other := os.Stat(python); other != nil { // else another test was quicker
-			t.Fatal(err)
-		}
-	}
-	return python
+	})
+	return filepath.Join(made, "bin", "python")
 }

@@ -20,7 +20,7 @@ func add(to, from pmetric.Metric) bool {
 	case pmetric.MetricTypeHistogram:
 		added = addHistogram(to.Histogram().DataPoints().At(0), from.Histogram().DataPoints().At(0))
 	case pmetric.MetricTypeExponentialHistogram:
-		added = addExponential(to.ExponentialHistogram().DataPoints().At(0), from.ExponentialHistogram().DataPoints().At(0))
+		addExponential(to.ExponentialHistogram().DataPoints().At(0), from.ExponentialHistogram().DataPoints().At(0))
 	default:
 		added = false
 	}
@@ -44,8 +44,10 @@ func span(to, from instant) {
 
 func addNumber(to, from pmetric.NumberDataPoint) {
 	if to.ValueType() == pmetric.NumberDataPointValueTypeInt && from.ValueType() == pmetric.NumberDataPointValueTypeInt {
-		to.SetIntValue(to.IntValue() + from.IntValue())
-		return
+		if sum := to.IntValue() + from.IntValue(); (sum >= to.IntValue()) == (from.IntValue() >= 0) {
+			to.SetIntValue(sum)
+			return
+		}
 	}
 	to.SetDoubleValue(asDouble(to) + asDouble(from))
 }
@@ -95,16 +97,19 @@ func addHistogram(to, from pmetric.HistogramDataPoint) bool {
 // addExponential brings both to the coarser scale first (OpenTelemetry's data
 // model, "Exponential Histogram: Merging"): there a bucket of the finer one lies
 // within one bucket whole.
-func addExponential(to, from pmetric.ExponentialHistogramDataPoint) bool {
-	if to.ZeroThreshold() != from.ZeroThreshold() {
-		return false
-	}
+func addExponential(to, from pmetric.ExponentialHistogramDataPoint) {
 	scale := min(to.Scale(), from.Scale())
 	positive, negative := map[int32]uint64{}, map[int32]uint64{}
 	gather(positive, to.Positive(), to.Scale()-scale)
 	gather(positive, from.Positive(), from.Scale()-scale)
 	gather(negative, to.Negative(), to.Scale()-scale)
 	gather(negative, from.Negative(), from.Scale()-scale)
+	zeros := to.ZeroCount() + from.ZeroCount()
+	if to.ZeroThreshold() != from.ZeroThreshold() {
+		threshold, more := widenZero(max(to.ZeroThreshold(), from.ZeroThreshold()), scale, positive, negative)
+		to.SetZeroThreshold(threshold)
+		zeros += more
+	}
 	for width(positive) > maxBuckets || width(negative) > maxBuckets {
 		positive, negative = coarser(positive), coarser(negative)
 		scale--
@@ -112,9 +117,40 @@ func addExponential(to, from pmetric.ExponentialHistogramDataPoint) bool {
 	spread(positive, to.Positive())
 	spread(negative, to.Negative())
 	to.SetScale(scale)
-	to.SetZeroCount(to.ZeroCount() + from.ZeroCount())
+	to.SetZeroCount(zeros)
 	addSummary(to, from)
-	return true
+}
+
+// widenZero takes out what one of the two counted into buckets below the threshold of the other, who counted it as
+// zero (data model, "Exponential Histogram: Zero Count and Zero Threshold"). Where the threshold lies within a bucket that
+// counted something it moves to the bucket's end, as nobody knows on which side of it the values lay.
+func widenZero(threshold float64, scale int32, positive, negative map[int32]uint64) (widened float64, zeros uint64) {
+	within := int64(math.MinInt64)
+	signs := []map[int32]uint64{positive, negative}
+	for _, counts := range signs {
+		for index := range counts {
+			if bound(int64(index), scale) < threshold {
+				within = max(within, int64(index))
+			}
+		}
+	}
+	for _, counts := range signs {
+		for index, count := range counts {
+			if int64(index) <= within {
+				zeros += count
+				delete(counts, index)
+			}
+		}
+	}
+	if zeros > 0 {
+		threshold = max(threshold, min(bound(within+1, scale), math.MaxFloat64))
+	}
+	return threshold, zeros
+}
+
+// bound is where a bucket begins: base^index, with base 2^(2^-scale).
+func bound(index int64, scale int32) float64 {
+	return math.Exp2(math.Ldexp(float64(index), -int(scale)))
 }
 
 // gather adds counts by their index at a scale that is coarser by so many steps.

@@ -4,6 +4,7 @@
 package installationprocessor
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -44,6 +45,36 @@ func TestExponentialHistogramsStayBounded(t *testing.T) {
 	p := to.ExponentialHistogram().DataPoints().At(0)
 	assert.LessOrEqual(t, p.Positive().BucketCounts().Len(), maxBuckets)
 	assert.EqualValues(t, 2, p.Count())
+}
+
+// Of two workers one counts what is smaller than 0.1 as zero, the other has buckets there: 0.0625 to 0.125 and to 0.25.
+func TestExponentialHistogramsMeetAtTheWiderZero(t *testing.T) {
+	wide, narrow := exponential(0, -3, 5), exponential(0, -4, 1, 2)
+	p := wide.ExponentialHistogram().DataPoints().At(0)
+	p.SetZeroThreshold(0.1)
+	p.SetZeroCount(7)
+	p.SetCount(12)
+	for _, order := range [][2]pmetric.Metric{{wide, narrow}, {narrow, wide}} {
+		to := pmetric.NewMetric()
+		order[0].CopyTo(to)
+		require.True(t, add(to, order[1]))
+		p := to.ExponentialHistogram().DataPoints().At(0)
+		assert.InDelta(t, 0.125, p.ZeroThreshold(), 0, "the bucket in which the threshold lies is zero as a whole")
+		assert.EqualValues(t, 8, p.ZeroCount())
+		assert.EqualValues(t, -3, p.Positive().Offset())
+		assert.Equal(t, []uint64{7}, p.Positive().BucketCounts().AsRaw())
+		assert.EqualValues(t, 15, p.Count())
+	}
+}
+
+// TestCountersPastTheLargestInteger are told as doubles, and not as negative numbers.
+func TestCountersPastTheLargestInteger(t *testing.T) {
+	to := number(pmetric.MetricTypeSum, true, 1, math.MaxInt64-1)
+	require.True(t, add(to, number(pmetric.MetricTypeSum, true, 1, 0)))
+	require.True(t, add(to, number(pmetric.MetricTypeSum, true, 1, 1)))
+	assert.EqualValues(t, math.MaxInt64, to.Sum().DataPoints().At(0).IntValue())
+	require.True(t, add(to, number(pmetric.MetricTypeSum, true, 1, 1)))
+	assert.InEpsilon(t, math.MaxInt64, to.Sum().DataPoints().At(0).DoubleValue(), 1e-9)
 }
 
 func histogram(bounds []float64, counts ...uint64) pmetric.Metric {
