@@ -20,7 +20,7 @@ type series struct {
 	// writers hold the last cumulative point, or gauge, of each.
 	writers map[string]part
 	// increments are the delta points that each writer reported last.
-	increments map[string]increment
+	increments map[string]last
 	updated    time.Time
 }
 
@@ -36,8 +36,14 @@ type increment struct {
 	size      float64
 }
 
+// last is a writer's increment, and when it came.
+type last struct {
+	increment
+	updated time.Time
+}
+
 func newSeries() *series {
-	return &series{writers: map[string]part{}, increments: map[string]increment{}}
+	return &series{writers: map[string]part{}, increments: map[string]last{}}
 }
 
 // fate is what became of a point.
@@ -79,16 +85,16 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 
 // increase takes in a delta point, once.
 func (s *series) increase(writer string, m pmetric.Metric, now time.Time) fate {
-	last, known := s.increments[writer]
+	before, known := s.increments[writer]
 	next := increment{startTimestamp(m), timestamp(m), size(m)}
-	if known && next == last && next.start > 0 {
+	if known && next == before.increment && next.start > 0 {
 		return stale
 	}
 	setCumulative(m)
 	if !s.fold(m) {
 		return unaddable
 	}
-	s.increments[writer] = next
+	s.increments[writer] = last{next, now}
 	s.updated = now
 	return taken
 }
@@ -102,13 +108,25 @@ func (s *series) fold(m pmetric.Metric) bool {
 	return add(*s.ended, m)
 }
 
-// expire drops processes whose gauge no longer says anything, and folds counters
-// of processes that ended so long ago that they do not come back.
+// manyWriters are so many that they come and go, such as a program's that runs each minute.
+const manyWriters = 100
+
+// expire drops processes whose gauge no longer says anything, and folds counters of processes that ended so long ago
+// that they do not come back. Among many it does not wait: each would be stored anew with every request of another.
 func (s *series) expire(now time.Time, timeout time.Duration) {
+	remembered := retention
+	if max(len(s.writers), len(s.increments)) > manyWriters {
+		remembered = timeout
+	}
+	for writer, last := range s.increments {
+		if now.Sub(last.updated) > remembered {
+			delete(s.increments, writer)
+		}
+	}
 	for writer, last := range s.writers {
 		age := now.Sub(last.updated)
 		switch {
-		case accumulates(last.metric) && age > retention:
+		case accumulates(last.metric) && age > remembered:
 			s.fold(last.metric)
 			delete(s.writers, writer)
 		case !accumulates(last.metric) && age > timeout:

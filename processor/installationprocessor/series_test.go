@@ -5,6 +5,7 @@ package installationprocessor
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -136,6 +137,26 @@ func TestACounterThatGoesUpAndDownForgetsEndedProcesses(t *testing.T) {
 	s.expire(now.Add(90*time.Minute), time.Hour)
 	total = s.total()
 	assert.EqualValues(t, 7, total.Sum().DataPoints().At(0).IntValue())
+}
+
+// A program that runs each minute is a process each time: what they counted stays, they themselves do not.
+func TestShortLivedProcessesDoNotPileUp(t *testing.T) {
+	for _, temporality := range []pmetric.AggregationTemporality{cumulative, delta} {
+		s := newSeries()
+		now := time.Unix(1_700_000_000, 0)
+		const runs = 3000
+		for run := range runs {
+			m := number(pmetric.MetricTypeSum, true, int64(2*run+2), 1)
+			m.Sum().SetAggregationTemporality(temporality)
+			m.Sum().DataPoints().At(0).SetStartTimestamp(pcommon.Timestamp(2*run + 1))
+			require.Equal(t, taken, s.observe(strconv.Itoa(run), m, now))
+			now = now.Add(time.Minute)
+			s.expire(now, time.Hour)
+		}
+		assert.LessOrEqual(t, len(s.writers)+len(s.increments), manyWriters+1)
+		total := s.total()
+		assert.EqualValues(t, runs, total.Sum().DataPoints().At(0).IntValue())
+	}
 }
 
 // TestTotalsAreWhatAllProcessesCounted has processes count, restart and report in any order.
