@@ -81,13 +81,18 @@ func (s *shelf) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// Batch knows deletions, the only operations that reach it.
-func (s *shelf) Batch(ctx context.Context, deletions ...*storage.Operation) error {
-	for _, deletion := range deletions {
-		if deletion.Type != storage.Delete {
-			return errors.ErrUnsupported
+// Batch knows reads and deletions, the only operations that reach it.
+func (s *shelf) Batch(ctx context.Context, operations ...*storage.Operation) (err error) {
+	for _, operation := range operations {
+		switch operation.Type {
+		case storage.Get:
+			operation.Value, err = s.Get(ctx, operation.Key)
+		case storage.Delete:
+			err = s.Delete(ctx, operation.Key)
+		default:
+			err = errors.ErrUnsupported
 		}
-		if err := s.Delete(ctx, deletion.Key); err != nil {
+		if err != nil {
 			return err
 		}
 	}

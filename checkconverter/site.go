@@ -71,32 +71,27 @@ func readSite(conf *confmap.Conf) (*site, error) {
 		{&s.connectors, "connectors", map[string]component.Factory{"fleet": fleetconnector.NewFactory()}},
 		{&s.exporters, "exporters", map[string]component.Factory{"collect": collectexporter.NewFactory()}},
 	} {
-		if *part.into, err = readSection(conf, part.name, part.ours); err != nil {
+		if *part.into, err = s.readSection(conf, part.name, part.ours); err != nil {
 			return nil, err
-		}
-	}
-	for _, kind := range s.sections() {
-		for id, cfg := range kind.configs {
-			if cfg != nil {
-				s.written[kind.name+"::"+id] = conf.Get(kind.name + "::" + id)
-			}
 		}
 	}
 	for id := range s.extensions.configs {
 		if of[headcount.Config](s.extensions, id) != nil {
-			s.environment[id], _ = conf.Get("extensions::" + id + "::environment").(map[string]any)
+			extension, _ := s.written["extensions::"+id].(map[string]any)
+			s.environment[id], _ = extension["environment"].(map[string]any)
 		}
 	}
 	return s, nil
 }
 
-func readSection(conf *confmap.Conf, name string, ours map[string]component.Factory) (section, error) {
+func (s *site) readSection(conf *confmap.Conf, name string, ours map[string]component.Factory) (section, error) {
 	found := section{name: name, configs: map[string]component.Config{}}
 	all, err := conf.Sub(name)
 	if err != nil {
 		return found, err
 	}
-	for id := range all.ToStringMap() {
+	written, _ := conf.Get(name).(map[string]any)
+	for id := range written {
 		found.configs[id] = nil
 		factory, isOurs := ours[typeOf(id)]
 		if !isOurs {
@@ -111,6 +106,7 @@ func readSection(conf *confmap.Conf, name string, ours map[string]component.Fact
 			return found, err
 		}
 		found.configs[id] = cfg
+		s.written[name+"::"+id] = written[id]
 	}
 	return found, nil
 }

@@ -12,11 +12,20 @@ import (
 // Overlay lays changes over a resolved configuration. Merge alone would put them in the
 // place of a section that a file brought as a whole, such as `headcount: ${file:consent.yaml}`.
 func Overlay(conf *confmap.Conf, changes map[string]any) error {
-	before := conf.ToStringMap()
+	before := underChange(conf, changes)
 	if err := conf.Merge(confmap.NewFromStringMap(changes)); err != nil {
 		return err
 	}
-	return conf.Merge(confmap.NewFromStringMap(displaced(before, conf.ToStringMap(), changes)))
+	return conf.Merge(confmap.NewFromStringMap(displaced(before, underChange(conf, changes), changes)))
+}
+
+// underChange are the sections at the top that change: to copy all others takes long.
+func underChange(conf *confmap.Conf, changes map[string]any) map[string]any {
+	sections := map[string]any{}
+	for key := range changes {
+		sections[key] = conf.Get(key)
+	}
+	return sections
 }
 
 // displaced are the sections on the way of the changes that lost keys by them, each with all of its keys.

@@ -95,6 +95,29 @@ func (s Store) Load(ctx context.Context, key string, version int, record any) (b
 	return true, nil
 }
 
+// LoadEach reads the records under keys in one transaction, and visits those that there
+// are in the order of the keys; damage is not nil where one cannot be read, and says what
+// Load would. One transaction, because a file storage syncs its file for each, also where
+// it only reads.
+func LoadEach[R any](ctx context.Context, s Store, version int, keys []string, visit func(key string, record R, damage error)) error {
+	if s.client == nil || len(keys) == 0 {
+		return nil
+	}
+	reads := make([]*storage.Operation, len(keys))
+	for i, key := range keys {
+		reads[i] = storage.GetOperation(key)
+	}
+	if err := s.client.Batch(ctx, reads...); err != nil {
+		return fmt.Errorf("stored state cannot be read: %w", err)
+	}
+	for _, read := range reads {
+		if read.Value != nil {
+			visitStored(read.Key, read.Value, version, visit)
+		}
+	}
+	return nil
+}
+
 // Quick is a record that reads its commonest form faster than encoding/json, which
 // matters where a start reads a hundred thousand. It reports whether text has that form.
 type Quick interface {

@@ -112,6 +112,26 @@ func TestWalkVisitsDamageToo(t *testing.T) {
 	assert.Equal(t, []string{"b", "c"}, damaged)
 }
 
+func TestRecordsAreReadInOneTransaction(t *testing.T) {
+	client := &walked{Client: state.NewMemory()}
+	store := state.Over(client)
+	require.NoError(t, store.Save(t.Context(), "a", 1, "first"))
+	require.NoError(t, store.Save(t.Context(), "b", 2, "foreign"))
+	require.NoError(t, store.Save(t.Context(), "c", 1, "last"))
+	client.batches = nil
+	var read, damaged []string
+	require.NoError(t, state.LoadEach(t.Context(), store, 1, []string{"c", "absent", "b", "a"}, func(key, record string, damage error) {
+		if damage != nil {
+			damaged = append(damaged, key)
+			return
+		}
+		read = append(read, record)
+	}))
+	assert.Equal(t, []string{"last", "first"}, read)
+	assert.Equal(t, []string{"b"}, damaged)
+	assert.Len(t, client.batches, 1)
+}
+
 func TestRecordsAreDeletedInOneTransaction(t *testing.T) {
 	client := &walked{Client: state.NewMemory()}
 	store := state.Over(client)

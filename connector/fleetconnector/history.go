@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,19 +43,19 @@ type history struct {
 
 func (h *history) load(ctx context.Context, store state.Store, now time.Time) error {
 	h.store = store
+	var keys []string
 	for back := historyDays; back >= 0; back-- {
-		date := now.UTC().AddDate(0, 0, -back).Format(time.DateOnly)
-		d := day{Date: date}
-		found, err := store.Load(ctx, "history/"+date, historyVersion, &d.Points)
-		if err != nil {
-			return err
-		}
-		if found {
-			h.days = append(h.days, d)
-		}
+		keys = append(keys, historyKey(now.UTC().AddDate(0, 0, -back).Format(time.DateOnly)))
 	}
-	return nil
+	var garbled error
+	err := state.LoadEach(ctx, store, historyVersion, keys, func(key string, points []point, damage error) {
+		garbled = cmp.Or(garbled, damage)
+		h.days = append(h.days, day{Date: strings.TrimPrefix(key, historyKey("")), Points: points})
+	})
+	return cmp.Or(err, garbled)
 }
+
+func historyKey(date string) string { return "history/" + date }
 
 // add notes what is told now as what was told today.
 func (h *history) add(ctx context.Context, told pmetric.Metrics, now time.Time) error {
@@ -65,11 +66,11 @@ func (h *history) add(ctx context.Context, told pmetric.Metrics, now time.Time) 
 	} else {
 		h.days = append(h.days, today)
 		if len(h.days) > historyDays {
-			forgotten = append(forgotten, "history/"+h.days[0].Date)
+			forgotten = append(forgotten, historyKey(h.days[0].Date))
 			h.days = slices.Clone(h.days[1:])
 		}
 	}
-	if err := h.store.Save(ctx, "history/"+today.Date, historyVersion, today.Points); err != nil {
+	if err := h.store.Save(ctx, historyKey(today.Date), historyVersion, today.Points); err != nil {
 		return err
 	}
 	return h.store.Delete(ctx, forgotten...)

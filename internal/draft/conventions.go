@@ -4,7 +4,6 @@
 package draft
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/inspect"
@@ -14,27 +13,27 @@ import (
 type framework struct {
 	name string
 	// mark is a table that only these programs have.
-	mark *regexp.Regexp
+	mark matcher
 	// since is the column of that table whose least value is when the program was installed; empty for none.
 	since string
 }
 
 // frameworks are looked for in this order.
 var frameworks = []framework{
-	{"Django", regexp.MustCompile(`^django_migrations$`), "applied"},
-	{"Rails", regexp.MustCompile(`^ar_internal_metadata$`), "created_at"},
-	{"Prisma", regexp.MustCompile(`^_prisma_migrations$`), "started_at"},
-	{"WordPress", regexp.MustCompile(`_(options|usermeta)$`), ""},
-	{"Alembic (SQLAlchemy)", regexp.MustCompile(`^alembic_version$`), ""},
-	{"Flyway", regexp.MustCompile(`^flyway_schema_history$`), "installed_on"},
-	{"goose", regexp.MustCompile(`^goose_db_version$`), "tstamp"},
-	{"Knex", regexp.MustCompile(`^knex_migrations$`), "migration_time"},
-	{"Doctrine", regexp.MustCompile(`^doctrine_migration_versions$`), "executed_at"},
-	{"Diesel", regexp.MustCompile(`^__diesel_schema_migrations$`), "run_on"},
-	{"sql-migrate", regexp.MustCompile(`^gorp_migrations$`), "applied_at"},
-	{"SQLx", regexp.MustCompile(`^_sqlx_migrations$`), "installed_on"},
-	{"xormigrate or Ecto", regexp.MustCompile(`^schema_migrations$`), "inserted_at"},
-	{"Laravel", regexp.MustCompile(`^migrations$`), ""},
+	{"Django", like(`^django_migrations$`), "applied"},
+	{"Rails", like(`^ar_internal_metadata$`), "created_at"},
+	{"Prisma", like(`^_prisma_migrations$`), "started_at"},
+	{"WordPress", like(`_(options|usermeta)$`), ""},
+	{"Alembic (SQLAlchemy)", like(`^alembic_version$`), ""},
+	{"Flyway", like(`^flyway_schema_history$`), "installed_on"},
+	{"goose", like(`^goose_db_version$`), "tstamp"},
+	{"Knex", like(`^knex_migrations$`), "migration_time"},
+	{"Doctrine", like(`^doctrine_migration_versions$`), "executed_at"},
+	{"Diesel", like(`^__diesel_schema_migrations$`), "run_on"},
+	{"sql-migrate", like(`^gorp_migrations$`), "applied_at"},
+	{"SQLx", like(`^_sqlx_migrations$`), "installed_on"},
+	{"xormigrate or Ecto", like(`^schema_migrations$`), "inserted_at"},
+	{"Laravel", like(`^migrations$`), ""},
 }
 
 const inPassing = "work in passing"
@@ -42,16 +41,16 @@ const inPassing = "work in passing"
 // reason says why tables of such names are left out.
 type reason struct {
 	text  string
-	names *regexp.Regexp
+	names matcher
 }
 
-func words(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`(^|_)(` + pattern + `)(_|$)`)
+func words(pattern string) matcher {
+	return like(`(^|_)(` + pattern + `)(_|$)`)
 }
 
 // leftOut are tables whose rows are no things that somebody made, or are persons' own matters.
 var leftOut = []reason{
-	{"bookkeeping of the framework", regexp.MustCompile(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns|(.*_)?(schema|db_?version|dbpatch|patches|applied_patches|updatelog|update_log)|applied_schema\w*)$`)},
+	{"bookkeeping of the framework", like(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns|(.*_)?(schema|db_?version|dbpatch|patches|applied_patches|updatelog|update_log)|applied_schema\w*)$`)},
 	{"what signs somebody in", words(`sessions?|tokens?|oauth2?|oidc|saml|sso|ldap|password|passwords|resets?|oath\w*|otp|totp|mfa|2fa|twofactor|webauthn|passkeys?|apikeys?|keys?|credentials?|secrets?|nonces?|csrf|verifications?|devices?|logins?|remember_?me|rememberme|attempts?|confirmations?|invitations?|invites?|identit(y|ies)|authenticat\w*|authoriz\w*|blacklist|blocklist|lockout|fail2ban|grants?|socialaccount|socialauth|social|authtoken|admins?|cookies?`)},
 	{"copies, drafts or traces of things", words(`history|histories|historical\w*|audits?|auditlog|logs?|logentry|entrylog|changelogs?|revisions?|versions?|changesets?|activity|activities|timelines?|trash|archived?|deleted|drafts?|templates?|snapshots?|diffs?|backups?|bak|old\w*|tmp|temp|staging|journals?|undo|changes?|logging`)},
 	{inPassing, words(`jobs?|queues?|queued|celery|periodic|schedules?|scheduled|scheduler|crons?|crontabs?|outbox|inbox|delayed|background|workers?|locks?|semaphores?|cache|caches|cached|cachetable|imports?|exports?|tasks?_results?|taskresult|deliver(y|ies)|retries|health\w*|heartbeats?|q_ormq|sequences?|counters?|throttl\w*|ratelimits?`)},
@@ -67,24 +66,24 @@ var leftOut = []reason{
 
 // atTheEnd are the same kinds where words are written together: wagtailcore_apitoken, pagelinks.
 var atTheEnd = []reason{
-	{"what signs somebody in", regexp.MustCompile(`((token|session|password|credential|otp)s?|postauth|(api|auth|crypto|tsig|ssh|gpg|pgp|access|signing)_?keys?)$`)},
-	{"settings, not things", regexp.MustCompile(`metadata$`)},
-	{"messages to persons", regexp.MustCompile(`^motd$`)},
-	{"copies, drafts or traces of things", regexp.MustCompile(`(logentry|logentries|history|revision|revisions|archive|changes)$`)},
-	{inPassing, regexp.MustCompile(`(cache|queue|spool|bosh|caps_features|_state|formstate|positions?|_pos|_stream)$`)},
-	{"who may do what", regexp.MustCompile(`(permission|restriction|privilege|role)s?$`)},
-	{"joins others", regexp.MustCompile(`([a-z]links|_map|_mapping|_rel|_relation|relationships?|memberships?)$`)},
-	{"about persons", regexp.MustCompile(`(threepids?|vcard|profile|favorite|bookmark|ipblocks|pushers)s?$`)},
+	{"what signs somebody in", like(`((token|session|password|credential|otp)s?|postauth|(api|auth|crypto|tsig|ssh|gpg|pgp|access|signing)_?keys?)$`)},
+	{"settings, not things", like(`metadata$`)},
+	{"messages to persons", like(`^motd$`)},
+	{"copies, drafts or traces of things", like(`(logentry|logentries|history|revision|revisions|archive|changes)$`)},
+	{inPassing, like(`(cache|queue|spool|bosh|caps_features|_state|formstate|positions?|_pos|_stream)$`)},
+	{"who may do what", like(`(permission|restriction|privilege|role)s?$`)},
+	{"joins others", like(`([a-z]links|_map|_mapping|_rel|_relation|relationships?|memberships?)$`)},
+	{"about persons", like(`(threepids?|vcard|profile|favorite|bookmark|ipblocks|pushers)s?$`)},
 }
 
 // users are the names of the table of those who use the program.
-var users = regexp.MustCompile(`(^|[_.])(auth_user|users?|accounts?|members?|customuser|useraccounts?|user_accounts?|site_users?|user_user|users_user|user_entity)$`)
+var users = like(`(^|[_.])(auth_user|users?|accounts?|members?|customuser|useraccounts?|user_accounts?|site_users?|user_user|users_user|user_entity)$`)
 
 // ofPersons are columns by which a person could be told, or which are nobody's business: never grouped by.
 var ofPersons = words(`gender|sex|birth\w*|dob|age|title|titles|salutation|honorific|prefix|suffix|first|last|middle|full|name|names|nick\w*|surname|username|login|email|mail|mails|mailhost|host|hostname|domain|url|uri|link|slug|path|phone|mobile|fax|tel|address|street|city|town|zip\w*|postal\w*|postcode|country|nation\w*|religion|ethnic\w*|race|marital|health|income|salary|ip|ipaddr|useragent|agent|token|tokens|secret|hash|salt|password|passwd|key|uuid|guid|checksum|signature|description|content|body|text|note|notes|comment|comments|subject|message|value|data|json|payload|timezone|tz|lat|latitude|lng|lon|longitude|geo\w*|company|organi[sz]ation|employer|job|occupation|file|filename|avatar|image|photo|bio|about|keyword|keywords|query|sql|code|sku|isbn|barcode|serial|ref|reference|external|remote`)
 
 // ofKinds are columns that say of which of a few kinds a thing is.
-var ofKinds = regexp.MustCompile(`(^|_)(status|state|type|kind|plan|tier|visibility|privacy|priority|severity|mode|stage|phase|format|provider|engine|driver|backend|protocol|frequency|level|scope|edition|method|medium|source_type|category_type|resolution|outcome|result|difficulty|importance|license_type|license|access_type|sharing|render|renderer|editor|dialect|platform|channel|unit)$`)
+var ofKinds = like(`(^|_)(status|state|type|kind|plan|tier|visibility|privacy|priority|severity|mode|stage|phase|format|provider|engine|driver|backend|protocol|frequency|level|scope|edition|method|medium|source_type|category_type|resolution|outcome|result|difficulty|importance|license_type|license|access_type|sharing|render|renderer|editor|dialect|platform|channel|unit)$`)
 
 // ofCreation are columns that say when a row came to be, the likeliest first.
 var ofCreation = []string{

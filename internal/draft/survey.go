@@ -6,7 +6,6 @@ package draft
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -136,10 +135,10 @@ func (s *survey) findFramework() {
 }
 
 var (
-	passwords = regexp.MustCompile(`^(user_)?(password|passwd|pass|pwhash|passwordhash|encrypted_password|hashed_password|password_\w+|pw_hash)$`)
+	passwords = like(`^(user_)?(password|passwd|pass|pwhash|passwordhash|encrypted_password|hashed_password|password_\w+|pw_hash)$`)
 	// signs are columns of one who signs in, where the table's name says already whose it is.
-	signs  = regexp.MustCompile(`passw|pwhash|login|mail|user_?name|nick|identifier|handle`)
-	logins = regexp.MustCompile(`^(user_)?(username|login|email|mail|last_login|user_name|screen_name|handle)$`)
+	signs  = like(`passw|pwhash|login|mail|user_?name|nick|identifier|handle`)
+	logins = like(`^(user_)?(username|login|email|mail|last_login|user_name|screen_name|handle)$`)
 )
 
 // findUsers finds the table of those who use the program: by its name and one column of a person, or because it

@@ -18,8 +18,11 @@ import (
 // read by itself stays as it is written: merged, that part of it may be gone.
 func Expand(ctx context.Context, all []Layer, settings confmap.ResolverSettings) {
 	for i := range all {
-		if extensions, written := all[i].written()["extensions"]; written {
-			all[i].expanded, _ = expand(ctx, settings, map[string]any{"extensions": extensions})
+		if all[i].extensions == nil {
+			continue
+		}
+		if expanded, err := expand(ctx, settings, map[string]any{"extensions": all[i].extensions}); err == nil {
+			all[i].extensions = expanded.Get("extensions")
 		}
 	}
 }

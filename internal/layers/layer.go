@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"strings"
 
@@ -32,8 +33,8 @@ type Layer struct {
 	root *yaml.Node
 	// blank is true for one of no text at all; one of comments is meant to say nothing.
 	blank bool
-	// expanded are its extensions with what they take from elsewhere; nil where that is not known.
-	expanded *confmap.Conf
+	// extensions is the section of that name, with what it takes from elsewhere where that is known; nil where there is none.
+	extensions any
 }
 
 // Entry is one key of a layer.
@@ -90,6 +91,7 @@ func Read(uris []string) ([]Layer, error) {
 		if layer.root, err = parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", layer.Name, err)
 		}
+		layer.extensions = layer.section("extensions")
 		for e := range layer.Entries() {
 			layer.Whole = layer.Whole || e.Key() == "service::pipelines"
 			layer.Profile = layer.Profile || e.Path[0] == "receivers" && strings.HasSuffix(e.Key(), "::resource::service.name")
@@ -124,13 +126,18 @@ func inOneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(text), " "))
 }
 
-// written is what the layer says as a map; nil for what is no configuration, which is about to be said.
-func (l Layer) written() map[string]any {
+// section is what the layer says under a key at the top; nil for nothing, and for what is
+// no configuration, which is about to be said.
+func (l Layer) section(name string) any {
 	var raw map[string]any
 	if l.root.Decode(&raw) != nil {
 		return nil
 	}
-	return confmap.NewFromStringMap(raw).ToStringMap()
+	maps.DeleteFunc(raw, func(key string, _ any) bool { // the rest is large, and the Collector's maps are slow
+		first, _, _ := strings.Cut(key, confmap.KeyDelimiter)
+		return first != name
+	})
+	return confmap.NewFromStringMap(raw).Get(name)
 }
 
 // Entries yields each key, those above before those below.

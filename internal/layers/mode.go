@@ -64,7 +64,7 @@ func loosened(all []Layer, merged *confmap.Conf) (warnings []string) {
 func modesSaid(all []Layer) map[string][]saidMode {
 	said := map[string][]saidMode{}
 	for _, layer := range all {
-		for id, section := range layer.extensions() {
+		for id, section := range layer.headcounts() {
 			if mode := openness(section["mode"]); mode >= 0 {
 				said[id] = append(said[id], saidMode{layer, mode})
 			}

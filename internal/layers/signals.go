@@ -30,7 +30,7 @@ type Signal struct {
 // are heard everywhere need nobody to name them.
 func Signals(all []Layer) (signals []Signal) {
 	for _, layer := range all {
-		sections := layer.extensions()
+		sections := layer.headcounts()
 		for _, id := range slices.Sorted(maps.Keys(sections)) {
 			environment, _ := sections[id]["environment"].(map[string]any)
 			for _, name := range slices.Sorted(maps.Keys(environment)) {
@@ -110,14 +110,10 @@ func firstToName(all []Layer, variable, meaning string) string {
 	return ""
 }
 
-// extensions are the sections of the headcount extensions in a layer, by id.
-func (l Layer) extensions() map[string]map[string]any {
+// headcounts are the sections of the headcount extensions in a layer, by id.
+func (l Layer) headcounts() map[string]map[string]any {
 	found := map[string]map[string]any{}
-	all := l.written()["extensions"]
-	if l.expanded != nil {
-		all = l.expanded.Get("extensions")
-	}
-	sections, _ := all.(map[string]any)
+	sections, _ := l.extensions.(map[string]any)
 	for id, section := range sections {
 		if kind, _, _ := strings.Cut(id, "/"); kind == "headcount" {
 			found[id], _ = section.(map[string]any)

@@ -56,17 +56,21 @@ func (l *Ledger) Restore(ctx context.Context, store state.Store) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.store, l.entries, l.bytes, l.unreadable = store, nil, 0, 0
-	for slot := range uint64(MaxEntries) {
-		var e Entry
-		found, err := store.Load(ctx, entryKey(slot), entryVersion, &e)
-		switch {
-		case err != nil || (found && e.Number%MaxEntries != slot):
+	keys := make([]string, MaxEntries)
+	for slot := range keys {
+		keys[slot] = entryKey(uint64(slot))
+	}
+	err := state.LoadEach(ctx, store, entryVersion, keys, func(key string, e Entry, damage error) {
+		if damage != nil || entryKey(e.Number) != key {
 			l.unreadable++
-		case found:
-			l.entries = append(l.entries, &e)
-			l.bytes += len(e.Body)
-			l.last = max(l.last, e.Number)
+			return
 		}
+		l.entries = append(l.entries, &e)
+		l.bytes += len(e.Body)
+		l.last = max(l.last, e.Number)
+	})
+	if err != nil {
+		l.unreadable = MaxEntries
 	}
 	slices.SortFunc(l.entries, func(a, b *Entry) int { return int(a.Number) - int(b.Number) })
 	if l.unreadable > 0 {

@@ -73,6 +73,28 @@ func TestTheLedgerEqualsWhatWasReceived(t *testing.T) {
 	})
 }
 
+// transactions counts them: a file storage syncs its file twice for each, also to read.
+type transactions struct {
+	storage.Client
+	n int
+}
+
+func (c *transactions) Get(ctx context.Context, key string) ([]byte, error) {
+	c.n++
+	return c.Client.Get(ctx, key)
+}
+
+func (c *transactions) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	c.n++
+	return c.Client.Batch(ctx, operations...)
+}
+
+func TestAStartReadsTheLedgerInOneTransaction(t *testing.T) {
+	counted := &transactions{Client: state.NewMemory()}
+	New(func() {}, zap.NewNop()).Restore(t.Context(), state.Over(counted))
+	assert.Equal(t, 1, counted.n)
+}
+
 // With the consent goes each body that nobody has taken, and comes again where it leaves after all.
 func TestWithdrawDiscardsWhatNobodyTook(t *testing.T) {
 	over := &shelf{Client: state.NewMemory()}
