@@ -124,7 +124,8 @@ func TestOTLPFromNode(t *testing.T) {
 func TestOTLPFromJava(t *testing.T) {
 	t.Parallel()
 	examples := filepath.Join(root, "examples", "otlp")
-	java := []string{"java", "-XX:-UsePerfData", "-cp", maven.Jars(t, root, "otlp", examples) + "/*", filepath.Join(examples, "Shop.java")}
+	// The flags make it start quickly, and leave nothing in /tmp.
+	java := []string{"java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", maven.Jars(t, root, "otlp", examples) + "/*", filepath.Join(examples, "Shop.java")}
 	s := startShop(t)
 	s.run(t, nil, java...)
 	s.reports(t, 50, "null", 5)

@@ -20,7 +20,7 @@ import (
 	"github.com/headcount-otel/headcount/internal/debian"
 )
 
-// prometheus is a real server that scrapes its targets every half second.
+// prometheus is a real server that scrapes its targets every half second, and takes what is written to it.
 type prometheus struct{ url string }
 
 func startPrometheus(t *testing.T, targets ...string) prometheus {
@@ -36,7 +36,7 @@ scrape_configs:
   - job_name: makers
     static_configs: [{targets: %s}]
 `, list), 0o600))
-	d := startCommand(t, nil, "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address)
+	d := startCommand(t, nil, "prometheus", "--config.file="+config, "--web.enable-remote-write-receiver", "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address)
 	d.says(t, "Server is ready to receive web requests")
 	return prometheus{"http://" + address}
 }

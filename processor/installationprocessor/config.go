@@ -60,7 +60,7 @@ const retention = 7 * 24 * time.Hour
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Identity: Identity{Per: []string{"service.namespace", "service.name"}}, Gather: 10 * time.Second, ProcessTimeout: time.Hour,
+		Identity: Identity{Per: []string{"service.namespace", serviceName}}, Gather: 10 * time.Second, ProcessTimeout: time.Hour,
 		MaxInstallations: 1000, MaxSeries: 2000,
 	}
 }
@@ -75,7 +75,7 @@ func (c *Config) Validate() error {
 	if len(c.Identity.Per) == 0 && c.Identity.ID == "" {
 		add("identity::per: empty: write the resource attributes that tell installations apart, such as [service.namespace, service.name]")
 	}
-	if slices.Contains(c.Identity.Per, "service.instance.id") {
+	if slices.Contains(c.Identity.Per, instanceID) {
 		add("identity::per: service.instance.id is new in each process of most SDKs: write attributes that stay, such as service.name, or give the id under identity::id")
 	}
 	if c.Gather < 0 {

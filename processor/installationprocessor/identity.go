@@ -8,12 +8,16 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-const instanceID = "service.instance.id"
+const (
+	serviceName = "service.name"
+	instanceID  = "service.instance.id"
+)
 
 // of finds the installation that a resource belongs to, or makes it; nil when there are as many as may be. p.mu is held.
 func (p *installationProcessor) of(attributes pcommon.Map) *installation {
@@ -44,6 +48,16 @@ func (c *Identity) key(attributes pcommon.Map) string {
 		key = append(binary.AppendUvarint(key, uint64(len(value))), value...)
 	}
 	return string(key)
+}
+
+// lacksName reports whether an application that is to be known by its name says none; an SDK then says unknown_service,
+// often with the interpreter's name.
+func (c *Identity) lacksName(attributes pcommon.Map) bool {
+	if c.ID != "" || !slices.Contains(c.Per, serviceName) {
+		return false
+	}
+	name, says := attributes.Get(serviceName)
+	return !says || name.AsString() == "" || strings.HasPrefix(name.AsString(), "unknown_service")
 }
 
 // newID is the id that the operator gave, or one drawn for good.

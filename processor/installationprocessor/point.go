@@ -121,6 +121,11 @@ func isOlder(m, than pmetric.Metric) bool {
 	return timestamp(m) > 0 && timestamp(m) < timestamp(than)
 }
 
+// isSame reports whether a point says the same of the same time.
+func isSame(m, as pmetric.Metric) bool {
+	return startTimestamp(m) == startTimestamp(as) && timestamp(m) == timestamp(as) && size(m) == size(as)
+}
+
 // size is what only grows in a metric that accumulates.
 func size(m pmetric.Metric) float64 {
 	switch m.Type() {

@@ -98,6 +98,9 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 		p.drop(ctx, left.malformed, malformed)
 		p.drop(ctx, left.stale, repeated)
 		p.drop(ctx, left.mixed, confused)
+		if p.cfg.Identity.lacksName(rm.Resource().Attributes()) {
+			p.notices.Warn("unnamed", "An application says no service.name, and counts as one installation with each other that says none: set OTEL_SERVICE_NAME in it")
+		}
 		if left.mixed > 0 {
 			p.notices.Warn("mixed", "Several processes report as one, and of a counter the greatest is taken in place of the sum: give each a service.instance.id of its own")
 		}

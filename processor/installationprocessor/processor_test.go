@@ -249,6 +249,25 @@ func TestWorkersThatCannotBeToldApartAreSaid(t *testing.T) {
 	assert.Contains(t, logs.All()[0].Message, "give each a service.instance.id of its own")
 }
 
+// Without a name of its own each application would count for every other one that has none.
+func TestAnApplicationWithoutANameIsSaid(t *testing.T) {
+	for name, said := range map[string]bool{"shop": false, "": true, "unknown_service": true, "unknown_service:python": true} {
+		core, logs := observer.New(zap.WarnLevel)
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		r.notices.Logger = zap.New(core)
+		for range 2 {
+			request := report("a", cumulative, 1, 10, map[string]int64{"orders": 5})
+			request.ResourceMetrics().At(0).Resource().Attributes().PutStr("service.name", name)
+			r.consume(t, request)
+		}
+		assert.Equal(t, said, logs.FilterMessageSnippet("OTEL_SERVICE_NAME").Len() == 1, "%s: %v", name, logs.All())
+		require.NoError(t, r.Shutdown(t.Context()))
+	}
+	assert.False(t, (&Identity{Per: []string{"service.name"}, ID: "given"}).lacksName(pcommon.NewMap()), "the operator gave the id")
+	assert.False(t, (&Identity{Per: []string{"app.id"}}).lacksName(pcommon.NewMap()), "the name tells nothing apart")
+	assert.True(t, (&Identity{Per: []string{"service.name"}}).lacksName(pcommon.NewMap()))
+}
+
 func TestASplitReportIsWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, storagetest.NewStorageHost(), noStorage)
@@ -271,11 +290,11 @@ func TestRestartOfTheCollector(t *testing.T) {
 	first, _ := r.last(t)
 
 	r = newRig(t, host, stored)
-	r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 6}))
+	r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 6}), report("b", delta, 1, 10, map[string]int64{"orders": 3}))
 	require.NoError(t, r.Shutdown(t.Context()))
 	second, values := r.last(t)
 	assert.Equal(t, first, second)
-	assert.Equal(t, map[string]int64{"orders": 9}, values, "process a's five are not counted twice")
+	assert.Equal(t, map[string]int64{"orders": 9}, values, "neither process a's five nor process b's three, which it sends again, are counted twice")
 
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	require.NoError(t, err)

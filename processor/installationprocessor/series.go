@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
@@ -19,8 +18,9 @@ type series struct {
 	ended *pmetric.Metric
 	// writers hold the last cumulative point, or gauge, of each.
 	writers map[string]part
-	// increments are the delta points that each writer reported last.
-	increments map[string]last
+	// increments are the delta points that each writer reported last: what an SDK sends again, because it did not
+	// hear the answer, is told by them from what comes next.
+	increments map[string]part
 	updated    time.Time
 }
 
@@ -30,20 +30,8 @@ type part struct {
 	updated time.Time
 }
 
-// increment is what tells a delta point that an SDK sends again, because it did not hear the answer, from the next one.
-type increment struct {
-	start, at pcommon.Timestamp
-	size      float64
-}
-
-// last is a writer's increment, and when it came.
-type last struct {
-	increment
-	updated time.Time
-}
-
 func newSeries() *series {
-	return &series{writers: map[string]part{}, increments: map[string]last{}}
+	return &series{writers: map[string]part{}, increments: map[string]part{}}
 }
 
 // fate is what became of a point.
@@ -85,16 +73,16 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 
 // increase takes in a delta point, once.
 func (s *series) increase(writer string, m pmetric.Metric, now time.Time) fate {
-	before, known := s.increments[writer]
-	next := increment{startTimestamp(m), timestamp(m), size(m)}
-	if known && next == before.increment && next.start > 0 {
+	if last, known := s.increments[writer]; known && startTimestamp(m) > 0 && isSame(m, last.metric) {
 		return stale
 	}
+	increment := pmetric.NewMetric()
+	m.CopyTo(increment)
 	setCumulative(m)
 	if !s.fold(m) {
 		return unaddable
 	}
-	s.increments[writer] = last{next, now}
+	s.increments[writer] = part{increment, now}
 	s.updated = now
 	return taken
 }

@@ -29,15 +29,17 @@ const (
 type record struct {
 	Key []byte `json:"key"`
 	ID  string `json:"id"`
-	// Metrics are OTLP's protobuf: a resource for each process and one for what has ended, each series a metric.
+	// Metrics are OTLP's protobuf: a resource for what each process said last, one for its last increments, and one
+	// for what has ended, each series a metric.
 	Metrics []byte `json:"metrics"`
 }
 
 // The attributes of a stored resource.
 const (
-	processAttribute = "process"
-	endedAttribute   = "ended"
-	updatedAttribute = "updated"
+	processAttribute   = "process"
+	incrementAttribute = "increment"
+	endedAttribute     = "ended"
+	updatedAttribute   = "updated"
 )
 
 func recordKey(key string) string {
@@ -101,6 +103,9 @@ func (i *installation) save(ctx context.Context, store state.Store) error {
 		for process, last := range s.writers {
 			put(processAttribute, process, last.metric, last.updated)
 		}
+		for process, last := range s.increments {
+			put(incrementAttribute, process, last.metric, last.updated)
+		}
 	}
 	metrics, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(md)
 	if err != nil {
@@ -120,6 +125,7 @@ func (r record) installation() (*installation, error) {
 		at, _ := rm.Resource().Attributes().Get(updatedAttribute)
 		updated := time.Unix(at.Int(), 0)
 		process, live := rm.Resource().Attributes().Get(processAttribute)
+		incrementer, increments := rm.Resource().Attributes().Get(incrementAttribute)
 		for _, sm := range rm.ScopeMetrics().All() {
 			for _, m := range sm.Metrics().All() {
 				key := seriesKey(m)
@@ -128,9 +134,12 @@ func (r record) installation() (*installation, error) {
 					s = newSeries()
 					i.series[key] = s
 				}
-				if live {
+				switch {
+				case live:
 					s.writers[process.Str()] = part{m, updated}
-				} else {
+				case increments:
+					s.increments[incrementer.Str()] = part{m, updated}
+				default:
 					s.ended = &m
 				}
 				if updated.After(s.updated) {
