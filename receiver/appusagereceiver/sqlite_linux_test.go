@@ -22,7 +22,7 @@ func TestLockedFile(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, syscalls.FcntlFlock(file.Fd(), syscalls.F_OFD_SETLK, &syscalls.Flock_t{Type: syscalls.F_WRLCK, Start: 0x40000000, Len: 512}))
 	b.scrapes()
-	assert.Equal(t, []string{"Failed: sources::db: the database is locked by a writer"}, b.said())
+	assert.Equal(t, []string{"Failed: sources::db: the database is locked by a writer: one with locking_mode=EXCLUSIVE lets nobody else read"}, b.said())
 	require.NoError(t, file.Close())
 	b.scrapes()
 	assert.Equal(t, []string{"Works again: sources::db"}, b.said())

@@ -32,7 +32,7 @@ var (
 	errState      = &source.Error{Reason: "it cannot be read in its present state: a materialized view that holds nothing yet wants a REFRESH"}
 	errLocked     = &source.Error{Reason: "the table is locked"}
 	errTimeout    = &source.Error{Reason: "it took too long: raise `timeout`, or add an index"}
-	errLockedFile = &source.Error{Reason: "the database is locked by a writer", SessionLost: true}
+	errLockedFile = &source.Error{Reason: "the database is locked by a writer: one with locking_mode=EXCLUSIVE lets nobody else read", SessionLost: true}
 	errPassword   = &source.Error{Reason: "the database refuses the user or the password", SessionLost: true}
 	errRefused    = &source.Error{Reason: "the database refuses the user or the password, or asks of this user for TLS or a certificate", SessionLost: true}
 	errNoDatabase = &source.Error{Reason: "there is no such database, or the user may not use it", SessionLost: true}

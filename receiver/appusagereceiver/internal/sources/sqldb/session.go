@@ -59,6 +59,9 @@ func (s *Session) connect(ctx context.Context) error {
 	s.db = pool.DB
 	s.db.SetMaxOpenConns(1)
 	if pool.neighbour != nil {
+		if s.disturbed >= patient {
+			pool.neighbour.Insist()
+		}
 		s.turn = takeTurn(pool.neighbour)
 	}
 	s.conn, err = s.db.Conn(ctx)

@@ -27,4 +27,6 @@ func (unseen) Waiting() bool { return true }
 
 func (unseen) Current() bool { return true }
 
+func (unseen) Insist() {}
+
 func (unseen) Close() {}

@@ -21,6 +21,8 @@ const (
 	turnPause = 150 * time.Millisecond
 	// attempts is how often a reading is begun that could not be ended.
 	attempts = 5
+	// patient is how many of them are left to be disturbed before the session insists.
+	patient = 2
 )
 
 // errGaveWay is the failure of a reading for which others would have had to wait.
@@ -32,6 +34,8 @@ type neighbour interface {
 	Waiting() bool
 	// Current reports whether all that was read belongs to one committed state.
 	Current() bool
+	// Insist keeps others from what they would only do when nobody else reads.
+	Insist()
 	Close()
 }
 

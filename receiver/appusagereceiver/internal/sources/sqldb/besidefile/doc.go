@@ -9,9 +9,10 @@
 //
 // In WAL mode SQLite's readers share an index of the log, the -shm file, and create both where the
 // application has closed them. This VFS keeps an index of its own in memory, which SQLite builds
-// from the log as it does after a crash, and keeps the file and the log from changing under it by
-// two shared locks that need no permission to write: on the file itself, so that no log is deleted,
-// and on the first reader's byte of the -shm file, so that no log is copied into the file.
+// from the log as it does after a crash, and keeps the file from changing under it by a shared lock
+// that needs no permission to write: on the first reader's byte of the -shm file, so that no log is
+// copied into the file. The application may close its file meanwhile, and take its log away; beside
+// one that does so all the time View.Insist keeps it from that by SQLite's shared lock on the file.
 // The application is another process: where SQLite has the same file open in this one, it loses
 // its own locks when one of the files here is closed, as POSIX wants it.
 //

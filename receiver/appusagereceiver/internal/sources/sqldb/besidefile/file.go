@@ -157,13 +157,18 @@ func lock(_ *libc.TLS, file uintptr, level int32) int32 {
 	return sqlite3.SQLITE_BUSY
 }
 
-// share asks on the pending byte first, which a writer that waits for its readers holds.
+// share asks on the pending byte first, which a writer that waits for its readers holds. In WAL mode writers are
+// in nobody's way but for one that keeps the file for itself, and the lock would keep the application that closes its file
+// from taking its log away.
 func (f *openFile) share() (bool, error) {
+	if f.view.yields(f.file) {
+		return !lockedByOther(f.file, sharedFirst), f.view.began(f.file, false)
+	}
 	if taken, err := lockShared(f.file, pendingByte, 1); err != nil || !taken {
 		return false, err
 	}
 	taken, err := lockShared(f.file, sharedFirst, sharedSize)
-	return taken, errors.Join(err, unlock(f.file, pendingByte, 1))
+	return taken, errors.Join(err, unlock(f.file, pendingByte, 1), f.view.began(f.file, taken))
 }
 
 func unlockFile(_ *libc.TLS, file uintptr, level int32) int32 {

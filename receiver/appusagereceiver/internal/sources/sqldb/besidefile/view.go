@@ -45,6 +45,10 @@ type View struct {
 	real string
 	// main is the database file, once it is open.
 	main *os.File
+	// insists reports that the log is kept from being taken away, and held that the shared lock on the file is ours.
+	insists, held bool
+	// noted is the file as it was when the reading began.
+	noted os.FileInfo
 	// log is the -wal file; nil where there is none.
 	log *os.File
 	// indexed reports that SQLite has asked for the index: the file is in WAL mode.
@@ -72,16 +76,27 @@ func New(path string) *View {
 // Close ends the view, after the connection was closed.
 func (v *View) Close() { views.Delete(v.id) }
 
+// Insist keeps an application that closes its file from taking the log away, as SQLite's own readers do. It is for one that
+// does so all the time: what lies beside the file when the application has gone may be taken for a part of the
+// backup that is put into its place.
+func (v *View) Insist() { v.insists = true }
+
 // Current reports whether all that was read belongs to one committed state. It is asked after the
 // reading: what it finds has happened during the reading, or before.
 func (v *View) Current() bool {
 	v.lock.Lock()
 	defer v.lock.Unlock()
-	if !v.indexed {
-		return true // the lock on the file kept every writer out
+	if now, err := os.Stat(v.real); v.noted != nil && (err != nil || !unchanged(v.noted, now)) {
+		return false // another was put into its place, or somebody wrote who asks for no lock
 	}
-	if v.shm == nil && !missing(v.real+"-shm") {
+	if !v.indexed {
+		return v.held // which kept every writer out
+	}
+	if !isAt(v.shm, v.real+"-shm") {
 		return false // somebody opened the file, and may have copied a log into it
+	}
+	if v.log != nil && !isAt(v.log, v.real+"-wal") {
+		return false
 	}
 	header, err := headerOf(v.log)
 	return err == nil && bytes.Equal(header, v.header)
@@ -109,6 +124,23 @@ func (v *View) opened(file *os.File, name string) {
 	v.main, v.real = file, name
 }
 
+// yields reports that the file is in WAL mode, and the log may be taken away.
+func (v *View) yields(file *os.File) bool {
+	const readVersion, wal = 19, 2
+	var version [1]byte
+	_, err := file.ReadAt(version[:], readVersion)
+	return err == nil && version[0] == wal && !v.insists
+}
+
+// began notes the file as it is when the reading begins.
+func (v *View) began(file *os.File, held bool) (err error) {
+	v.lock.Lock()
+	defer v.lock.Unlock()
+	v.held = held
+	v.noted, err = file.Stat()
+	return err
+}
+
 // logOpened notes the log; nil is one that does not exist.
 func (v *View) logOpened(file *os.File) {
 	v.lock.Lock()
@@ -128,7 +160,6 @@ func (v *View) logClosed() {
 var errBusy = errors.New("busy")
 
 // freeze keeps the log from being copied into the file, and the index valid, from its first use on.
-// The shared lock on the file is held already, so that neither -wal nor -shm is deleted any more.
 func (v *View) freeze() error {
 	v.lock.Lock()
 	defer v.lock.Unlock()
@@ -153,6 +184,9 @@ func (v *View) freeze() error {
 		}
 	}
 	header, err := headerOf(v.log)
+	if err == nil {
+		v.noted, err = v.main.Stat()
+	}
 	if err != nil {
 		_ = shm.Close()
 		return err
@@ -183,9 +217,19 @@ func headerOf(log *os.File) ([]byte, error) {
 	return header[:n], err
 }
 
-func missing(path string) bool {
-	_, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist)
+// isAt reports that the open file is the one at the path; nil is none.
+func isAt(file *os.File, path string) bool {
+	there, err := os.Stat(path)
+	if file == nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	open, fails := file.Stat()
+	return err == nil && fails == nil && os.SameFile(open, there)
+}
+
+// unchanged reports that a file is the same, and nobody wrote into it.
+func unchanged(before, now os.FileInfo) bool {
+	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
 }
 
 // openIfThere gives nil for a file that does not exist.
