@@ -6,6 +6,7 @@ package anonymizer
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -51,7 +52,8 @@ type generator struct {
 // canary is a text that no other has.
 func (g *generator) canary() string {
 	g.canaries++
-	return fmt.Sprintf("canary%d-%x", g.canaries, g.hidden.Uint64())
+	text := strconv.AppendInt([]byte("canary"), int64(g.canaries), 10)
+	return string(strconv.AppendUint(append(text, '-'), g.hidden.Uint64(), 16))
 }
 
 func (g *generator) metrics() pmetric.Metrics {
@@ -272,10 +274,14 @@ func (g *generator) metric(rm pmetric.ResourceMetrics, sm pmetric.ScopeMetrics, 
 	for part := range 8 {
 		cell(part)
 	}
-	totals := map[string]int64{}
+	type counted struct {
+		plan string
+		part int
+	}
+	totals := map[counted]int64{}
 	groupTotal := func(p header, part int) int64 {
 		plan, _ := p.Attributes().Get("plan")
-		key := fmt.Sprint(plan.Str(), part)
+		key := counted{plan.Str(), part}
 		if _, met := totals[key]; !met {
 			totals[key] = g.total(cell(part))
 		}

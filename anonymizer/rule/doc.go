@@ -25,8 +25,10 @@
 // review at start does. Points that agree in installation, metric and outgoing attributes
 // are reports of one number, whatever resource brings them: their draw is one, so that the
 // difference of two that are not one leaves exact. A number is another one when a
-// parameter of its rule or an outgoing attribute changes, and drawn for anew: what it
-// was before and is after then count as two numbers.
+// parameter of its rule, what happens to it before the draw (clamp, merge) or an outgoing
+// attribute changes, and drawn for anew: what it was before and is after then count as two numbers.
+// Rows that a changed list of an attribute moves from one number to another are growth. Doubles that
+// are merged add up with the errors of doubles, which a bound does not cover: let them be whole numbers.
 //
 // # Theorems
 //
@@ -40,8 +42,9 @@
 //     A second use of one draw is not independent: no bound.
 //  2. Before the theorem, identity and sums of merged points keep a constant difference.
 //  3. A clamp lets no difference grow, and keeps none constant: what is left of a bound for
-//     Shifted histories is one for Unchanging ones, and those for Alone and Single. So
-//     it is with the greatest or last of merged points.
+//     Shifted histories is one for Unchanging ones, and those for Alone and Single. The
+//     greatest or last of merged points leaves those for Alone and Single: whether a number that
+//     never changes is the one that is told may change with the others, or with their times.
 //  4. Other functions of the raw number (rounding, ranges) leave no more than bounds that hold
 //     for any two numbers, however far apart. Whether a value leaves at all must not
 //     depend on the raw number: suppression before the theorem leaves nothing.

@@ -89,22 +89,53 @@ func outputsOf(name string, steps []step, histories [][]int64) *computed {
 	if out, met := remembered[key]; met {
 		return out
 	}
-	out := &computed{}
-	for i, h := range histories {
-		out.seen = append(out.seen, run(steps, h))
-		out.alone = append(out.alone, nil)
-		for t := range h {
-			out.alone[i] = append(out.alone[i], out.seen[i].marginal(t))
-		}
-	}
+	out := compute(run(steps, histories...), len(histories[0]))
 	if strings.Count(name, ", ") < 2 {
 		remembered[key] = out
 	}
 	return out
 }
 
+func compute(seen []outputs, length int) *computed {
+	out := &computed{seen, make([][]outputs, len(seen))}
+	for i := range seen {
+		for t := range length {
+			out.alone[i] = append(out.alone[i], seen[i].marginal(t))
+		}
+	}
+	return out
+}
+
+// figures are which part of what is claimed is used at most, for each kind of claim.
+type figures map[string]float64
+
+func (f figures) note(kind string, used float64) { f[kind] = max(f[kind], used) }
+
+// kindOf names the theorem of which a bound comes, and what the bound is about.
+func kindOf(steps []step, b Bound) string {
+	pairs := [...]string{Shifted: "histories that differ all the time alike", Unchanging: "numbers that never change", Alone: "each report by itself", Single: "one report that differs"}[b.Pairs]
+	for _, s := range steps {
+		switch s := s.(type) {
+		case noise:
+			if s.fresh {
+				return "fresh noise, " + pairs
+			}
+			return "noise, " + pairs
+		case stickyRound:
+			if b.PerUnit > 1 {
+				pairs += ", after a clamp"
+			}
+			return "sticky rounding, " + pairs
+		case oneBit:
+			return "one bit, " + pairs
+		}
+	}
+	return pairs
+}
+
 // checkBounds compares what is claimed of a chain with what is true, for each pair of histories.
-func checkBounds(steps []step, bounds []Bound, histories [][]int64, out *computed) (worst float64, err error) {
+func checkBounds(steps []step, bounds []Bound, histories [][]int64, out *computed) (worst figures, err error) {
+	worst = figures{}
 	seen, alone := out.seen, out.alone
 	for _, b := range bounds {
 		var ratio *big.Rat
@@ -129,7 +160,7 @@ func checkBounds(steps []step, bounds []Bound, histories [][]int64, out *compute
 						continue
 					}
 					used, bad := b.holds(p, q, ratio, apart)
-					worst = max(worst, used)
+					worst.note(kindOf(steps, b), used)
 					if bad {
 						return worst, fmt.Errorf("%v and %v: claimed %q, used to %.4f", x, y, b, used)
 					}

@@ -5,6 +5,7 @@ package rule
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
@@ -20,12 +21,20 @@ import (
 // reach is where the noise's tails begin.
 const reach = 5
 
-// fork is a memory that takes, one after another, every way through the draws.
-type fork struct {
-	path   []choice
-	depth  int
+// keepsake is what a chain remembers from report to report: what was drawn once, and the ranges.
+type keepsake struct {
 	drawn  map[string]int64
 	ranges map[string]int
+}
+
+func (k keepsake) clone() keepsake { return keepsake{maps.Clone(k.drawn), maps.Clone(k.ranges)} }
+
+// fork is a memory that takes, one after another, every way through the draws.
+type fork struct {
+	keepsake
+
+	path  []choice
+	depth int
 }
 
 // choice is one draw: which of its outcomes holds now.

@@ -86,7 +86,7 @@ func (n noise) atLeast(least int64) float64 {
 
 // Threshold is the least suppress_below with which the name of a group of the fewest rows leaves with a probability of at most δ.
 func (n *Noise) Threshold(delta float64) int64 {
-	step := n.step()
+	step := n.step("")
 	decay := math.Exp(-1 / step.scale.Float())
 	return step.within + int64(math.Ceil(step.scale.Float()*math.Log(1/(delta*(1+decay)))))
 }

@@ -50,14 +50,13 @@ type effect struct {
 	difference difference
 	// edges is how many ends of a clamp may lie between the two.
 	edges int
+	// chosen: other numbers, or times, decide whether this one is told, now so and now otherwise.
+	chosen bool
 	// overTime: what leaves depends on the numbers before.
 	overTime bool
 	// theorem is that of a step that draws; nil where it draws nothing.
 	theorem *theorem
 }
-
-// unbounded edges are too many for a bound.
-const unbounded = 1 << 20
 
 // mostly is the probability from which on a rule that leaves a number as it was is no rule.
 const mostly = .9
@@ -95,6 +94,8 @@ func compose(effects []effect) (bounds []Bound) {
 			drawn[e.theorem.draw] = true
 		}
 		switch {
+		case randomized && e.overTime && raw.overTime:
+			return nil // both remember in one place, and there is the raw number
 		case randomized && e.overTime:
 			bounds = without(bounds, Alone)
 		case randomized:
@@ -108,24 +109,22 @@ func compose(effects []effect) (bounds []Bound) {
 }
 
 func (e effect) then(next effect) effect {
-	return effect{difference: max(e.difference, next.difference), edges: e.edges + next.edges, overTime: e.overTime || next.overTime}
+	return effect{difference: max(e.difference, next.difference), edges: e.edges + next.edges, chosen: e.chosen || next.chosen, overTime: e.overTime || next.overTime}
 }
 
 // after is what the theorem says of the raw numbers, which came to it through steps of this effect.
 func (t *theorem) after(raw effect) (bounds []Bound) {
 	for _, b := range t.bounds {
-		if raw.overTime && b.Pairs == Alone {
+		if raw.overTime && b.Pairs == Alone || raw.chosen && (b.Pairs == Shifted || b.Pairs == Unchanging) {
 			continue
 		}
 		switch {
 		case raw.difference == kept:
 			bounds = append(bounds, b)
 		case raw.difference == contracted && b.Pairs == Shifted && b.Of > 0:
-			if raw.edges < unbounded {
-				wider := b
-				wider.PerUnit *= int64(1 + raw.edges)
-				bounds = append(bounds, wider)
-			}
+			wider := b
+			wider.PerUnit *= int64(1 + raw.edges)
+			bounds = append(bounds, wider)
 			b.Pairs = Unchanging
 			bounds = append(bounds, b)
 		case raw.difference == contracted && b.Pairs == Shifted:

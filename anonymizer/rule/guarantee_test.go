@@ -93,7 +93,7 @@ func TestDeltaIsTheProbabilityOfAName(t *testing.T) {
 	// A scale whose decay is a half, as the audits' noise has.
 	half := parsed(t, "{noise: {scale: 1.4427}}").steps()[0].(noise)
 	for threshold := int64(-1); threshold < reach; threshold++ {
-		leaves := run([]step{half, suppress{below: threshold}}, []int64{1, 1, 1})
+		leaves := run([]step{half, suppress{below: threshold}}, []int64{1, 1, 1})[0]
 		absent, _ := leaves["none none none "].Float64()
 		assert.InDelta(t, 1-absent, half.atLeast(threshold-1), 1e-4, "suppressed below %d", threshold)
 	}

@@ -67,6 +67,21 @@ func TestEachKeyIsRememberedByItself(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(100, func() { question.AppendKey(room) }))
 }
 
+// One draw for a number, and for what a clamp or a merge leaves of it, would tell how the two differ.
+func TestWhatIsDrawnForTellsDrawsApart(t *testing.T) {
+	for _, rule := range []string{"noise: {scale: 2}", "round: {to: 10, mode: sticky}", "one_bit: {max: 10}"} {
+		met := map[string]string{}
+		for _, before := range []string{"", "clamp: {max: 5}, ", "clamp: {max: 6}, ", "clamp: {min: 5}, ", "merge: max, ", "merge: last, ", "clamp: {max: 5}, merge: max, "} {
+			parameters := parsed(t, "{"+before+rule+"}").Parameters()
+			assert.Empty(t, met[parameters], "%s%s", before, rule)
+			met[parameters] = before + rule
+		}
+		assert.Equal(t, parsed(t, "{"+rule+"}").Parameters(), parsed(t, "{merge: sum, "+rule+"}").Parameters(), "what adds up anyway")
+	}
+	r := RandomizedResponse{}
+	assert.NotEqual(t, r.step(Number{}.drawnFor()).parameters, r.step(ofAttribute).parameters, "a metric and an attribute of one name")
+}
+
 func TestEachKeyHasItsOwnDraw(t *testing.T) {
 	require.NoError(t, checkKeys(func(at *Key) int64 {
 		return at.sticky("rule", uniform(1<<60))

@@ -62,9 +62,9 @@ func (n *Noise) PerNumber() float64 {
 	return n.Epsilon
 }
 
-func (n *Noise) step() noise {
+func (n *Noise) step(of string) noise {
 	scale, _ := n.scale() // validated
-	return noise{scale: scale, drawn: laplace(scale), parameters: scale.String(), fresh: n.Fresh, within: max(n.Sensitivity, 1), epsilon: n.PerNumber()}
+	return noise{scale: scale, drawn: laplace(scale), parameters: scale.String() + of, fresh: n.Fresh, within: max(n.Sensitivity, 1), epsilon: n.PerNumber()}
 }
 
 type noise struct {

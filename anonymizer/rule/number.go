@@ -51,10 +51,11 @@ const (
 	MergeLast Merge = "last"
 )
 
-// effect: a sum moves with each of its parts; the greatest or last of some may move or not.
+// effect: a sum moves with each of its parts; the greatest or last of some may move or not, as the other parts
+// and their times are.
 func (m Merge) effect() effect {
 	if m == MergeMax || m == MergeLast {
-		return effect{difference: contracted, edges: unbounded}
+		return effect{difference: contracted, chosen: true}
 	}
 	return effect{}
 }
@@ -99,11 +100,11 @@ func (r Number) steps() (steps []step) {
 		steps = append(steps, clamp{Clamp: r.Clamp})
 	}
 	if r.Noise != nil {
-		steps = append(steps, r.Noise.step())
+		steps = append(steps, r.Noise.step(r.drawnFor()))
 	}
 	rounded := r.Round != nil && r.Round.Mode == RoundSticky
 	if rounded {
-		steps = append(steps, r.Round.step())
+		steps = append(steps, r.Round.step(r.drawnFor()))
 	}
 	if r.SuppressBelow > 0 {
 		steps = append(steps, suppress{below: r.SuppressBelow})
@@ -111,18 +112,30 @@ func (r Number) steps() (steps []step) {
 	switch {
 	case rounded:
 	case r.Round != nil:
-		steps = append(steps, r.Round.step())
+		steps = append(steps, r.Round.step(r.drawnFor()))
 	case r.Bucket != nil:
 		steps = append(steps, r.Bucket.step())
 	case r.OneBit != nil:
-		steps = append(steps, r.OneBit.step())
+		steps = append(steps, r.OneBit.step(r.drawnFor()))
 	case r.RandomizedResponse != nil:
-		steps = append(steps, r.RandomizedResponse.step())
+		steps = append(steps, r.RandomizedResponse.step(r.drawnFor()))
 	}
 	if r.Noise != nil && r.Bucket == nil {
 		steps = append(steps, floor{})
 	}
 	return steps
+}
+
+// drawnFor says what becomes of the number before it is drawn for. It is part of what the draw belongs to: one
+// draw added now to a number and now to what a clamp leaves of it would tell how they differ.
+func (r Number) drawnFor() (of string) {
+	if r.Clamp != nil {
+		of = " of what is " + clamp{Clamp: r.Clamp}.describe()
+	}
+	if r.Merge == MergeMax || r.Merge == MergeLast {
+		of += " of the " + string(r.Merge)
+	}
+	return of
 }
 
 // Keeps reports whether some number may leave exact, by what the rules do and not by what they are called.

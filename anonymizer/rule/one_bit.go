@@ -71,9 +71,9 @@ func probability(key string, p float64) (mechanism.Ratio, error) {
 	return ratio, nil
 }
 
-func (o *OneBit) step() oneBit {
+func (o *OneBit) step(of string) oneBit {
 	m, _ := o.Mechanism() // validated
-	return oneBit{forgets{}, m, uniform(m.Step), bernoulli(m.Flip), fmt.Sprintf("%d/%d/%v", m.Max, m.Step, m.Zero)}
+	return oneBit{forgets{}, m, uniform(m.Step), bernoulli(m.Flip), fmt.Sprintf("%d/%d/%v", m.Max, m.Step, m.Zero) + of}
 }
 
 type oneBit struct {

@@ -65,9 +65,9 @@ func (r *RandomizedResponse) Mechanism() (m mechanism.RandomizedResponse, err er
 	return m, nil
 }
 
-func (r *RandomizedResponse) step() randomizedResponse {
+func (r *RandomizedResponse) step(of string) randomizedResponse {
 	m, _ := r.Mechanism() // validated
-	return randomizedResponse{forgets{}, m, fmt.Sprintf("%v/%v/%v", m.F, m.P, m.Q), r.Values}
+	return randomizedResponse{forgets{}, m, fmt.Sprintf("%v/%v/%v", m.F, m.P, m.Q) + of, r.Values}
 }
 
 type randomizedResponse struct {

@@ -41,10 +41,10 @@ func (r *Round) Validate() error {
 }
 
 // step says how the mode rounds.
-func (r *Round) step() step {
+func (r *Round) step(of string) step {
 	switch r.Mode {
 	case RoundSticky:
-		return stickyRound{forgets{}, r.To, uniform(r.To), fmt.Sprint(r.To)}
+		return stickyRound{forgets{}, r.To, uniform(r.To), fmt.Sprint(r.To) + of}
 	case RoundUp:
 		return round{forgets{}, r.To, mechanism.RoundUp, mechanism.RoundDoubleUp, "up"}
 	case RoundDown:

@@ -71,12 +71,15 @@ func (r Text) Renames() bool { return !r.Drop && r.Pseudonym != nil && r.Pseudon
 // Drops reports whether nothing leaves.
 func (r Text) Drops() bool { return r.Drop }
 
+// ofAttribute tells the draws for an attribute from those for a metric of the same name.
+const ofAttribute = " of an attribute"
+
 // Parameters name what is drawn once and for ever: when they change, it is drawn anew.
 func (r Text) Parameters() string {
 	if r.Drop || r.RandomizedResponse == nil {
 		return ""
 	}
-	return r.RandomizedResponse.step().parameters
+	return r.RandomizedResponse.step(ofAttribute).parameters
 }
 
 // Sticky reports whether the entry draws once and for ever.

@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,12 +43,28 @@ func cutVersion(text string, part VersionPart) (string, bool) {
 	if suffix := text[len(numbers):]; suffix != "" && !versionSuffix(suffix) && !(strings.Contains(numbers, ".") && afterBlank.MatchString(suffix)) {
 		return "", false
 	}
+	if looksLikeAddress(numbers) {
+		return "", false
+	}
 	parts := strings.Split(numbers, ".")
 	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || len(p) > maxVersionDigits }) {
 		return "", false
 	}
 	wanted := slices.Index(versionParts, part) + 1
 	return strings.Join(parts[:min(wanted, len(parts))], "."), true
+}
+
+// Versions of four numbers mostly begin with a small one.
+const greatestMajorOfFour = 31
+
+// looksLikeAddress finds IPv4 addresses, of which three numbers would still name the network: private and
+// local ones, and those that begin as no version does. 8.8.8.8 may be either, and 10.0.0.0 is a version of .NET.
+func looksLikeAddress(numbers string) bool {
+	address, err := netip.ParseAddr(numbers)
+	if err != nil || !address.Is4() {
+		return false
+	}
+	return address.As4()[0] > greatestMajorOfFour || address.IsPrivate() && address.As4()[3] != 0
 }
 
 // afterBlank is what may stand behind a blank: 2.7.2 (compatible), 7.1 beta 2. Else a text merely starts with digits.
