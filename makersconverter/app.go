@@ -119,18 +119,20 @@ func (a app) number(metric string, origin section, window time.Duration) section
 	describe(entry, origin)
 	by, grouped := origin["by"].(string)
 	bucket, bucketed := rule["bucket"]
-	switch {
-	case grouped:
+	if grouped {
 		entry["by"] = by
 		if limit, listed := a.groups(by); listed {
 			entry["limit"] = limit
 		}
-	case reading["count_per"] != nil:
-		entry["histogram"] = true
+	}
+	switch {
 	case rule["one_bit"] != nil:
 		entry["one_bit"] = rule["one_bit"]
 	case rule["randomized_response"] != nil:
 		entry["randomized_response"] = rule["randomized_response"]
+	case grouped:
+	case reading["count_per"] != nil:
+		entry["histogram"] = true
 	case bucketed:
 		if entry["bounds"] = asSection(bucket)["bounds"]; entry["bounds"] == nil {
 			bounds := make([]any, len(mechanism.DefaultBounds))

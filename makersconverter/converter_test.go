@@ -46,6 +46,7 @@ processors:
       shop.orders: {bucket: {bounds: [1, 11, 101]}}
       shop.seats: {one_bit: {max: 1000, zero: 0.1, flip: 0.2}}
       plan.*: {round: {to: 5}}
+      plan.tries: {one_bit: {max: 100}}
       shop.pages: {bucket: {}}
     attributes: {plan: {allow: [free, pro]}}
     resource:
@@ -65,6 +66,7 @@ exporters:
           seats: {metric: shop.seats}
           users: {metric: plan.users, by: plan}
           pages: {metric: shop.pages}
+          tries: {metric: plan.tries, by: plan}
           version: {resource: service.version, description: Which version runs.}
       DAILY: {interval: 24h, pace: events, value: {db: {resource: db.system.name}, beta: {resource: shop.beta}, id: {resource: service.instance.id}}}
 service:
@@ -99,6 +101,7 @@ func TestMakersSideOfAProfile(t *testing.T) {
 			"shop.visits": map[string]any{"unit": "{order}", "histogram": true, "window": "336h0m0s"},
 			"shop.seats":  map[string]any{"unit": "{seat}", "one_bit": map[string]any{"max": 1000, "zero": .1, "flip": .2}, "window": "336h0m0s"},
 			"plan.users":  map[string]any{"unit": "{user}", "by": "plan", "limit": 3, "window": "336h0m0s"},
+			"plan.tries":  map[string]any{"by": "plan", "limit": 3, "one_bit": map[string]any{"max": 100}, "window": "336h0m0s"},
 			"shop.pages":  map[string]any{"bounds": []any{int64(0), int64(1), int64(6), int64(21), int64(101), int64(501), int64(2001)}, "window": "336h0m0s"},
 		},
 		"resource": map[string]any{

@@ -11,6 +11,26 @@ import (
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 )
 
+// estimator says what is behind random bits.
+type estimator interface {
+	// series begins the figures, of all installations or of some of them.
+	series(about aggregate, of string, to *snapshot) estimates
+	// estimate is that of n bits, and the most that is possible.
+	estimate(ones, n int) (of mechanism.Estimate, most float64)
+}
+
+// emitEstimate tells what is behind the bits of all installations.
+func emitEstimate(by estimator, about aggregate, answers iter.Seq[answer], to *snapshot) {
+	ones, n := countBits(answers)
+	if !to.tells(n) {
+		return
+	}
+	to.installations(about).count(n)
+	if e, most := by.estimate(ones, n); e.Says(most) {
+		by.series(about, "", to).add(e, most)
+	}
+}
+
 // bits are those of the rule one_bit: the mean of the numbers behind them is estimated.
 type bits struct {
 	mechanism.OneBit
@@ -22,15 +42,15 @@ func (bits) kind() answerKind { return aNumber }
 func (bits) observe(said observation) (answer, bool) { return bitIn(said) }
 
 func (b bits) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	ones, n := countBits(answers)
-	if !to.tells(n) {
-		return
-	}
-	to.installations(about).count(n)
-	most := float64(b.Max)
-	if e := b.EstimateMean(ones, n); e.Says(most) {
-		to.estimates(about.name+".mean", b.unit, "mean of the installations. "+about.description).add(e, most)
-	}
+	emitEstimate(b, about, answers, to)
+}
+
+func (b bits) series(about aggregate, of string, to *snapshot) estimates {
+	return to.estimates(about.name+".mean", b.unit, "mean of the installations"+of+". "+about.description)
+}
+
+func (b bits) estimate(ones, n int) (mechanism.Estimate, float64) {
+	return b.EstimateMean(ones, n), float64(b.Max)
 }
 
 // responses are the bits of the rule randomized_response: the share of those whose
@@ -44,14 +64,15 @@ func (responses) kind() answerKind { return aNumber }
 func (responses) observe(said observation) (answer, bool) { return bitIn(said) }
 
 func (r responses) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	ones, n := countBits(answers)
-	if !to.tells(n) {
-		return
-	}
-	to.installations(about).count(n)
-	if e := r.EstimateShare(ones, n); e.Says(1) {
-		to.estimates(about.name+".share", "1", "share of the installations that say yes. "+about.description).add(e, 1)
-	}
+	emitEstimate(r, about, answers, to)
+}
+
+func (responses) series(about aggregate, of string, to *snapshot) estimates {
+	return to.estimates(about.name+".share", "1", "share of the installations"+of+" that say yes. "+about.description)
+}
+
+func (r responses) estimate(ones, n int) (mechanism.Estimate, float64) {
+	return r.EstimateShare(ones, n), 1
 }
 
 // bitIn reads 0 and 1, false and true.

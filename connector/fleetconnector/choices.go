@@ -59,7 +59,9 @@ func (c choices) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	shares := to.estimates(about.name+".share", "1", "share of the installations with this value. "+about.description)
 	for _, text := range c.candidates {
 		if e := c.EstimateShare(ones[text], n); e.Says(1) {
-			shares.addFor(about.name, text, e, 1)
+			for _, attributes := range shares.add(e, 1) {
+				attributes.PutStr(about.name, text)
+			}
 		}
 	}
 }

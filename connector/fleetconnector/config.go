@@ -144,8 +144,8 @@ func (n Number) Validate() error {
 		return errors.New("bounds: a random bit has no range: remove bounds")
 	case n.RandomizedResponse != nil && n.RandomizedResponse.Values != nil:
 		return errors.New("randomized_response: values: a metric answers yes or no, by 1 or 0: leave values to a resource attribute")
-	case n.By != "" && (random || n.Bounds != nil || n.Histogram):
-		return errors.New("by: groups are told in sum, on average and by number of installations: remove bounds, histogram, one_bit and randomized_response")
+	case n.By != "" && (n.Bounds != nil || n.Histogram):
+		return errors.New("by: groups are told in sum, on average, by estimates and by number of installations: remove bounds and histogram")
 	case n.Histogram && (random || n.Bounds != nil):
 		return errors.New("histogram: its bounds come with it: remove bounds, one_bit and randomized_response")
 	case n.By != "" && slices.Contains(n.Groups(), ""):

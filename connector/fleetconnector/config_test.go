@@ -65,7 +65,7 @@ func TestBadConfigurations(t *testing.T) {
 		"page_nowhere":            "page: neither server nor directory",
 		"no_minimum":              "min_installations: 0: write how many installations stand behind each figure, such as 10",
 		"no_refresh":              "refresh: 0s: write how long a figure stands still, such as 24h",
-		"ranges_of_groups":        "metrics::app.users: by: groups are told in sum, on average and by number of installations: remove bounds",
+		"ranges_of_groups":        "metrics::app.users: by: groups are told in sum, on average, by estimates and by number of installations: remove bounds",
 		"ranges_of_a_histogram":   "metrics::app.users: histogram: its bounds come with it: remove bounds",
 		"limit_of_no_groups":      "metrics::app.users: limit: it bounds the groups of `by`",
 		"groups_limit":            "metrics::app.users: limit: 2000: write 1 to 1000 groups",

@@ -71,6 +71,54 @@ func TestAGroupsNameHoldsOneValueForEachAttribute(t *testing.T) {
 	assert.Contains(t, told, "fleet.plan.sum{plan=other} 3 ")
 }
 
+// The bits of a random rule say something of each group by itself, and nothing when they are added up.
+func TestRandomAnswersByGroup(t *testing.T) {
+	entry := Number{Unit: "{seat}", By: "plan", OneBit: &rule.OneBit{Max: 100, Flip: new(float64)}}
+	asked := Number{By: "beta", RandomizedResponse: &rule.RandomizedResponse{F: .1, P: .1, Q: .9}}
+	r := newRig(t, func(cfg *Config) {
+		withMinimum(cfg)
+		cfg.Metrics = numberRules{"plan": entry, "beta": asked}
+	})
+	const installations = 200
+	for i := range installations {
+		bit := (i%8 + 3) / 8                                     // of eight the last three
+		answers := map[string]int{"free": bit, "other": 1 - bit} // 75 ones of 200, and 125 of those that the profile calls so
+		if i < 5 {
+			answers["rare"] = 1
+		}
+		require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(withGroups(reportOf(fmt.Sprint(i)), "plan", answers), "beta", answers)))
+	}
+	means, err := entry.OneBit.Mechanism()
+	require.NoError(t, err)
+	shares, err := asked.RandomizedResponse.Mechanism()
+	require.NoError(t, err)
+	told := r.tells()
+	for group, ones := range map[string]int{"free": 75, "other": 125} {
+		mean, share := means.EstimateMean(ones, installations), shares.EstimateShare(ones, installations)
+		assert.Contains(t, told, fmt.Sprintf("fleet.plan.installation.count{plan=%s} 200 {installation}", group))
+		assert.Contains(t, told, fmt.Sprintf("fleet.plan.mean{plan=%s} %.4g {seat}", group, mean.Value))
+		assert.Contains(t, told, fmt.Sprintf("fleet.plan.mean_low{plan=%s} %.4g {seat}", group, mean.Low))
+		assert.Contains(t, told, fmt.Sprintf("fleet.plan.mean_high{plan=%s} %.4g {seat}", group, mean.High))
+		assert.Contains(t, told, fmt.Sprintf("fleet.beta.share{beta=%s} %.4g 1", group, max(share.Value, 0)))
+	}
+	for _, line := range told {
+		assert.NotContains(t, line, "rare")
+		assert.NotContains(t, line, ".sum")
+	}
+}
+
+// What is no bit of a group is none of an answer: a number, and two bits of one group.
+func TestWhatIsNoAnswerOfAGroup(t *testing.T) {
+	r := newRig(t, func(cfg *Config) { cfg.Metrics = numberRules{"plan": {By: "plan", OneBit: oneBitOf(100)}} })
+	long := strings.Repeat("a", maxText+1)
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf("0"), "plan", map[string]int{"free": 7})))
+	require.NoError(t, r.c.ConsumeMetrics(t.Context(), withGroups(reportOf("1"), "plan", map[string]int{"pro": 1, long: 1, long + "b": 0})))
+	told := strings.Join(r.tells(), "\n")
+	assert.NotContains(t, told, "plan=free")
+	assert.NotContains(t, told, "plan=other")
+	assert.Contains(t, told, "fleet.plan.installation.count{plan=pro} 1 ")
+}
+
 // A rare group is never told alone, nor by what is missing.
 func TestRareGroups(t *testing.T) {
 	r := newRig(t, func(cfg *Config) { withMinimum(cfg); cfg.Metrics = numberRules{"plan": {By: "plan"}} })

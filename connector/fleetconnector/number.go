@@ -24,21 +24,37 @@ func (n Number) aggregator() (aggregator, string, error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("one_bit: %w", err)
 		}
-		return bits{m, n.Unit}, n.OneBit.Estimand(), nil
+		way, key := n.byGroup(bits{m, n.Unit}, n.OneBit.Estimand())
+		return way, key, nil
 	case n.RandomizedResponse != nil:
 		m, err := n.RandomizedResponse.Mechanism()
 		if err != nil {
 			return nil, "", fmt.Errorf("randomized_response: %w", err)
 		}
-		return responses{m}, n.RandomizedResponse.Estimand(), nil
+		way, key := n.byGroup(responses{m}, n.RandomizedResponse.Estimand())
+		return way, key, nil
 	case n.By != "":
-		return groups{n.Unit, n.Groups(), cmp.Or(n.Limit, defaultLimit)}, "groups " + n.By, nil
+		return n.groups(), "groups " + n.By, nil
 	case n.Histogram:
 		return histograms{n.Unit}, "histogram", nil
 	default:
 		return numbers{n.Unit, mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
 	}
 }
+
+// byGroup tells bits of all installations or, where the number has groups, for each of them.
+func (n Number) byGroup(all interface {
+	aggregator
+	estimator
+}, key string,
+) (aggregator, string) {
+	if n.By == "" {
+		return all, key
+	}
+	return bitsByGroup{n.groups(), all}, key + " by " + n.By
+}
+
+func (n Number) groups() groups { return groups{n.Unit, n.Groups(), cmp.Or(n.Limit, defaultLimit)} }
 
 // Groups are the data point attributes that By names.
 func (n Number) Groups() []string {

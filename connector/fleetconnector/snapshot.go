@@ -104,16 +104,11 @@ type estimates struct {
 	value, low, high series
 }
 
-// add adds the estimate of all, cut to what is possible.
-func (e estimates) add(of mechanism.Estimate, most float64) {
-	e.value.number(min(max(of.Value, 0), most))
-	e.low.number(of.Low)
-	e.high.number(of.High)
-}
-
-// addFor adds the estimate of those for whom attribute is text.
-func (e estimates) addFor(attribute, text string, of mechanism.Estimate, most float64) {
-	e.value.number(min(max(of.Value, 0), most)).PutStr(attribute, text)
-	e.low.number(of.Low).PutStr(attribute, text)
-	e.high.number(of.High).PutStr(attribute, text)
+// add adds an estimate, cut to what is possible, and returns what can tell its three numbers from others.
+func (e estimates) add(of mechanism.Estimate, most float64) [3]pcommon.Map {
+	return [3]pcommon.Map{
+		e.value.number(min(max(of.Value, 0), most)),
+		e.low.number(of.Low),
+		e.high.number(of.High),
+	}
 }

@@ -25,6 +25,7 @@ const fleet = `
 metrics:
   shop.orders: {unit: "{order}", bounds: [1, 11, 101], description: "Orders of all time."}
   shop.users:  {unit: "{user}", by: plan}
+  shop.tries:  {by: plan, one_bit: {max: 100}}
   shop.sizes:  {unit: By, histogram: true}
   shop.wait:   {unit: ms}
   shop.seats:  {one_bit: {max: 1000}}
@@ -82,6 +83,7 @@ func TestGrafana(t *testing.T) {
 		"sum by (le) (fleet_shop_orders_distribution_bucket)":      "{{le}}",
 		"sum by (le) (fleet_shop_sizes_distribution_bytes_bucket)": "{{le}}",
 		"fleet_shop_users_sum":                                     "{{plan}}",
+		"fleet_shop_tries_mean_low":                                "{{plan}}, lower end",
 		"fleet_shop_wait_mean_milliseconds":                        "mean",
 		"fleet_shop_seats_mean_low":                                "mean, lower end",
 		"fleet_shop_beta_share_high_ratio":                         "share, upper end",
@@ -106,7 +108,7 @@ func TestPrometheusReadsAll(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 		assert.Contains(t, string(out), fmt.Sprintf("SUCCESS: %d rules found", found))
 	}
-	check("alerts.yaml", rules, 3+8)
+	check("alerts.yaml", rules, 3+9)
 
 	text, err := Grafana(cfg)
 	require.NoError(t, err)

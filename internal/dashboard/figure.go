@@ -4,6 +4,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
@@ -86,13 +87,17 @@ func numberFigure(name string, entry fleetconnector.Number) (f figure, err error
 	if f.counted, err = count(name+".installation.count", "{installation}"); err != nil {
 		return f, err
 	}
+	groups, err := groupsOf(entry)
+	if err != nil {
+		return f, err
+	}
 	switch {
 	case entry.OneBit != nil:
-		asks, err := estimate(name+".mean", entry.Unit, "mean")
+		asks, err := estimate(name+".mean", entry.Unit, cmp.Or(groups, "mean"))
 		f.panels = []panel{{name + ", estimated mean", interval, asks}}
 		return f, err
 	case entry.RandomizedResponse != nil:
-		asks, err := estimate(name+".share", "1", "share")
+		asks, err := estimate(name+".share", "1", cmp.Or(groups, "share"))
 		f.panels = []panel{{name + ", estimated share", interval, asks}}
 		return f, err
 	case entry.Histogram:
@@ -107,22 +112,9 @@ func numberFigure(name string, entry fleetconnector.Number) (f figure, err error
 	if err != nil {
 		return f, err
 	}
-	legend, total := "mean", "sum"
-	if entry.By != "" {
-		var names []string
-		for _, by := range entry.Groups() {
-			label, err := labels.Build(by)
-			if err != nil {
-				return f, err
-			}
-			names = append(names, "{{"+label+"}}")
-		}
-		legend = strings.Join(names, ", ")
-		total = legend
-	}
 	f.panels = []panel{
-		{name + ", mean", overTime, []ask{{expression: mean, legend: legend}}},
-		{name + ", sum", overTime, []ask{{expression: sum, legend: total}}},
+		{name + ", mean", overTime, []ask{{expression: mean, legend: cmp.Or(groups, "mean")}}},
+		{name + ", sum", overTime, []ask{{expression: sum, legend: cmp.Or(groups, "sum")}}},
 	}
 	if entry.Bounds != nil {
 		more, err := rangesOf(name, entry)
@@ -130,6 +122,22 @@ func numberFigure(name string, entry fleetconnector.Number) (f figure, err error
 		return f, err
 	}
 	return f, nil
+}
+
+// groupsOf is the legend of an entry's groups; empty where it has none.
+func groupsOf(entry fleetconnector.Number) (legend string, err error) {
+	if entry.By == "" {
+		return "", nil
+	}
+	var names []string
+	for _, by := range entry.Groups() {
+		label, err := labels.Build(by)
+		if err != nil {
+			return "", err
+		}
+		names = append(names, "{{"+label+"}}")
+	}
+	return strings.Join(names, ", "), nil
 }
 
 // estimate are the questions for a value and for the ends of its 95 % interval.
