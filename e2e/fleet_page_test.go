@@ -85,8 +85,8 @@ func TestTheFleetsPage(t *testing.T) {
 		if i%7 == 0 {
 			users = "{}"
 		}
-		body := fmt.Sprintf(`{"instanceId":"installation %d","time":%d,"name":"WEEKLY","value":{"entries":%d,"authors":%d,"seats":%d,"plugins":%d,"users":%s,"version":"5.%d","layout":%q,"beta":%q}}`,
-			i, time.Now().Unix(), i*10%900, []int{0, 1, 6, 21, 101}[i%5], seats, i*7%10/4%2, users, 3-i%10/5-i%10/8, layout, []string{"100", "010", "001"}[i%3])
+		body := fmt.Sprintf(`{"instanceId":"installation %d","time":%d,"name":"WEEKLY","value":{"entries":%d,"authors":%d,"seats":%d,"plugins":%d,"users":%s,"tries":{"free":%d,"pro":%d},"version":"5.%d","layout":%q,"beta":%q}}`,
+			i, time.Now().Unix(), i*10%900, []int{0, 1, 6, 21, 101}[i%5], seats, i*7%10/4%2, users, i%3%2, i%4/3, 3-i%10/5-i%10/8, layout, []string{"100", "010", "001"}[i%3])
 		response, err := http.Post(first.collect, "application/json", strings.NewReader(body))
 		require.NoError(t, err)
 		answer, _ := io.ReadAll(response.Body)
@@ -123,7 +123,7 @@ func TestTheFleetsPage(t *testing.T) {
 	text := value[string](b, `document.body.innerText`)
 	for _, want := range []string{
 		"How guestbook is used", "We ask how large guestbooks are", "150 installations report", "50 % service.version is 5.3",
-		"Entries of all time: how much a guestbook has to hold.", "said nothing", "Not told: fewer than 10 installations say this", "with 95 %",
+		"Entries of all time: how much a guestbook has to hold.", "said nothing", "Tries by plan", "Not told: fewer than 10 installations say this", "with 95 %",
 	} {
 		assert.Contains(t, text, want)
 	}
@@ -133,7 +133,7 @@ func TestTheFleetsPage(t *testing.T) {
 	}
 	assert.Empty(t, b.complaints())
 	links := value[[]string](b, `[...document.querySelectorAll("a")].map(a => a.getAttribute("href"))`)
-	assert.Len(t, links, 2+9, "JSON beside each chart")
+	assert.Len(t, links, 2+10, "JSON beside each chart")
 	for _, link := range links {
 		response, err := http.Get(f.page + "/" + link)
 		require.NoError(t, err)
