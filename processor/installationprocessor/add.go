@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
@@ -18,7 +19,7 @@ func add(to, from pmetric.Metric) bool {
 	case pmetric.MetricTypeSum:
 		addNumber(to.Sum().DataPoints().At(0), from.Sum().DataPoints().At(0))
 	case pmetric.MetricTypeHistogram:
-		added = addHistogram(to.Histogram().DataPoints().At(0), from.Histogram().DataPoints().At(0))
+		addHistogram(to.Histogram().DataPoints().At(0), from.Histogram().DataPoints().At(0))
 	case pmetric.MetricTypeExponentialHistogram:
 		addExponential(to.ExponentialHistogram().DataPoints().At(0), from.ExponentialHistogram().DataPoints().At(0))
 	default:
@@ -83,15 +84,43 @@ func addSummary(to, from summary) {
 	to.RemoveMax()
 }
 
-func addHistogram(to, from pmetric.HistogramDataPoint) bool {
-	if !slices.Equal(to.ExplicitBounds().AsRaw(), from.ExplicitBounds().AsRaw()) || to.BucketCounts().Len() != from.BucketCounts().Len() {
-		return false
+// addHistogram brings both to the bounds that they share first: between two of those all buckets of either lie whole.
+func addHistogram(to, from pmetric.HistogramDataPoint) {
+	shared := common(to.ExplicitBounds(), from.ExplicitBounds())
+	sum, more := bucketsAt(shared, to), bucketsAt(shared, from)
+	for i := range sum {
+		sum[i] += more[i]
 	}
-	for i := range to.BucketCounts().Len() {
-		to.BucketCounts().SetAt(i, to.BucketCounts().At(i)+from.BucketCounts().At(i))
-	}
+	to.ExplicitBounds().FromRaw(shared)
+	to.BucketCounts().FromRaw(sum)
 	addSummary(to, from)
-	return true
+}
+
+// common are the bounds that are in both.
+func common(bounds, others pcommon.Float64Slice) (shared []float64) {
+	for _, bound := range bounds.All() {
+		if slices.Contains(others.AsRaw(), bound) {
+			shared = append(shared, bound)
+		}
+	}
+	return shared
+}
+
+// bucketsAt are a histogram's counts between some of its bounds. One without buckets has one, of all.
+func bucketsAt(bounds []float64, p pmetric.HistogramDataPoint) []uint64 {
+	counts := make([]uint64, len(bounds)+1)
+	if p.BucketCounts().Len() == 0 {
+		counts[0] = p.Count()
+		return counts
+	}
+	at := 0
+	for i, count := range p.BucketCounts().All() {
+		counts[at] += count
+		if at < len(bounds) && i < p.ExplicitBounds().Len() && p.ExplicitBounds().At(i) == bounds[at] {
+			at++
+		}
+	}
+	return counts
 }
 
 // addExponential brings both to the coarser scale first (OpenTelemetry's data

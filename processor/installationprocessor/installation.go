@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/headcount-otel/headcount/trust"
 )
 
 const scope = "github.com/headcount-otel/headcount/processor/installationprocessor"
@@ -19,13 +21,15 @@ type installation struct {
 	key    string // under which it is found and stored
 	id     string
 	series map[string]*series
+	// torn are metrics of which series were left out, and when that was last.
+	torn map[string]time.Time
 	// resource is what the process that reported last says of itself.
 	resource pcommon.Map
 	timer    *time.Timer // not nil while it is being gathered
 }
 
 func newInstallation(key, id string) *installation {
-	return &installation{key: key, id: newID(id), series: map[string]*series{}, resource: pcommon.NewMap()}
+	return &installation{key: key, id: newID(id), series: map[string]*series{}, torn: map[string]time.Time{}, resource: pcommon.NewMap()}
 }
 
 // observe takes in what one process reports. It returns how many points were not
@@ -44,6 +48,7 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 				switch {
 				case !known && len(i.series) >= maxSeries:
 					left.full++
+					i.torn[m.Name()] = now
 					continue
 				case !known:
 					s = newSeries()
@@ -67,27 +72,72 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 // leftOut counts points: those of too many series, and those that cannot be added up, by their fate.
 type leftOut struct{ full, malformed, stale, mixed int }
 
-// expire lets go of processes that have ended, and of series that nobody reports any more.
-func (i *installation) expire(now time.Time, timeout time.Duration) {
+// expire lets go of processes that have ended. Series of counters stay, however seldom they are counted; only where
+// there are as many as may be do those make room that nobody has reported for long.
+func (i *installation) expire(now time.Time, timeout time.Duration, maxSeries int) {
+	maps.DeleteFunc(i.torn, func(_ string, at time.Time) bool { return now.Sub(at) > retention })
 	for key, s := range i.series {
 		s.expire(now, timeout)
-		if now.Sub(s.updated) > retention || s.empty() {
+		if s.empty() {
+			delete(i.series, key)
+		}
+	}
+	if len(i.series) < maxSeries {
+		return
+	}
+	for key, s := range i.series {
+		if now.Sub(s.updated) > retention {
+			i.torn[s.name()] = now
 			delete(i.series, key)
 		}
 	}
 }
 
-// gathered is all that is known, as one resource under the installation's id.
-func (i *installation) gathered() pmetric.Metrics {
+// contradictions are metrics that come in several kinds, such as a counter in one version of the application and a
+// gauge in the next, or in seconds and in milliseconds. Once nobody reports the others any more, the newest is the metric.
+func (i *installation) contradictions(now time.Time, timeout time.Duration) (names []string) {
+	newest := map[string]*series{}
+	for _, s := range i.series {
+		if known, is := newest[s.name()]; !is || s.updated.After(known.updated) {
+			newest[s.name()] = s
+		}
+	}
+	for key, s := range i.series {
+		switch name := s.name(); {
+		case s.kind() == newest[name].kind():
+		case now.Sub(s.updated) > timeout:
+			delete(i.series, key)
+		case !slices.Contains(names, name):
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// gathered is all that is known, as one resource under the installation's id. Metrics of which not all is known are
+// left out, and named as such that could not be read: a stat that needs one is incomplete.
+func (i *installation) gathered(contradictory []string) pmetric.Metrics {
 	md := pmetric.NewMetrics()
 	rm := md.ResourceMetrics().AppendEmpty()
 	i.resource.CopyTo(rm.Resource().Attributes())
 	rm.Resource().Attributes().PutStr(instanceID, i.id)
+	unknown := slices.AppendSeq(contradictory, maps.Keys(i.torn))
+	slices.Sort(unknown)
+	unknown = slices.Compact(unknown)
+	if len(unknown) > 0 {
+		names := rm.Resource().Attributes().PutEmptySlice(trust.FailedReadings)
+		for _, name := range unknown {
+			names.AppendEmpty().SetStr(name)
+		}
+	}
 	sm := rm.ScopeMetrics().AppendEmpty()
 	sm.Scope().SetName(scope)
 	metrics := map[string]pmetric.Metric{}
 	for _, key := range slices.Sorted(maps.Keys(i.series)) {
 		total := i.series[key].total()
+		if slices.Contains(unknown, total.Name()) {
+			continue
+		}
 		kind := metricKey(total)
 		m, begun := metrics[kind]
 		if !begun {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -171,10 +172,22 @@ func startTimestamp(m pmetric.Metric) pcommon.Timestamp { return point(m).StartT
 // metricKey tells metrics apart, whatever the attributes of their points.
 func metricKey(m pmetric.Metric) string {
 	monotonic := m.Type() == pmetric.MetricTypeSum && m.Sum().IsMonotonic()
-	return string(appendPart(appendPart(appendPart(nil, m.Name()), m.Unit()), m.Type().String()+strconv.FormatBool(monotonic)))
+	return string(appendPart(appendPart(appendPart(nil, m.Name()), dimension(m.Unit())), m.Type().String()+strconv.FormatBool(monotonic)))
 }
 
-// seriesKey tells series apart: by metric, attributes, and a histogram's bounds.
+// dimension is a unit without what only says what is counted: {order}, {Bestellung} and 1 are alike.
+func dimension(unit string) string {
+	unit = annotation.ReplaceAllString(unit, "")
+	if unit == "1" {
+		return ""
+	}
+	return unit
+}
+
+// annotation is UCUM's.
+var annotation = regexp.MustCompile(`\{[^}]*\}`)
+
+// seriesKey tells series apart: by metric and attributes.
 func seriesKey(single pmetric.Metric) string {
 	key := []byte(metricKey(single))
 	attributes := point(single).Attributes()
@@ -182,11 +195,6 @@ func seriesKey(single pmetric.Metric) string {
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		value, _ := attributes.Get(name)
 		key = appendPart(appendPart(appendPart(key, name), value.Type().String()), value.AsString())
-	}
-	if single.Type() == pmetric.MetricTypeHistogram {
-		for _, bound := range single.Histogram().DataPoints().At(0).ExplicitBounds().All() {
-			key = binary.BigEndian.AppendUint64(key, math.Float64bits(bound))
-		}
 	}
 	return string(key)
 }

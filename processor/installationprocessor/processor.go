@@ -94,6 +94,9 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 			continue
 		}
 		left := i.observe(rm, now, p.cfg.MaxSeries)
+		if left.full > 0 {
+			p.notices.Warn("full", "An installation has more series than max_series, and stats of what is left out are incomplete: count by fewer attributes, or write a greater max_series", zap.Int("max_series", p.cfg.MaxSeries))
+		}
 		p.drop(ctx, left.full, full)
 		p.drop(ctx, left.malformed, malformed)
 		p.drop(ctx, left.stale, repeated)
@@ -143,10 +146,15 @@ func (p *installationProcessor) emit(ctx context.Context, i *installation) {
 		p.mu.Unlock()
 		return
 	}
-	i.expire(p.now(), p.cfg.ProcessTimeout)
+	now := p.now()
+	i.expire(now, p.cfg.ProcessTimeout, p.cfg.MaxSeries)
+	contradictory := i.contradictions(now, p.cfg.ProcessTimeout)
 	err := i.save(ctx, p.store)
-	md := i.gathered()
+	md := i.gathered(contradictory)
 	p.mu.Unlock()
+	for _, name := range contradictory {
+		p.notices.Warn("kinds of "+name, "A metric comes in several kinds or units, which do not add up: stats that need it wait until one of them has not come for process_timeout", zap.String("metric", name))
+	}
 	p.notices.Note(err != nil, "What an installation's processes counted cannot be stored, and is lost at the next restart",
 		"What an installation's processes count is stored again", zap.Error(err))
 	err = p.next.ConsumeMetrics(ctx, md)

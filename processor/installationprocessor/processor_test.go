@@ -331,6 +331,93 @@ func TestBounds(t *testing.T) {
 	assert.Len(t, values, 2)
 }
 
+// unknown are the metrics that the last that was handed on names as not known.
+func (r rig) unknown() []any {
+	all := r.sink.AllMetrics()
+	names, some := all[len(all)-1].ResourceMetrics().At(0).Resource().Attributes().Get(trust.FailedReadings)
+	if !some {
+		return nil
+	}
+	return names.Slice().AsRaw()
+}
+
+// No SDK exports a counter that a process has not incremented yet: what others counted stays, however long ago.
+func TestCountersOfRareEventsStay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"errors": 5, "orders": 1}))
+		for day := range int64(30) {
+			time.Sleep(24 * time.Hour)
+			r.consume(t, report("b", cumulative, 20, 30+day, map[string]int64{"orders": 7 + day}))
+		}
+		require.NoError(t, r.Shutdown(context.Background()))
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"errors": 5, "orders": 37}, values)
+	})
+}
+
+// What was left out for want of room is unknown, and so is the metric: without its name default: 0 would stand for it.
+func TestAMetricOfTooManySeriesIsUnknown(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
+	r := newRig(t, storagetest.NewStorageHost(), func(c *Config) { c.Storage, c.MaxSeries = nil, 3 })
+	r.notices.Logger = zap.New(core)
+	for _, plan := range []string{"free", "pro", "acme"} {
+		request := report("a", cumulative, 1, 10, map[string]int64{"plans": 1})
+		request.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0).Attributes().PutStr("plan", plan)
+		if plan == "acme" {
+			r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}))
+		}
+		r.consume(t, request)
+	}
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 5}, values)
+	assert.Equal(t, []any{"plans"}, r.unknown())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("max_series").Len())
+}
+
+// Past its limit an SDK counts into one point without the attributes: as one more series it is in the total.
+func TestPastTheCardinalityLimit(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	request := report("a", cumulative, 1, 10, map[string]int64{"plans": 5})
+	points := request.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
+	points.At(0).CopyTo(points.AppendEmpty())
+	points.At(0).Attributes().PutStr("plan", "free")
+	points.At(1).Attributes().PutBool("otel.metric.overflow", true)
+	r.consume(t, request)
+	require.NoError(t, r.Shutdown(t.Context()))
+	all := r.sink.AllMetrics()
+	assert.Equal(t, 2, all[len(all)-1].DataPointCount())
+	assert.Empty(t, r.unknown())
+}
+
+// TestAMetricOfSeveralKindsIsUnknown while both kinds come; then it is the one that still does.
+func TestAMetricOfSeveralKindsIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		old := report("a", cumulative, 1, 10, map[string]int64{"load": 54, "orders": 1})
+		for _, m := range old.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+			m.SetUnit(map[string]string{"load": "s", "orders": "{order}"}[m.Name()])
+		}
+		r.consume(t, old)
+		time.Sleep(time.Minute)
+		next := func() pmetric.Metrics {
+			return report("b", cumulative, 20, 30, map[string]int64{"load": 7, "orders": 2})
+		}
+		r.consume(t, next())
+		time.Sleep(time.Minute)
+		_, values := r.last(t)
+		assert.Equal(t, map[string]int64{"orders": 3}, values, "what a unit only calls its number makes no other kind")
+		assert.Equal(t, []any{"load"}, r.unknown())
+		time.Sleep(2 * time.Hour)
+		r.consume(t, next())
+		require.NoError(t, r.Shutdown(context.Background()))
+		_, values = r.last(t)
+		assert.Equal(t, map[string]int64{"load": 7, "orders": 3}, values)
+		assert.Empty(t, r.unknown())
+	})
+}
+
 func TestConfig(t *testing.T) {
 	bad := Config{Identity: Identity{Per: []string{"service.instance.id"}}, Gather: -1}
 	for _, want := range []string{"storage: missing", "identity::per: service.instance.id is new in each process", "gather: -1ns", "process_timeout: 0s", "max_installations: 0", "max_series: 0"} {

@@ -34,6 +34,20 @@ func newSeries() *series {
 	return &series{writers: map[string]part{}, increments: map[string]part{}}
 }
 
+// any is one of the series' metrics, which all have its name and kind.
+func (s *series) any() pmetric.Metric {
+	if s.ended != nil {
+		return *s.ended
+	}
+	for _, last := range s.writers {
+		return last.metric
+	}
+	return pmetric.NewMetric()
+}
+
+func (s *series) name() string { m := s.any(); return m.Name() }
+func (s *series) kind() string { return metricKey(s.any()) }
+
 // fate is what became of a point.
 type fate int
 

@@ -99,7 +99,33 @@ func TestHistogramsAdd(t *testing.T) {
 	assert.Equal(t, []uint64{11, 22, 33}, p.BucketCounts().AsRaw())
 	assert.EqualValues(t, 66, p.Count())
 	assert.False(t, p.HasMin(), "the smallest of two that began at different times is not known")
-	assert.False(t, add(to, histogram([]float64{1, 6}, 1, 1, 1)), "other bounds do not add up")
+}
+
+// Another version of the application may have other bounds.
+func TestHistogramsMeetAtTheBoundsThatTheyShare(t *testing.T) {
+	for _, c := range []struct {
+		bounds, others []float64
+		counts, more   []uint64
+		shared         []float64
+		sum            []uint64
+	}{
+		{[]float64{1, 5, 21}, []float64{1, 6, 21}, []uint64{1, 2, 3, 4}, []uint64{10, 20, 30, 40}, []float64{1, 21}, []uint64{11, 55, 44}},
+		{[]float64{1, 5}, []float64{5}, []uint64{1, 2, 3}, []uint64{10, 20}, []float64{5}, []uint64{13, 23}},
+		{[]float64{1}, []float64{2}, []uint64{1, 2}, []uint64{10, 20}, nil, []uint64{33}},
+		{[]float64{1}, nil, []uint64{1, 2}, []uint64{10}, nil, []uint64{13}},
+	} {
+		to := histogram(c.bounds, c.counts...)
+		require.True(t, add(to, histogram(c.others, c.more...)))
+		p := to.Histogram().DataPoints().At(0)
+		assert.Equal(t, c.shared, p.ExplicitBounds().AsRaw())
+		assert.Equal(t, c.sum, p.BucketCounts().AsRaw())
+	}
+	to := histogram([]float64{1}, 1, 2)
+	bare := pmetric.NewMetric()
+	bare.SetEmptyHistogram().DataPoints().AppendEmpty().SetCount(10)
+	require.True(t, add(to, bare))
+	p := to.Histogram().DataPoints().At(0)
+	assert.Equal(t, []uint64{13}, p.BucketCounts().AsRaw(), "one without buckets has one")
 }
 
 func number(kind pmetric.MetricType, monotonic bool, at int64, value int64) pmetric.Metric {

@@ -140,7 +140,7 @@ func (r record) installation() (*installation, error) {
 				case increments:
 					s.increments[incrementer.Str()] = part{m, updated}
 				default:
-					s.ended = &m
+					s.fold(m)
 				}
 				if updated.After(s.updated) {
 					s.updated = updated
