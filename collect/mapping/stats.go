@@ -203,10 +203,11 @@ func (r *resource) newest() (newest pcommon.Timestamp) {
 	return newest
 }
 
-// timeOf is the newest timestamp, to the microsecond of the wire format.
+// timeOf is the newest timestamp, to the microsecond of the wire format. Where no point has one it is the day, as
+// the anonymizer cuts times by default: the moment would be more exact than what any rule let through.
 func timeOf(newest pcommon.Timestamp, now time.Time) time.Time {
 	if newest == 0 {
-		return now.UTC().Truncate(time.Microsecond)
+		return now.UTC().Truncate(24 * time.Hour)
 	}
 	return newest.AsTime().Truncate(time.Microsecond)
 }
