@@ -153,7 +153,9 @@ func (h *headcount) content() page.Content {
 
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
-	h.Announce(h.address())
+	if err := h.Announce(h.address()); err != nil {
+		return err
+	}
 	if h.console != nil {
 		h.console.Introduce()
 	}

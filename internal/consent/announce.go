@@ -12,20 +12,31 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// NotifyConfigSnapshot implements extensioncapabilities.ConfigSnapshotWatcher: it
-// comes before any component of a pipeline starts.
+// NotifyConfigSnapshot implements extensioncapabilities.ConfigSnapshotWatcher. All
+// components wait for it, so what takes long is left to Announce.
 func (h *Holder) NotifyConfigSnapshot(_ context.Context, snapshot extensioncapabilities.ConfigSnapshot) error {
-	var err error
-	h.inService, h.others, err = MembersOf(snapshot.Effective())
-	return err
+	h.snapshot = snapshot
+	return nil
+}
+
+// inPipelines are the components in service that have to ask, and the receivers and exporters beside them.
+func (h *Holder) inPipelines() (members, others []trust.Member, err error) {
+	if h.snapshot == nil {
+		return nil, nil, nil
+	}
+	return MembersOf(h.snapshot.Effective())
 }
 
 // Announce says plainly which mode holds, who said so, of which components it holds,
 // and where the page is; page is empty where there is none.
-func (h *Holder) Announce(page string) {
+func (h *Holder) Announce(page string) error {
+	inService, beside, err := h.inPipelines()
+	if err != nil {
+		return err
+	}
 	mode, who := h.Mode()
 	asking, leftOut := h.Members()
-	silent := h.Silent(h.inService)
+	silent := h.Silent(inService)
 	meaning := mode.Meaning()
 	if mode < trust.On && len(leftOut)+len(silent) > 0 {
 		meaning += " by the components that ask for consent here"
@@ -42,10 +53,11 @@ func (h *Holder) Announce(page string) {
 	if len(leftOut) > 0 {
 		h.logger.Warn("These components do not ask for consent here: what is said of the mode is not said of them", zap.Strings("components", leftOut))
 	}
-	if others := h.Silent(h.others); len(others) > 0 {
+	if others := h.Silent(beside); len(others) > 0 {
 		h.logger.Info("These components of the same pipelines are not Headcount's, and do as they always do in each mode", zap.Strings("components", others))
 		if listening := Receivers(others); mode == trust.Off && len(listening) > 0 {
 			h.logger.Warn("These receivers are not Headcount's, and do not ask: where they listen, they go on listening while usage statistics are off", zap.Strings("components", listening))
 		}
 	}
+	return nil
 }

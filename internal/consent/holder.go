@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/collector/extension/extensioncapabilities"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/trust"
@@ -27,9 +28,8 @@ type Holder struct {
 	hooks      hooks
 	listeners  listeners
 	members    members
-	// inService are the components of the pipelines that have to ask, and others the
-	// receivers and exporters beside them; empty where the Collector does not tell.
-	inService, others []trust.Member
+	// snapshot is what all components are configured to be; nil where the Collector does not tell.
+	snapshot extensioncapabilities.ConfigSnapshot
 
 	mu     sync.Mutex // one change at a time
 	places []Place
