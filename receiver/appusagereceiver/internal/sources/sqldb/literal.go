@@ -65,7 +65,9 @@ func (s *Session) operand(ctx context.Context, table, name string, l Literal) (o
 		case anything:
 			return bound(value), nil
 		case others:
-			return text(s.dialect.boolean(value, of.typeName)), nil
+			if !isType(of.typeName, "BIT", "VARBIT") { // of several bits none is true
+				return text(s.dialect.boolean(value, of.typeName)), nil
+			}
 		}
 	default:
 		kind = "a number"

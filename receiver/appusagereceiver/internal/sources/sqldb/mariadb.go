@@ -127,7 +127,10 @@ func (mariadb) walks() bool { return false }
 
 // declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean, and
 // for what MariaDB itself keeps back: that a text with a check is JSON.
-func (mariadb) declared(table, column string) (text string, bound []any) {
+func (mariadb) declared(table, column, typeName string) (text string, bound []any) {
+	if !isType(typeName, "TINYINT", "BIT", "TEXT", "LONGTEXT") {
+		return "", nil
+	}
 	schema, table := schemaOf(table)
 	return "SELECT /*M!100207 IF(EXISTS (SELECT 1 FROM information_schema.check_constraints k WHERE k.constraint_schema = c.table_schema" +
 			" AND k.table_name = c.table_name AND REPLACE(k.check_clause, '\"', '`') = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */ c.column_type /*M!100207 ) */" +

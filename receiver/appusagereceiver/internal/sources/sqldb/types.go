@@ -36,6 +36,8 @@ func (f family) isTime() bool { return f == zonedTimes || f == naiveTimes || f =
 type types interface {
 	// familyOf is that of a type, by the driver's name for it.
 	familyOf(typeName string) family
+	// declared asks what the driver's name for a column's type keeps back; empty where it says all.
+	declared(table, column, typeName string) (text string, bound []any)
 	// fetched is the expression under which a value of the type is best read.
 	fetched(expr, typeName string) string
 	// asText is the expression for a value as its text.
@@ -98,12 +100,8 @@ func (s *Session) learn(ctx context.Context, table string, names []string) error
 	if s.known == nil {
 		s.known = map[string]column{}
 	}
-	d, tells := s.dialect.(interface {
-		declared(table, column string) (string, []any)
-	})
 	for i, typeName := range described {
-		if tells && isType(typeName, "TINYINT", "BIT", "TEXT", "LONGTEXT") {
-			text, bound := d.declared(table, names[i]) //nolint:gosec // types are of these columns
+		if text, bound := s.dialect.declared(table, names[i], typeName); text != "" { //nolint:gosec // types are of these columns
 			if err := s.conn.QueryRowContext(ctx, text, bound...).Scan(&typeName); err != nil {
 				return err
 			}

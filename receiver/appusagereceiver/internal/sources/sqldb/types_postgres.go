@@ -10,20 +10,28 @@ import (
 
 var postgresFamilies = map[string]family{
 	"INT2": numbers, "INT4": numbers, "INT8": numbers, "NUMERIC": numbers, "FLOAT4": numbers, "FLOAT8": numbers,
-	"BOOL": booleans, "BIT": booleans,
+	"BOOL": booleans, "BIT(1)": booleans,
 	"TEXT": texts, "VARCHAR": texts, "BPCHAR": texts, "NAME": texts,
 	"BYTEA":       bytesOf,
 	"TIMESTAMPTZ": zonedTimes, "TIMESTAMP": naiveTimes, "DATE": days,
 }
 
-func (postgres) familyOf(typeName string) family { return postgresFamilies[typeName] }
+func (postgres) familyOf(typeName string) family { return postgresFamilies[strings.ToUpper(typeName)] }
+
+// declared asks how many bits a column has, of which one alone is a boolean.
+func (p postgres) declared(table, column, typeName string) (text string, bound []any) {
+	if !isType(typeName, "BIT") {
+		return "", nil
+	}
+	return "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2", []any{p.regclass(table), column}
+}
 
 // fetched leaves out what no time.Time holds: infinity, and a number with more digits than its type.
 func (p postgres) fetched(expr, typeName string) string {
 	switch {
 	case p.familyOf(typeName).isTime():
 		return "CASE WHEN isfinite(" + expr + ") THEN " + expr + " END"
-	case typeName == "BIT", typeName == "VARBIT", typeName == "BPCHAR":
+	case isType(typeName, "BIT", "VARBIT", "BPCHAR"):
 		return expr + "::text" // which leaves out the blanks behind
 	default:
 		return expr
@@ -46,9 +54,9 @@ func (p postgres) head(expr string, n int, of family) string {
 
 func (postgres) boolean(value bool, typeName string) string {
 	switch {
-	case typeName == "BIT" && value:
+	case isType(typeName, "BIT") && value:
 		return "B'1'"
-	case typeName == "BIT":
+	case isType(typeName, "BIT"):
 		return "B'0'"
 	case value:
 		return "TRUE"

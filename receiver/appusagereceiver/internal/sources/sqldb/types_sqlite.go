@@ -58,7 +58,10 @@ func (sqliteFile) plainJSON(expr string) string {
 }
 
 // declared asks for what a check says, as Django's of a JSONField: that a text is JSON.
-func (sqliteFile) declared(table, column string) (text string, bound []any) {
+func (sqliteFile) declared(table, column, typeName string) (text string, bound []any) {
+	if !isType(typeName, "TEXT", "LONGTEXT") {
+		return "", nil
+	}
 	schema, table := parts(table)
 	if schema == "" {
 		schema = "main"

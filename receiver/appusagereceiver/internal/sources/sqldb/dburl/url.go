@@ -66,6 +66,9 @@ func Parse(text string) (*URL, error) {
 	if u, err := parseSource(text); u != nil || err != nil {
 		return u, err
 	}
+	if err := foreign(text); err != nil {
+		return nil, err
+	}
 	text, jdbc := unwrapped(text)
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found {
@@ -92,8 +95,11 @@ func Parse(text string) (*URL, error) {
 	return parseServer(kind, rest)
 }
 
-// unwrapped takes off what says that it is JDBC's, and by way of which other driver.
+// unwrapped takes off what says that it is JDBC's or R2DBC's, and by way of which other driver.
 func unwrapped(text string) (inner string, jdbc bool) {
+	if inner, reactive := strings.CutPrefix(text, "r2dbc:"); reactive {
+		return strings.TrimPrefix(strings.TrimPrefix(inner, "pool:"), "proxy:"), false
+	}
 	text, jdbc = strings.CutPrefix(text, "jdbc:")
 	if jdbc {
 		for _, wrapper := range []string{"otel:", "p6spy:", "log4jdbc:", "aws-wrapper:"} {
