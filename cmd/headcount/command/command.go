@@ -31,11 +31,11 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
-	withLayers(root, silenced)
+	withLayers(root, silenced, set.Factories)
 	withStateFolder(root)
 	for _, command := range root.Commands() {
 		if command.Name() == "validate" {
-			withLayers(command, silenced)
+			withLayers(command, silenced, set.Factories)
 			withStateFolder(command)
 			withAgainst(command, set.ConfigProviderSettings.ResolverSettings)
 		}
@@ -55,7 +55,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 
 // withLayers reads the files before the Collector merges them: it says what one of them says in vain, and where
 // the keys stand that an error names.
-func withLayers(command *cobra.Command, silenced *silencedSignals) {
+func withLayers(command *cobra.Command, silenced *silencedSignals, factories func() (otelcol.Factories, error)) {
 	configs := keepValues(command.Flags(), "config", func(text string) string { return text })
 	sets := keepValues(command.Flags(), "set", func(text string) string {
 		path, value, _ := strings.Cut(text, "=")
@@ -74,6 +74,7 @@ func withLayers(command *cobra.Command, silenced *silencedSignals) {
 		if err = run(cmd, args); err == nil {
 			return nil
 		}
+		err = withKeys(err, factories)
 		if at := layers.Locate(all, err.Error()); len(at) > 0 {
 			return fmt.Errorf("%w\n  at %s", err, strings.Join(at, "\n  at "))
 		}
