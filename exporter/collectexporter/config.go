@@ -10,11 +10,9 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
@@ -29,37 +27,15 @@ type Config struct {
 	// SendingQueue is the Collector's queue; persistent with its own `storage` key.
 	SendingQueue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 
-	// RetryOnFailure is the Collector's retry. It never gives up, and tries at least
-	// about once an hour, unless the configuration says otherwise.
-	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	// Options are those of the exporter for Go programs, too.
+	delivery.Options `mapstructure:",squash"`
 
 	// Storage is the extension that remembers when each stat was last accepted.
 	// Without it a restart sends everything again.
 	Storage *component.ID `mapstructure:"storage"`
 
-	// Consent is the extension that is asked before anything is queued and before
-	// each request. Without it every headcount extension is; none asks nobody.
-	Consent *component.ID `mapstructure:"consent"`
-
-	// Stats are the reports to send, by name. Without any, each resource becomes
-	// one stat USAGE with all that passed, at most once in 24 hours.
-	Stats mapping.Definitions `mapstructure:"stats"`
-
 	// RequireAnonymizer refuses what did not just pass the anonymizer (default true).
 	RequireAnonymizer bool `mapstructure:"require_anonymizer"`
-
-	// Oblivious has a relay pass the stats on, so that the makers see no address;
-	// without it they go to the endpoint directly. tls and proxy_url are then the
-	// way to the relay, headers go to the endpoint.
-	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
-
-	// Sign has each report signed with a key of its installation's id (default false), so
-	// that nobody else can report under it. It is for ids that are lost together with
-	// storage, in which the keys' secret lies: a pseudonym, or a generated id.
-	Sign bool `mapstructure:"sign"`
-
-	// AllowInsecure permits http to hosts beyond this machine.
-	AllowInsecure bool `mapstructure:"allow_insecure"`
 
 	// DryRun does everything but the request: each body goes to the log and the
 	// ledger instead, and nothing is stored.
@@ -76,7 +52,7 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		ClientConfig:      client,
 		SendingQueue:      configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
-		RetryOnFailure:    delivery.DefaultRetry(),
+		Options:           delivery.DefaultOptions(),
 		RequireAnonymizer: true,
 	}
 }
@@ -89,10 +65,8 @@ func (c *Config) Unmarshal(section *confmap.Conf) error { return conf.Unmarshal(
 // Validate implements confmap.Validator.
 func (c *Config) Validate() error {
 	errs := []error{
-		endpoint.Check(c.ClientConfig.Endpoint, c.AllowInsecure),
+		c.Check(c.ClientConfig.Endpoint),
 		endpoint.CheckClient(c.ClientConfig.Timeout, c.ClientConfig.Headers),
-		mapping.ValidateNames(c.Stats),
-		mapping.ValidateIntervals(c.Stats),
 		c.validateIncreases(),
 	}
 	if c.ClientConfig.Cookies.HasValue() {

@@ -15,8 +15,6 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/anonymizer"
@@ -41,20 +39,13 @@ type config struct {
 
 // collectSection is `exporters: collect:` of a profile, as the Collector's exporter has it.
 type collectSection struct {
-	Endpoint       string                    `mapstructure:"endpoint"`
-	Timeout        time.Duration             `mapstructure:"timeout"`
-	ProxyURL       string                    `mapstructure:"proxy_url"`
-	Headers        configopaque.MapList      `mapstructure:"headers"`
-	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
-	Stats          mapping.Definitions       `mapstructure:"stats"`
-	AllowInsecure  bool                      `mapstructure:"allow_insecure"`
-	Consent        *component.ID             `mapstructure:"consent"`
+	Endpoint string               `mapstructure:"endpoint"`
+	Timeout  time.Duration        `mapstructure:"timeout"`
+	ProxyURL string               `mapstructure:"proxy_url"`
+	Headers  configopaque.MapList `mapstructure:"headers"`
 
-	// Oblivious has a relay pass the stats on.
-	Oblivious configoptional.Optional[endpoint.Oblivious] `mapstructure:"oblivious"`
-
-	// Sign has each report signed with a key of its installation's id.
-	Sign bool `mapstructure:"sign"`
+	// Options are those of the Collector's exporter, too.
+	delivery.Options `mapstructure:",squash"`
 
 	// Without meaning here: nothing is queued, the state lies in WithStateDir, all
 	// data goes through the anonymizer, and connections do not stay.
@@ -75,7 +66,7 @@ type operatorSection struct {
 func defaultConfig() *config {
 	return &config{
 		anonymizer: anonymizer.NewFactory().CreateDefaultConfig().(*anonymizer.Config),
-		collect:    collectSection{Timeout: endpoint.DefaultTimeout, RetryOnFailure: delivery.DefaultRetry()},
+		collect:    collectSection{Timeout: endpoint.DefaultTimeout, Options: delivery.DefaultOptions()},
 		operators:  []operatorSection{{Mode: trust.On.String()}},
 	}
 }
@@ -95,11 +86,9 @@ func newConfig(ctx context.Context, options []Option) (*config, error) {
 
 func (c *config) validate() error {
 	errs := []error{
-		at("exporters::collect", endpoint.Check(c.collect.Endpoint, c.collect.AllowInsecure)),
+		at("exporters::collect", c.collect.Check(c.collect.Endpoint)),
 		at("exporters::collect", endpoint.CheckClient(c.collect.Timeout, c.collect.Headers)),
-		at("exporters::collect", mapping.ValidateNames(c.collect.Stats)),
-		at("exporters::collect", mapping.ValidateIntervals(c.collect.Stats)),
-		at("exporters::collect", confmap.Validate(&c.collect)),
+		at("exporters::collect", confmap.Validate(&c.collect.Options)), // the section would put Go's name of it into paths
 		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
 	}
 	if _, err := url.Parse(c.collect.ProxyURL); err != nil {
