@@ -28,14 +28,39 @@ func (s Store) LoadBlob(ctx context.Context, key string, version uint32) ([]byte
 	if stored == nil {
 		return nil, false, nil
 	}
+	blob, err := openBlob(key, stored, version)
+	return blob, err == nil, err
+}
+
+// LoadBlobs reads the blobs under keys in one transaction, as LoadEach does records: each in the place of its key, nil
+// where there is none.
+func (s Store) LoadBlobs(ctx context.Context, version uint32, keys []string) ([][]byte, error) {
+	blobs := make([][]byte, len(keys))
+	if s.client == nil {
+		return blobs, nil
+	}
+	stored, err := s.read(ctx, keys)
+	for i, read := range stored {
+		if read.Value == nil {
+			continue
+		}
+		if blobs[i], err = openBlob(read.Key, read.Value, version); err != nil {
+			return nil, err
+		}
+	}
+	return blobs, err
+}
+
+// openBlob takes a blob out of what is stored.
+func openBlob(key string, stored []byte, version uint32) ([]byte, error) {
 	end := len(stored) - crc32.Size
 	if end < 4 || binary.BigEndian.Uint32(stored[end:]) != crc32.ChecksumIEEE(stored[:end]) {
-		return nil, false, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+		return nil, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
 	}
 	if found := binary.BigEndian.Uint32(stored); found != version {
-		return nil, false, fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, found, version)
+		return nil, fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, found, version)
 	}
-	return stored[4:end], true, nil
+	return stored[4:end], nil
 }
 
 // SaveBlob writes a blob under key and deletes the records under others, in one

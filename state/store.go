@@ -103,19 +103,25 @@ func LoadEach[R any](ctx context.Context, s Store, version int, keys []string, v
 	if s.client == nil || len(keys) == 0 {
 		return nil
 	}
+	stored, err := s.read(ctx, keys)
+	for _, read := range stored {
+		if read.Value != nil {
+			visitStored(read.Key, read.Value, version, visit)
+		}
+	}
+	return err
+}
+
+// read is what is stored under keys, in their order, read in one transaction.
+func (s Store) read(ctx context.Context, keys []string) ([]*storage.Operation, error) {
 	reads := make([]*storage.Operation, len(keys))
 	for i, key := range keys {
 		reads[i] = storage.GetOperation(key)
 	}
 	if err := s.client.Batch(ctx, reads...); err != nil {
-		return fmt.Errorf("stored state cannot be read: %w", err)
+		return nil, fmt.Errorf("stored state cannot be read: %w", err)
 	}
-	for _, read := range reads {
-		if read.Value != nil {
-			visitStored(read.Key, read.Value, version, visit)
-		}
-	}
-	return nil
+	return reads, nil
 }
 
 // Quick is a record that reads its commonest form faster than encoding/json, which

@@ -132,6 +132,21 @@ func TestRecordsAreReadInOneTransaction(t *testing.T) {
 	assert.Len(t, client.batches, 1)
 }
 
+func TestBlobsAreReadInOneTransaction(t *testing.T) {
+	client := &walked{Client: state.NewMemory()}
+	store := state.Over(client)
+	require.NoError(t, store.SaveBlob(t.Context(), "a", 1, []byte("first")))
+	require.NoError(t, store.SaveBlob(t.Context(), "empty", 1, nil))
+	client.batches = nil
+	blobs, err := store.LoadBlobs(t.Context(), 1, []string{"empty", "absent", "a"})
+	require.NoError(t, err)
+	assert.Equal(t, [][]byte{{}, nil, []byte("first")}, blobs)
+	assert.Len(t, client.batches, 1)
+	require.NoError(t, client.Set(t.Context(), "a", []byte("torn")))
+	_, err = store.LoadBlobs(t.Context(), 1, []string{"empty", "a"})
+	assert.ErrorContains(t, err, `"a" is garbled`)
+}
+
 func TestRecordsAreDeletedInOneTransaction(t *testing.T) {
 	client := &walked{Client: state.NewMemory()}
 	store := state.Over(client)

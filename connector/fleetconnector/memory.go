@@ -19,6 +19,8 @@ const (
 	stateVersion = 2
 	// shards are the parts in which the fleet is stored, by an identity's first byte.
 	shards = 256
+	// together are the shards that one transaction reads: each costs two syncs of the file, and all at once twice the memory.
+	together = 16
 	// leastJournal is the size from which the journal is worth writing the shards anew.
 	leastJournal = 1 << 20
 )
@@ -69,24 +71,26 @@ func (m *memory) load(ctx context.Context, limit int) (*installations, error) {
 }
 
 func (m *memory) loadShards(ctx context.Context, fleet *installations) error {
-	for shard := range shards {
-		block, found, err := m.store.LoadBlob(ctx, shardKey(shard), stateVersion)
+	var absent []int
+	for first := 0; first < shards; first += together {
+		var keys []string
+		for shard := first; shard < first+together; shard++ {
+			keys = append(keys, shardKey(shard))
+		}
+		blocks, err := m.store.LoadBlobs(ctx, stateVersion, keys)
 		if err != nil {
 			return err
 		}
-		if m.stored[shard] = len(block); found {
-			if err := m.restore(fleet, shardKey(shard), block); err != nil {
+		for i, block := range blocks {
+			m.stored[first+i] = len(block)
+			if block == nil {
+				absent = append(absent, first+i)
+			} else if err := m.restore(fleet, keys[i], block); err != nil {
 				return err
 			}
-			continue
 		}
-		old, err := m.loadOld(ctx, shard, fleet)
-		if err != nil {
-			return err
-		}
-		m.changed[shard] = old
 	}
-	return nil
+	return m.loadOld(ctx, absent, fleet)
 }
 
 // loadJournal takes in the blocks that are not in the shards yet, one after another.

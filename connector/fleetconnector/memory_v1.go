@@ -4,8 +4,11 @@
 package fleetconnector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+
+	"github.com/headcount-otel/headcount/state"
 )
 
 // The shards of the first version: JSON, with numbers and texts in one record.
@@ -30,13 +33,26 @@ type oldAnswer struct {
 	Text      string  `json:"text,omitempty"`
 }
 
-// loadOld takes in a shard of the first version, and reports whether there was one.
-func (m *memory) loadOld(ctx context.Context, shard int, fleet *installations) (bool, error) {
-	var record oldShard
-	found, err := m.store.Load(ctx, oldShardKey(shard), oldShardVersion, &record)
-	if err != nil || !found {
-		return false, err
+// loadOld takes in those of the shards that are of the first version, and has them written anew.
+func (m *memory) loadOld(ctx context.Context, absent []int, fleet *installations) error {
+	keys, shardOf := make([]string, len(absent)), map[string]int{}
+	for i, shard := range absent {
+		keys[i] = oldShardKey(shard)
+		shardOf[keys[i]] = shard
 	}
+	var garbled error
+	err := state.LoadEach(ctx, m.store, oldShardVersion, keys, func(key string, record oldShard, damage error) {
+		if damage != nil {
+			garbled = cmp.Or(garbled, damage)
+			return
+		}
+		m.takeIn(record, fleet)
+		m.changed[shardOf[key]] = true
+	})
+	return cmp.Or(err, garbled)
+}
+
+func (m *memory) takeIn(record oldShard, fleet *installations) {
 	index := map[string]int{}
 	for at, each := range m.of.all {
 		index[each.key] = at
@@ -63,7 +79,6 @@ func (m *memory) loadOld(ctx context.Context, shard int, fleet *installations) (
 			}
 		}
 	}
-	return true, nil
 }
 
 func oldShardKey(shard int) string { return fmt.Sprintf("installations/%02x", shard) }
