@@ -32,7 +32,7 @@ func BenchmarkIdle(b *testing.B) {
 	arrived := make(chan struct{}, 2)
 	makers := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} }))
 	defer makers.Close()
-	var resident, ready float64
+	var resident, own, ready, processor float64
 	for b.Loop() {
 		process := exec.Command(binary, "--config", "app:sql-explorer", "--set", "receivers::appusage::initial_delay=0s")
 		process.Dir = b.TempDir()
@@ -56,11 +56,15 @@ func BenchmarkIdle(b *testing.B) {
 		ready += float64(time.Since(begun))
 		time.Sleep(3 * time.Second)
 		resident += status(b, process.Process.Pid, "VmRSS")
+		own += status(b, process.Process.Pid, "RssAnon")
 		require.NoError(b, process.Process.Signal(syscall.SIGTERM))
 		require.NoError(b, process.Wait())
+		processor += float64(process.ProcessState.UserTime() + process.ProcessState.SystemTime())
 	}
 	b.ReportMetric(resident/float64(b.N), "resident-B")
+	b.ReportMetric(own/float64(b.N), "own-B")
 	b.ReportMetric(ready/float64(b.N), "start-ns")
+	b.ReportMetric(processor/float64(b.N), "processor-ns")
 	b.ReportMetric(0, "ns/op") // most of it is waiting
 }
 
