@@ -4,6 +4,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
@@ -43,15 +45,30 @@ func ResourceTag(name, rule string) collect.Tag { return collect.NewTag("resourc
 // Tags are those of a stat's random fields. metric and resource name the rule, with its
 // parameters, that made a metric's numbers or an attribute's values random; empty for none.
 func (d Definition) Tags(metric, resource func(name string) string) (tags []collect.Tag) {
-	for _, key := range d.Value.Names() {
-		origin := d.Value[key]
-		if origin.Metric != "" {
-			if rule := metric(origin.Metric); rule != "" {
-				tags = append(tags, MetricTag(origin.Metric, rule))
-			}
-		} else if rule := resource(origin.Resource); rule != "" {
-			tags = append(tags, ResourceTag(origin.Resource, rule))
+	var random []string // mostly none, and then nothing is to be put in order
+	for key, origin := range d.Value {
+		if origin.rule(metric, resource) != "" {
+			random = append(random, key)
 		}
 	}
+	slices.Sort(random)
+	for _, key := range random {
+		tags = append(tags, d.Value[key].tag(metric, resource))
+	}
 	return tags
+}
+
+func (o Origin) rule(metric, resource func(name string) string) string {
+	if o.Metric != "" {
+		return metric(o.Metric)
+	}
+	return resource(o.Resource)
+}
+
+func (o Origin) tag(metric, resource func(name string) string) collect.Tag {
+	rule := o.rule(metric, resource)
+	if o.Metric != "" {
+		return MetricTag(o.Metric, rule)
+	}
+	return ResourceTag(o.Resource, rule)
 }

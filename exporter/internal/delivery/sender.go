@@ -185,6 +185,10 @@ func (s *Sender) note(ctx context.Context, r *Report, attempt pacing.Attempt, o 
 
 // noteSoon tells whether an answer could be stored when that is known; the next report need not wait for it.
 func (s *Sender) noteSoon(stored func() error) {
+	if !s.Tracker.Keeps() {
+		s.Noted(nil)
+		return
+	}
 	s.storing.Go(func() { s.Noted(stored()) })
 }
 

@@ -30,9 +30,18 @@ type Answer struct {
 func answerOf(resp *http.Response) Answer {
 	return Answer{
 		Status:      resp.StatusCode,
-		RetryAfter:  retryAfter(resp.Header.Get("Retry-After"), clockOf(resp)),
+		RetryAfter:  retryAfterOf(resp),
 		RedirectsTo: redirectsTo(resp),
 	}
+}
+
+// retryAfterOf is how long the endpoint asks to wait. Most answers do not, and are not read for a clock.
+func retryAfterOf(resp *http.Response) time.Duration {
+	value := resp.Header.Get("Retry-After")
+	if value == "" {
+		return 0
+	}
+	return retryAfter(value, clockOf(resp))
 }
 
 // retryAfter reads the header of that name (RFC 9110, section 10.2.3): seconds, or a date.

@@ -198,6 +198,9 @@ func (t *Tracker) saveSoon(ctx context.Context, key Key) (stored func() error) {
 	return func() error { return t.await(ctx, joined) }
 }
 
+// Keeps reports whether what is noted survives a restart.
+func (t *Tracker) Keeps() bool { return t.journal.Keeps() }
+
 // Refused notes that the endpoint refused the stat's Try: it rests for an hour, doubled
 // by each refusal in a row, up to its interval.
 func (t *Tracker) Refused(ctx context.Context, key Key, stat string) error {
