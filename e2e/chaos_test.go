@@ -63,7 +63,7 @@ func TestTheLedgerThroughChaos(t *testing.T) {
 		for range 4 { // the numbers change, so the bodies do
 			_, err := db.Exec("INSERT INTO explorer_databaseconnection(alias, engine, host, \"default\") VALUES (hex(randomblob(8)), 'sqlite', '', 0)")
 			require.NoError(t, err)
-			time.Sleep(time.Duration(200+dice.IntN(400)) * time.Millisecond)
+			time.Sleep(time.Duration(200+dice.IntN(400)) * time.Millisecond) // the site's own pace, so that the kill comes at any moment
 		}
 		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
 		d.ends(t)

@@ -60,7 +60,7 @@ func throughChaos(t *testing.T, seed, rounds uint64, by func(t *testing.T, endpo
 	deliver := by(t, makers.URL(), t.TempDir())
 	for range rounds {
 		d := deliver(t)
-		time.Sleep(time.Duration(moments.Int64N(int64(1200 * time.Millisecond))))
+		time.Sleep(time.Duration(moments.Int64N(int64(1200 * time.Millisecond)))) // it is killed at any moment of its work
 		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
 		<-d.done
 		require.NotContains(t, d.stderr.String(), "panic:", d.stderr.String())
@@ -142,6 +142,6 @@ func feed(ctx context.Context, url string, installations ...string) {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // the application's own pace
 	}
 }

@@ -52,7 +52,7 @@ func runGoProgram(url, state string) {
 			}
 			for users := int64(0); running.Err() == nil; users++ {
 				_ = exporter.Export(context.Background(), counted(installation, users)) // which tells what fails
-				time.Sleep(10 * time.Millisecond)
+				time.Sleep(10 * time.Millisecond)                                       // the application's own pace
 			}
 		})
 	}

@@ -80,7 +80,7 @@ func TestFailuresOfTheDatabase(t *testing.T) {
 			if len(fault.sent) > 0 {
 				makers.awaits(t, len(fault.sent))
 			}
-			time.Sleep(settled / 2)
+			time.Sleep(settled / 2) // what is one too many would come now
 			d.stop(t)
 
 			var sent []string

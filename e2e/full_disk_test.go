@@ -92,7 +92,7 @@ func TestFullDisk(t *testing.T) {
 		require.Eventually(t, accepted(all), patience, 20*time.Millisecond, "with room again it goes on: %s", makers)
 		time.Sleep(settled) // for what is still to be noted
 	})
-	run(all, func(*distribution) { time.Sleep(2 * settled) })
+	run(all, func(*distribution) { time.Sleep(2 * settled) }) // what is still queued would be sent again now
 	for _, installation := range all {
 		assert.Len(t, makers.acceptances(installation, "ONCE"), 1, installation)
 	}

@@ -128,7 +128,7 @@ func TestACollectorTakesOverTheGoAppsState(t *testing.T) {
 	app, visit = startExample(t, goAppOTLP, environment{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + intake, "SHOP_ID": generatedID(t, state)})
 	shopping(visit)
 	app.stop(t)
-	time.Sleep(settled)
+	time.Sleep(settled) // for what must not come
 	collector.stop(t)
 	assert.Len(t, makers.received(), 1, "it is not due: %s", first.InstanceID)
 }

@@ -75,7 +75,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	}}
 
 	l.begins(t)
-	time.Sleep(week)
+	time.Sleep(week) // of the site's own
 	young := l.process.goroutines(t)
 
 	working, stop := context.WithCancel(t.Context())
@@ -95,7 +95,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	stop() // so that what is counted is what stays, and not what is at work
 	work.Wait()
 	makers.hangUp()
-	time.Sleep(halfDay)
+	time.Sleep(halfDay) // for connections to end
 	old := l.process.goroutines(t)
 
 	t.Logf("%d weeks in %s, %d lives, outages of %s; %s; %d rows in the log", weeks, lived.Round(time.Second), l.lives, l.outages.total().Round(time.Millisecond), makers, count(t, db))
@@ -149,7 +149,7 @@ func (l *life) watch(lasts time.Duration) {
 	for end := time.Now().Add(lasts); time.Now().Before(end); {
 		looked := time.Now()
 		l.vitals.look(l.process.cmd.Process.Pid)
-		time.Sleep(min(pause, time.Until(end)))
+		time.Sleep(min(pause, time.Until(end))) // it looks again and again
 		if time.Since(looked) > 4*pause {
 			l.outages.add(looked)
 		}
@@ -221,7 +221,7 @@ func writeRows(ctx context.Context, db *sql.DB) error {
 				"VALUES (%d, 'select %[1]d', '2026-01-01 00:00:00', %d, '', true, 1.5)", n, 1+n%12)); err != nil {
 			return err
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // the users' own pace
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestWhatDidNotPassTheAnonymizerIsRefused(t *testing.T) {
 				"--config", fmt.Sprintf("yaml:receivers::appusage::resource: {app.secret: {value: %s}}", canary),
 				"--config", "yaml:service::pipelines::metrics::processors: "+processors)...)
 			d.says(t, "sending_queue")
-			time.Sleep(settled)
+			time.Sleep(settled) // for several scrapes, of which none must come, and only one is spoken of
 			d.stop(t)
 
 			assert.Empty(t, makers.received())

@@ -51,7 +51,7 @@ func trace(t *testing.T, voices environment) traced {
 		filepath.Join(root, "_build", "headcount"), "--set", "receivers::appusage::collection_interval=500ms",
 	}, sqlExplorer...)...)
 	d.says(t, "Everything is ready")
-	time.Sleep(1500*time.Millisecond + settled)
+	time.Sleep(1500*time.Millisecond + settled) // three intervals, for what must not come
 	d.stop(t)
 	text, err := os.ReadFile(calls)
 	require.NoError(t, err)

@@ -116,7 +116,7 @@ func TestThePage(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS("#choose-off")))
 	b.becomes(headline + ` === "Usage statistics are off."`)
 	sent, before := len(makers.received()), s.called(t)
-	time.Sleep(3*time.Second + settled)
+	time.Sleep(3*time.Second + settled) // several scrapes, for what must not come
 	assert.LessOrEqual(t, len(makers.received()), sent+1, "but one that was under way")
 	after := s.called(t)[len(before):]
 	assert.NotRegexp(t, opening, after, "no scrape")
@@ -129,7 +129,7 @@ func TestThePage(t *testing.T) {
 	b.do(chromedp.Navigate(d.page(t)))
 	b.becomes(headline + ` === "Usage statistics are off."`)
 	sent = len(makers.received())
-	time.Sleep(3*time.Second + settled)
+	time.Sleep(3*time.Second + settled) // several scrapes, for what must not come
 	assert.Len(t, makers.received(), sent, "off survives a restart")
 	assert.NotRegexp(t, opening, s.called(t))
 	assert.NotRegexp(t, connect, s.called(t))
@@ -187,7 +187,7 @@ func TestOffAndLocalByConfiguration(t *testing.T) {
 			s.more = []string{"--config", "yaml:extensions::headcount::mode: " + mode}
 			d := s.start(t)
 			d.says(t, "Everything is ready")
-			time.Sleep(3*time.Second + settled)
+			time.Sleep(3*time.Second + settled) // several scrapes, for what must not come
 			d.stop(t)
 			assert.NotRegexp(t, connect, s.called(t), "connections and look-ups")
 			assert.Equal(t, reads, opening.MatchString(s.called(t)), "whether the database is read")

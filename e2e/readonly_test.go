@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -115,8 +114,7 @@ func TestLockedDatabase(t *testing.T) {
 		"HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0",
 	}, append(sqlExplorer, "--set", "receivers::appusage::collection_interval=1s", "--set", "receivers::appusage::timeout=500ms")...)
 	d.says(t, "sources::db")
-	d.staysUp(t)
-	time.Sleep(settled)
+	d.staysUp(t) // for several scrapes
 	assert.Empty(t, makers.received())
 	_, err = db.Exec("ROLLBACK")
 	require.NoError(t, err)

@@ -77,7 +77,7 @@ func TestRelayPassesNoTextOn(t *testing.T) {
 	app = relay.play(t, site, sqlexplorer.Step{Do: "stream", Title: "a stream", SQL: "select 1", Format: "csv"})
 	assert.Equal(t, map[string]string{"error": `"error gathering stats: ` + fault + `"`}, texts(app["STARTUP_STATS"].Value), "the app reports its own error")
 	assert.Contains(t, makers.passedOn(t, 1), "QUERY_STREAM")
-	time.Sleep(settled)
+	time.Sleep(settled) // for what must not come
 	assert.Empty(t, makers.received(), "nothing more passes")
 
 	relay.distribution.stop(t)

@@ -50,7 +50,7 @@ func (s *several) send(m madeUp, now time.Time, slowest *sync.Map) {
 		begun := time.Now()
 		response, err := http.DefaultClient.Do(request)
 		if err != nil { // the receiver is down
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // an installation waits before it tries again
 			continue
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
@@ -59,7 +59,7 @@ func (s *several) send(m madeUp, now time.Time, slowest *sync.Map) {
 		if response.StatusCode == http.StatusOK {
 			return
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // likewise
 	}
 }
 

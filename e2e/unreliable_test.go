@@ -184,7 +184,7 @@ func (u *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond) // an answer that drips is slow by itself
 		}
 	case 4: // stalls
 		select {
