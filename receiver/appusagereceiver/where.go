@@ -157,7 +157,7 @@ func literalOf(value any, key string, written map[string]string) (l sqldb.Litera
 	if value == nil {
 		return l, nil
 	}
-	if checkScalar("", value) != nil {
+	if _, isLarge := value.(uint64); !isLarge && checkScalar("", value) != nil {
 		return l, errors.New("this is no text, number or boolean: write one of those, or operators such as {in: [a, b]}")
 	}
 	l.Value = value

@@ -5,6 +5,7 @@ package appusagereceiver
 
 import (
 	"database/sql"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -41,6 +42,13 @@ metrics:
 	assert.Equal(t, map[string]any{
 		"in": int64(2), "not": int64(3), "real": int64(2), "gone": int64(1), "range": int64(2), "prefix": int64(1), "posts": int64(2), "sizes": int64(35), "since": int64(1),
 	}, got)
+}
+
+// TestWhereTakesUnsignedNumbers: YAML has those beyond 63 bits in another type.
+func TestWhereTakesUnsignedNumbers(t *testing.T) {
+	var w Where
+	require.NoError(t, confmap.NewFromStringMap(map[string]any{"a": uint64(math.MaxUint64), "b": map[string]any{"<": uint64(math.MaxUint64)}}).Unmarshal(&w))
+	assert.NoError(t, w.check())
 }
 
 func TestWhereIsChecked(t *testing.T) {

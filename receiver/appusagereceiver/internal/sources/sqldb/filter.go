@@ -38,7 +38,7 @@ const (
 
 // Literal is a value as it was written.
 type Literal struct {
-	// Value is nil for NULL, or a bool, an int64, a float64 or a string.
+	// Value is nil for NULL, or a bool, a number or a string.
 	Value any
 	// Written is the text of a Value that was read from one, such as a variable of the environment.
 	Written *string

@@ -40,7 +40,7 @@ func (s *Session) operand(ctx context.Context, table, name string, l Literal) (o
 		switch of.family {
 		case numbers:
 			if _, err := strconv.ParseFloat(value, 64); err == nil && strings.Trim(value, "0123456789.eE+-") == "" {
-				return text(value), nil
+				return text(found[0].inPrecision(value)), nil
 			}
 		case booleans:
 			if truth, err := strconv.ParseBool(value); err == nil {
@@ -71,7 +71,7 @@ func (s *Session) operand(ctx context.Context, table, name string, l Literal) (o
 		}
 	default:
 		kind = "a number"
-		number := decimal(value)
+		number := found[0].inPrecision(decimal(value))
 		switch of.family {
 		case numbers, anything, others:
 			return text(number), nil
@@ -101,6 +101,19 @@ func decimal(value any) string {
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
 	return fmt.Sprint(value)
+}
+
+// inPrecision is the number that a column holds for the one that is written: one of single precision holds
+// 1.10000002… for 1.1, to which it compares unequal.
+func (c column) inPrecision(number string) string {
+	if c.family != numbers || !isType(c.typeName, "FLOAT4", "FLOAT") {
+		return number
+	}
+	single, err := strconv.ParseFloat(number, 32)
+	if err != nil {
+		return number // past what the column can hold
+	}
+	return decimal(single)
 }
 
 // bytesIn are a text's bytes, or those that it spells where the column holds UUIDs as sixteen bytes.

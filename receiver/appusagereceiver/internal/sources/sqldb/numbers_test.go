@@ -46,6 +46,25 @@ func TestNumbersAmongBooleans(t *testing.T) {
 	})
 }
 
+// TestSinglePrecision: what was written as 1.1 is found as 1.1, though it is another number than the double.
+func TestSinglePrecision(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		single := map[string]string{"sqlite": "float", "postgresql": "real", "mariadb": "float"}[o.kind]
+		exec(t, o.owner, "CREATE TABLE t (n "+single+")")
+		exec(t, o.owner, "INSERT INTO t VALUES (1.1), (2.5), (NULL)")
+		for op, want := range map[string]int64{sqldb.Is: 1, sqldb.Not: 2, sqldb.Less: 0, sqldb.AtMost: 1, sqldb.More: 1, sqldb.AtLeast: 2} {
+			for _, written := range []any{1.1, "1.1"} {
+				if _, isText := written.(string); isText && op != sqldb.Is && op != sqldb.Not {
+					continue // which would be a time
+				}
+				answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", op, written)})[0]
+				require.NoError(t, answer.Err, op)
+				assert.Equal(t, want, answer.Value, op)
+			}
+		}
+	})
+}
+
 func TestSumsPast64Bits(t *testing.T) {
 	everywhere(t, func(t *testing.T, o opened) {
 		exec(t, o.owner, "CREATE TABLE t (n bigint, s varchar(9))")
