@@ -85,6 +85,23 @@ func TestPostgresOptions(t *testing.T) {
 }
 
 // TestVariablesOfLibpq: what they ask for holds as long as the URL says nothing of it.
+// TestServicesOfLibpq: what a service's section asks for counts before the variable.
+func TestServicesOfLibpq(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "services")
+	require.NoError(t, os.WriteFile(file, []byte("[shop]\nhost=h\ndbname=d\nsslmode=verify-full\n"), 0o600))
+	t.Setenv("PGSERVICEFILE", file)
+	t.Setenv("PGSSLMODE", "require")
+	for _, text := range []string{"postgres:///?service=shop", "service=shop"} {
+		database, err := Parse(text)
+		require.NoError(t, err)
+		config := database.dialect.(postgres).config
+		assert.Equal(t, "h", config.Host)
+		assert.False(t, config.TLSConfig.InsecureSkipVerify)
+	}
+	_, err := Parse("service=shep")
+	assert.ErrorContains(t, err, "the option service names none in the file of services")
+}
+
 func TestVariablesOfLibpq(t *testing.T) {
 	for _, c := range []struct {
 		variable, value, query string

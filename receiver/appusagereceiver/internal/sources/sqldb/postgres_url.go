@@ -43,6 +43,9 @@ var variables = map[string]string{
 
 func postgresOf(u *dburl.URL) (Database, error) {
 	for variable, option := range variables {
+		if variable == "PGSSLMODE" && (u.Says("service") || os.Getenv("PGSERVICE") != "") {
+			continue // which may ask for more, and comes before the variable
+		}
 		if value := os.Getenv(variable); value != "" && (variable != "PGSSLMODE" || strings.HasPrefix(value, "require") || strings.HasPrefix(value, "verify")) {
 			u.Default(option, variable, value)
 		}
@@ -90,7 +93,10 @@ func postgresOf(u *dburl.URL) (Database, error) {
 		}
 	}
 	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(settings.Encode(), "+", "%20"))
-	if err != nil {
+	switch {
+	case err != nil && settings.Has("service"):
+		return Database{}, errors.New("the option service names none in the file of services (~/.pg_service.conf, or the one that PGSERVICEFILE or the option servicefile names), or that one has a setting that cannot be")
+	case err != nil:
 		return Database{}, fmt.Errorf("one of its options has a value that cannot be: %w", dburl.Err)
 	}
 	if config.RuntimeParams["application_name"] == "" {

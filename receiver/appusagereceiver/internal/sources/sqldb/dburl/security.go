@@ -61,10 +61,21 @@ var switches = map[string]struct{ on, off Mode }{
 }
 
 // suspect is in the name of whatever may ask for security.
-var suspect = regexp.MustCompile(`ssl|tls|secur|crypt|verif|cert|cipher|trust|x509`)
+var suspect = regexp.MustCompile(`ssl|tls|secur|crypt|verif|cert|cipher|trust|x509|keystore|fingerprint|plaintext|pkcs|^(server|root|client)?ca(file|path|bundle)?$|^pem(file)?$`)
 
-// harmless only look as if they did.
-var harmless = map[string]bool{"sslcompression": true, "sslsni": true, "sslkeylogfile": true}
+// harmless only look as if they did; the last makes TLS no more than preferred, and what is demanded counts all the same.
+var harmless = map[string]bool{"sslcompression": true, "sslsni": true, "sslkeylogfile": true, "allowfallbacktoplaintext": true}
+
+// secured are values that ask for security whatever the option is called.
+var secured = map[string]bool{"ssl": true, "tls": true, "https": true, "tcps": true}
+
+// attribute is the number of one of PDO's attributes, among which are those of TLS.
+var attribute = regexp.MustCompile(`^(\w*\[)?1[0-9]{3}\]?$`)
+
+// mayAsk reports that an option that nobody understood may ask for security.
+func mayAsk(o *option) bool {
+	return suspect.MatchString(o.key) || secured[strings.ToLower(o.value)] || attribute.MatchString(o.name)
+}
 
 // Security takes the options that ask for it. What may do so and is not understood is an error,
 // and so is what contradicts itself: a demand is never ignored.
@@ -82,7 +93,7 @@ func (u *URL) Security() (Security, error) {
 			continue
 		}
 		mode, understood, err := s.take(o)
-		if err != nil || (!understood && suspect.MatchString(o.key)) {
+		if err != nil || (!understood && mayAsk(o)) {
 			return Security{}, u.refusal(o.name, err)
 		}
 		o.taken = understood
@@ -104,7 +115,7 @@ func (u *URL) Security() (Security, error) {
 }
 
 // hidden is what looks like an option within a name or a value.
-var hidden = regexp.MustCompile(`[?&;#]\s*([A-Za-z][A-Za-z_.-]*)=`)
+var hidden = regexp.MustCompile(`[?&;#\s]\s*([A-Za-z][A-Za-z_.-]*)=`)
 
 // misplaced is an option that asks for security and stands in the name of the database, or in another's value.
 func (u *URL) misplaced() string {

@@ -294,9 +294,14 @@ func (u *URL) Take(keys ...string) (value string) {
 	return value
 }
 
+// Says reports whether the URL has an option of this key.
+func (u *URL) Says(key string) bool {
+	return slices.ContainsFunc(u.options, func(o *option) bool { return o.key == key })
+}
+
 // Default adds an option that a variable of the environment says, where the URL itself says nothing of it.
 func (u *URL) Default(name, variable, value string) {
-	if key := keyOf(name); !slices.ContainsFunc(u.options, func(o *option) bool { return o.key == key }) {
+	if key := keyOf(name); !u.Says(key) {
 		u.options = append(u.options, &option{name: variable, key: key, value: value})
 	}
 }
