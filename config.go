@@ -65,6 +65,18 @@ type Config struct {
 
 var _ component.Config = (*Config)(nil)
 
+var untils = conf.WordsOf(oneshot.Stopped, oneshot.Shown, oneshot.Delivered)
+
+// Words implements conf.Worded.
+func (*Config) Words() map[string]conf.Words {
+	return map[string]conf.Words{
+		"mode":        trust.ModeNames(),
+		"environment": conf.WordsOf(trust.Signals()...),
+		"silenced":    conf.WordsOf(trust.Signals()...),
+		"until":       untils,
+	}
+}
+
 // Validate reports what cannot work, also where the environment says it.
 func (c *Config) Validate() error {
 	if _, err := trust.ParseMode(c.Mode); err != nil {
@@ -78,10 +90,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("endpoint: %q is no IP address with a port (a name would be looked up): write 127.0.0.1:55690, or leave it out for no page", c.Endpoint)
 		}
 	}
-	switch c.Until {
-	case oneshot.Stopped, oneshot.Shown, oneshot.Delivered:
-	default:
-		return fmt.Errorf("until: %q is nothing to wait for: write stopped, shown or delivered", c.Until)
+	if !slices.Contains(untils, string(c.Until)) {
+		return fmt.Errorf("until: %q is nothing to wait for: write %s", c.Until, untils)
 	}
 	if c.Deadline <= 0 {
 		return errors.New("deadline: has to be longer than zero: write 1m, or leave it out")

@@ -32,6 +32,9 @@ func ParseMode(text string) (Mode, error) {
 	return Off, fmt.Errorf("%q is no mode: write off, local or on", text)
 }
 
+// ModeNames are the names of all modes, the most careful first.
+func ModeNames() []string { return modeNames[:] }
+
 func (m Mode) String() string { return modeNames[m] }
 
 var meanings = [...]string{

@@ -22,10 +22,12 @@ const (
 	ModeName Signal = "mode"
 )
 
+// Signals are all ways to read a variable.
+func Signals() []Signal { return []Signal{OptOut, OptIn, ModeName} }
+
 // Validate implements confmap.Validator.
 func (s Signal) Validate() error {
-	switch s {
-	case OptOut, OptIn, ModeName:
+	if slices.Contains(Signals(), s) {
 		return nil
 	}
 	return fmt.Errorf("%q is no way to read a variable: write opt_out, opt_in or mode", string(s))

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Bucket leaves the range in which a number lies. It is disclosure control, not differential privacy.
@@ -30,6 +31,11 @@ const (
 	EmitLower Emit = "lower"
 	EmitLabel Emit = "label"
 )
+
+var emits = conf.WordsOf(EmitLower, EmitLabel)
+
+// Words implements conf.Worded.
+func (*Bucket) Words() map[string]conf.Words { return map[string]conf.Words{"emit": emits} }
 
 // bucketAttribute holds the range's label.
 const bucketAttribute = "bucket"
@@ -60,8 +66,8 @@ func (b *Bucket) Validate() error {
 	if _, err := mechanism.RatioOf(b.hysteresis()); err != nil {
 		return fmt.Errorf("hysteresis: %w", err)
 	}
-	if b.Emit != "" && b.Emit != EmitLower && b.Emit != EmitLabel {
-		return fmt.Errorf("emit: %q is unknown: write lower or label", b.Emit)
+	if err := emits.Check(string(b.Emit)); err != nil {
+		return fmt.Errorf("emit: %w", err)
 	}
 	return nil
 }

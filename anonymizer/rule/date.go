@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/internal/timeform"
 )
 
@@ -46,11 +47,16 @@ var periods = map[Period]struct {
 	Hour:    {[]string{"year", "quarter", "month", "day", "hour"}, "{year}-{month}-{day}T{hour}:00Z"},
 }
 
+var datePeriods = conf.WordsOf(Hour, Day, Week, Month, Quarter, Year)
+
+// Words implements conf.Worded.
+func (*Date) Words() map[string]conf.Words { return map[string]conf.Words{"to": datePeriods} }
+
 // Validate checks the period and that the layout says nothing finer.
 func (d *Date) Validate() error {
 	period, known := periods[d.To]
 	if !known {
-		return fmt.Errorf("to: %q is no period: write hour, day, week, month, quarter or year", d.To)
+		return fmt.Errorf("to: %q is no period: write %s", d.To, datePeriods)
 	}
 	layout := d.layout()
 	for _, p := range period.placeholders {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Number says what becomes of the numbers of one metric's points. Whatever
@@ -51,6 +53,11 @@ const (
 	MergeLast Merge = "last"
 )
 
+var merges = conf.WordsOf(MergeSum, MergeMax, MergeLast)
+
+// Words implements conf.Worded.
+func (Number) Words() map[string]conf.Words { return map[string]conf.Words{"merge": merges} }
+
 // effect: a sum moves with each of its parts; the greatest or last of some may move or not, as the other parts
 // and their times are.
 func (m Merge) effect() effect {
@@ -62,10 +69,8 @@ func (m Merge) effect() effect {
 
 // Validate checks that the entry says exactly one thing.
 func (r Number) Validate() error {
-	switch r.Merge {
-	case "", MergeSum, MergeMax, MergeLast:
-	default:
-		return fmt.Errorf("merge: %q is unknown: write sum, max or last", r.Merge)
+	if err := merges.Check(string(r.Merge)); err != nil {
+		return fmt.Errorf("merge: %w", err)
 	}
 	if r.SuppressBelow < 0 {
 		return fmt.Errorf("suppress_below: %d: write the least number that may leave, such as 6", r.SuppressBelow)

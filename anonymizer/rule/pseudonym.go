@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Pseudonym leaves a new name for a value: the same within a period, another in
@@ -27,10 +28,17 @@ var spreads = map[Period]time.Duration{
 	Week: 7 * 24 * time.Hour, Month: 28 * 24 * time.Hour, Quarter: 90 * 24 * time.Hour, Year: 365 * 24 * time.Hour,
 }
 
+var pseudonymPeriods = conf.WordsOf(Week, Month, Quarter, Year, Never)
+
+// Words implements conf.Worded.
+func (*Pseudonym) Words() map[string]conf.Words {
+	return map[string]conf.Words{"every": pseudonymPeriods}
+}
+
 // Validate checks the period.
 func (p *Pseudonym) Validate() error {
-	if !slices.Contains([]Period{Week, Month, Quarter, Year, Never}, p.Every) {
-		return fmt.Errorf("every: %q is no period: write week, month, quarter, year or never", p.Every)
+	if !slices.Contains(pseudonymPeriods, string(p.Every)) {
+		return fmt.Errorf("every: %q is no period: write %s", p.Every, pseudonymPeriods)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Round rounds a number to a multiple. It is disclosure control, not differential privacy.
@@ -28,16 +29,20 @@ const (
 	RoundSticky RoundMode = "sticky"
 )
 
+var roundModes = conf.WordsOf(RoundHalfEven, RoundUp, RoundDown, RoundSticky)
+
+// Words implements conf.Worded.
+func (*Round) Words() map[string]conf.Words { return map[string]conf.Words{"mode": roundModes} }
+
 // Validate checks the grid and the mode.
 func (r *Round) Validate() error {
 	if r.To < 1 || r.To > maxWhole {
 		return fmt.Errorf("to: %d is no grid: write a whole number from 1, such as 100", r.To)
 	}
-	switch r.Mode {
-	case "", RoundHalfEven, RoundUp, RoundDown, RoundSticky:
-		return nil
+	if err := roundModes.Check(string(r.Mode)); err != nil {
+		return fmt.Errorf("mode: %w", err)
 	}
-	return fmt.Errorf("mode: %q is unknown: write half_even, up, down or sticky", r.Mode)
+	return nil
 }
 
 // step says how the mode rounds.

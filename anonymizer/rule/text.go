@@ -5,7 +5,8 @@ package rule
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Text says what becomes of one attribute's value. Exactly one rule stands in an entry.
@@ -33,15 +34,19 @@ type Text struct {
 	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response"`
 }
 
+// Words implements conf.Worded.
+func (Text) Words() map[string]conf.Words { return map[string]conf.Words{"version": versionParts} }
+
 // Validate checks that the entry says exactly one thing.
 func (r Text) Validate() error {
+	if err := versionParts.Check(string(r.Version)); err != nil {
+		return fmt.Errorf("version: %w", err)
+	}
 	switch {
 	case r.Other != "" && r.Allow == nil:
 		return fmt.Errorf("other: %q replaces what allow does not list: write allow: [...] beside it", r.Other)
 	case r.Allow != nil && len(r.Allow) == 0 && r.Other == "":
 		return fmt.Errorf("allow: the list is empty: name the values that may leave")
-	case r.Version != "" && !slices.Contains(versionParts, r.Version):
-		return fmt.Errorf("version: %q is unknown: write major, minor or patch", r.Version)
 	case r.Drop:
 		return nil
 	case r.Open && !r.Keep && len(r.said()) == 0:

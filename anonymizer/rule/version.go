@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // VersionPart says how much of a version leaves.
@@ -19,7 +21,7 @@ const (
 	Patch VersionPart = "patch"
 )
 
-var versionParts = []VersionPart{Major, Minor, Patch}
+var versionParts = conf.WordsOf(Major, Minor, Patch)
 
 // versionStep cuts a version. Few have more numbers than three, so that to the patch mostly all of it leaves.
 func versionStep(part VersionPart) *TextStep {
@@ -50,7 +52,7 @@ func cutVersion(text string, part VersionPart) (string, bool) {
 	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || len(p) > maxVersionDigits }) {
 		return "", false
 	}
-	wanted := slices.Index(versionParts, part) + 1
+	wanted := slices.Index(versionParts, string(part)) + 1
 	return strings.Join(parts[:min(wanted, len(parts))], "."), true
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/collect"
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Unmapped says what becomes of what no definition names.
@@ -25,10 +26,13 @@ const (
 	Keep Unmapped = "keep"
 )
 
+// Unmappeds are all that Unmapped may be.
+var Unmappeds = conf.WordsOf(Drop, Keep)
+
 // Validate implements confmap.Validator.
 func (u Unmapped) Validate() error {
 	if u != Drop && u != Keep {
-		return fmt.Errorf("%q is unknown: write drop or keep", string(u))
+		return fmt.Errorf("%q is unknown: write %s", string(u), Unmappeds)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/headcount-otel/headcount"
 	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
 	"github.com/headcount-otel/headcount/extension/filestorage"
@@ -68,6 +69,9 @@ var fromOutside = object{"type": "string", "pattern": `\$\{.+\}`}
 // span is a time with its unit; days are understood where the component says so.
 var span = object{"type": []string{"string", "null"}, "pattern": `^[+-]?([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|^0$|\$\{.+\}`}
 
+// told is a type that tells its schema itself, because it reads more than its kind does.
+type told interface{ JSONSchema() map[string]any }
+
 func anyOf(all ...any) object { return object{"anyOf": append(all, object{"type": "null"})} }
 
 var (
@@ -76,16 +80,43 @@ var (
 	headers  = reflect.TypeFor[configopaque.MapList]()
 )
 
+func isTextual(t reflect.Type) bool {
+	return t.Implements(textual) || reflect.PointerTo(t).Implements(textual)
+}
+
+// oneOf is a key that takes one of some words, or a list or a map whose entries do.
+func oneOf(words conf.Words, t reflect.Type) object {
+	one := anyOf(object{"enum": words}, fromOutside)
+	switch t.Kind() {
+	case reflect.Map:
+		return object{"type": []string{"object", "null"}, "additionalProperties": oneOf(words, t.Elem())}
+	case reflect.Slice:
+		return anyOf(object{"type": "array", "items": one}, fromOutside)
+	default:
+		return one
+	}
+}
+
+// wordsOf are those of a struct's keys that take one of some.
+func wordsOf(t reflect.Type) map[string]conf.Words {
+	if worded, has := reflect.New(t).Interface().(conf.Worded); has {
+		return worded.Words()
+	}
+	return nil
+}
+
 func (m *maker) of(t reflect.Type) any {
 	text := object{"type": []string{"string", "number", "boolean", "null"}} // what YAML reads as a number is a text there
 	switch {
-	case t == duration:
+	case t.Kind() == reflect.Int64 && t.ConvertibleTo(duration) && (t == duration || isTextual(t)):
 		return span // a number would count nanoseconds
+	case t.Implements(reflect.TypeFor[told]()):
+		return reflect.Zero(t).Interface().(told).JSONSchema()
 	case t == headers:
 		return object{"type": []string{"object", "array", "null"}}
 	case t.Kind() == reflect.Pointer:
 		return m.of(t.Elem())
-	case t.Implements(textual), reflect.PointerTo(t).Implements(textual):
+	case isTextual(t):
 		return text
 	case strings.HasPrefix(t.Name(), "Optional[") && t.Kind() == reflect.Struct:
 		get, _ := reflect.PointerTo(t).MethodByName("Get")
@@ -124,6 +155,7 @@ func (m *maker) definition(t reflect.Type) object {
 
 // fields adds those of a struct, and of the structs within it that have no key of their own.
 func (m *maker) fields(t reflect.Type, properties, definition object) {
+	words := wordsOf(t)
 	for i := range t.NumField() {
 		field := t.Field(i)
 		key, options, _ := strings.Cut(field.Tag.Get("mapstructure"), ",")
@@ -142,6 +174,9 @@ func (m *maker) fields(t reflect.Type, properties, definition object) {
 				key = strings.ToLower(field.Name)
 			}
 			value := m.of(field.Type)
+			if all := words[key]; all != nil {
+				value = oneOf(all, field.Type)
+			}
 			if said := m.describe(t, field.Name); said != "" {
 				if known, isObject := value.(object); isObject && known["$ref"] == nil {
 					described := object{"description": said}

@@ -159,6 +159,61 @@ func TestMisspeltKeysAreRefused(t *testing.T) {
 	assert.Greater(t, misspelt, 400)
 }
 
+// A misspelt word is refused by the schema only where the component refuses it, and by both where there are few words.
+func TestMisspeltWordsAreRefused(t *testing.T) {
+	made := compiled(t)
+	words := map[string]bool{}
+	seen := map[string]bool{}
+	for name, root := range configurations(t) {
+		for section, ours := range factories {
+			components, _ := root[section].(map[string]any)
+			for id, cfg := range components {
+				factory := ofKind(ours, id)
+				whole, isMap := cfg.(map[string]any)
+				if factory == nil || !isMap || valid(factory, whole) != nil {
+					continue
+				}
+				eachMap(whole, func(at map[string]any, key string) {
+					word, isText := at[key].(string)
+					if shape := fmt.Sprint(section, slices.Sorted(maps.Keys(at)), key, word); !isText || seen[shape] {
+						return
+					} else {
+						seen[shape] = true
+					}
+					at[key] = word + "x"
+					if made.Validate(map[string]any{section: map[string]any{id: whole}}) != nil && !strings.ContainsAny(word, "0123456789") {
+						assert.Error(t, valid(factory, whole), "%s: %s::%s: %s: %sx", name, section, id, key, word)
+						words[word] = true
+					}
+					at[key] = word
+				})
+			}
+		}
+	}
+	for _, word := range []string{"on", "local", "opt_out", "opt_in", "shown", "bool", "int", "sum", "minor", "quarter", "keep", "json", "label", "down"} {
+		assert.Contains(t, words, word)
+	}
+}
+
+// valid is the component's own verdict on a configuration.
+func valid(factory component.Factory, cfg map[string]any) error {
+	into := factory.CreateDefaultConfig()
+	if err := confmap.NewFromStringMap(cfg).Unmarshal(into); err != nil {
+		return err
+	}
+	return confmap.Validate(into)
+}
+
+func ofKind(ours []component.Factory, id string) component.Factory {
+	kind, _, _ := strings.Cut(id, "/")
+	for _, factory := range ours {
+		if factory.Type().String() == kind {
+			return factory
+		}
+	}
+	return nil
+}
+
 // A time needs its unit: a number would count nanoseconds, which validate refuses as well.
 func TestTimesHaveAUnit(t *testing.T) {
 	made := compiled(t)

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
 )
@@ -21,6 +22,11 @@ type File struct {
 	Path string `mapstructure:"path"`
 	// Format is json, jsonc, yaml, toml, dotenv, ini, properties, plist or text; without it the file's name tells.
 	Format string `mapstructure:"format"`
+}
+
+// Words implements conf.Worded.
+func (*File) Words() map[string]conf.Words {
+	return map[string]conf.Words{"format": filesource.Formats}
 }
 
 // Validate checks that the format is known.
@@ -40,7 +46,7 @@ func (f *File) format() (document.Format, error) {
 	case slices.Contains(document.Formats, format):
 		return format, nil
 	default:
-		return "", fmt.Errorf("format: %q is unknown: write one of %s", f.Format, filesource.FormatNames())
+		return "", fmt.Errorf("format: %q is unknown: write one of %s", f.Format, filesource.Formats)
 	}
 }
 

@@ -7,11 +7,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
 )
 
 // Keys are one key, or all that begin with a prefix, whose figures are added up.
@@ -76,10 +77,17 @@ func (k *Keys) Validate() error {
 	return nil
 }
 
+var encodings = conf.WordsOf(decode.Encodings...)
+
+// Words implements conf.Worded.
+func (*Get) Words() map[string]conf.Words {
+	return map[string]conf.Words{"as": encodings, "client": memcachedsource.Clients()}
+}
+
 // Validate checks the encoding; Keys check themselves.
 func (g *Get) Validate() error {
-	if g.As != "" && !slices.Contains(decode.Encodings, decode.Encoding(g.As)) {
-		return fmt.Errorf("as: %q is unknown: write text, int, float, json or pickle", g.As)
+	if err := encodings.Check(g.As); err != nil {
+		return fmt.Errorf("as: %w", err)
 	}
 	if g.Pointer != "" && g.As != string(decode.JSON) {
 		return errors.New("pointer: only JSON has places to point to: write `as: json`, or leave it out")
@@ -99,13 +107,16 @@ func (h *HashField) Validate() error {
 }
 
 // scoreUnits are the units of a Unix time.
-var scoreUnits = []string{"", "s", "ms", "us", "ns"}
+var scoreUnits = conf.Words{"s", "ms", "us", "ns"}
+
+// Words implements conf.Worded.
+func (*Recent) Words() map[string]conf.Words { return map[string]conf.Words{"unit": scoreUnits} }
 
 // Validate checks the window and the unit; Keys check themselves.
 func (r *Recent) Validate() error {
 	errs := []error{r.Since.check("since")}
-	if !slices.Contains(scoreUnits, r.Unit) {
-		errs = append(errs, fmt.Errorf("unit: %q is unknown: write s, ms, us or ns", r.Unit))
+	if err := scoreUnits.Check(r.Unit); err != nil {
+		errs = append(errs, fmt.Errorf("unit: %w", err))
 	}
 	return errors.Join(errs...)
 }

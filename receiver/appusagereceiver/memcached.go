@@ -7,11 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/djangocache"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/memcachedsource"
@@ -53,8 +52,10 @@ func (m *Memcached) validateReading(r *Reading) error {
 	if r.Get != nil && r.Get.Prefix != "" {
 		return errors.New("get::prefix: memcached cannot list its keys: write `key`")
 	}
-	if r.Get != nil && r.Get.Client != "" && !slices.Contains(memcachedsource.Clients(), r.Get.Client) {
-		return fmt.Errorf("get::client: %q is unknown: write one of %s", r.Get.Client, strings.Join(memcachedsource.Clients(), ", "))
+	if r.Get != nil {
+		if err := conf.Words(memcachedsource.Clients()).Check(r.Get.Client); err != nil {
+			return fmt.Errorf("get::client: %w", err)
+		}
 	}
 	return r.Django.withoutTable(m.name())
 }

@@ -12,8 +12,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
+
+// Words implements conf.Worded.
+func (*Reading) Words() map[string]conf.Words { return map[string]conf.Words{"type": types} }
 
 // Reading is one value, and the one kind of it.
 type Reading struct {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
@@ -21,13 +22,13 @@ const (
 	typeFloat  = "float"
 )
 
+var types = conf.Words{typeString, typeBool, typeInt, typeFloat}
+
 func checkType(name string) error {
-	switch name {
-	case "", typeString, typeBool, typeInt, typeFloat:
-		return nil
-	default:
-		return fmt.Errorf("type: %q is unknown: write string, bool, int or float", name)
+	if err := types.Check(name); err != nil {
+		return fmt.Errorf("type: %w", err)
 	}
+	return nil
 }
 
 // parseAs reads a text as a type. No error of it holds the text.

@@ -25,6 +25,18 @@ var _ confmap.Unmarshaler = (*Where)(nil)
 // operators are those of sqldb, by the keys of a configuration.
 var operators = []string{sqldb.In, sqldb.Not, sqldb.Prefix, sqldb.Less, sqldb.AtMost, sqldb.More, sqldb.AtLeast}
 
+// JSONSchema is what an editor checks: a value, or operators.
+func (Where) JSONSchema() map[string]any {
+	known := map[string]any{}
+	for _, op := range operators {
+		known[op] = map[string]any{}
+	}
+	return map[string]any{"type": []string{"object", "null"}, "additionalProperties": map[string]any{"anyOf": []any{
+		map[string]any{"type": []string{"string", "number", "boolean", "null"}},
+		map[string]any{"type": "object", "properties": known, "additionalProperties": false},
+	}}}
+}
+
 // Unmarshal implements confmap.Unmarshaler: it keeps the text of what came from ${env:…} beside what YAML makes of it.
 func (w *Where) Unmarshal(section *confmap.Conf) error {
 	values, written := section.ToStringMap(), writtenIn(section)

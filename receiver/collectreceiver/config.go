@@ -20,6 +20,11 @@ import (
 	"github.com/headcount-otel/headcount/conf"
 )
 
+// Words implements conf.Worded.
+func (*Config) Words() map[string]conf.Words {
+	return map[string]conf.Words{"unmapped": mapping.Unmappeds}
+}
+
 // Config of the collect receiver.
 type Config struct {
 	// ServerConfig holds the Collector's HTTP server settings: endpoint (default

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -29,15 +30,8 @@ var (
 	errRead      = &source.Error{Reason: "the file cannot be read", SessionLost: true}
 )
 
-// FormatNames are the names of all formats, for an error.
-func FormatNames() string {
-	names := make([]string, len(document.Formats))
-	for i, format := range document.Formats {
-		names[i] = string(format)
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
+// Formats are the names of all formats.
+var Formats = conf.WordsOf(document.Formats...)
 
 // extensions are those that are not their format's name.
 var extensions = map[string]document.Format{"yml": document.YAML, "txt": document.Text, "cfg": "ini"}
@@ -57,7 +51,7 @@ func FormatOf(path string) (document.Format, error) {
 	case name == "version":
 		return document.Text, nil
 	default:
-		return "", fmt.Errorf("the name %q does not tell the format: write `format:` with one of %s", filepath.Base(path), FormatNames())
+		return "", fmt.Errorf("the name %q does not tell the format: write `format:` with one of %s", filepath.Base(path), Formats)
 	}
 }
 
