@@ -25,6 +25,8 @@ type Change struct {
 	What string
 	// How says it in words, before and after.
 	How string
+	// Key is where the configuration says it; empty for a field or a report, which several keys make.
+	Key string
 }
 
 // Merged merges what the locations name, as the Collector does, and checks nothing; of the converters only those
@@ -56,8 +58,21 @@ func Between(before, after *confmap.Conf) ([]Change, error) {
 	return append(all, ofKeys(before, after)...), nil
 }
 
-// each calls what compares a component with its former self; one that is new or gone has an empty one.
-func each[C any](before, after *confmap.Conf, section, kind string, empty func() *C, compare func(before, after *C)) error {
+// IsLooser reports whether more leaves than before of what left already: more exactly, or more often.
+func (c Change) IsLooser() bool {
+	return slices.Contains([]string{finer, exact, moreOften}, c.Kind)
+}
+
+// The kinds that are more than words.
+const (
+	rounder   = "rounder"
+	finer     = "finer"
+	exact     = "exact"
+	moreOften = "more often"
+)
+
+// each calls what compares a component, by its key, with its former self; one that is new or gone has an empty one.
+func each[C any](before, after *confmap.Conf, section, kind string, empty func() *C, compare func(key string, before, after *C)) error {
 	read := func(all *confmap.Conf, id string) (*C, error) {
 		cfg := empty()
 		under, err := all.Sub(section + confmap.KeyDelimiter + id)
@@ -78,7 +93,7 @@ func each[C any](before, after *confmap.Conf, section, kind string, empty func()
 		if err != nil {
 			return err
 		}
-		compare(was, is)
+		compare(section+confmap.KeyDelimiter+id, was, is)
 	}
 	return nil
 }
@@ -101,7 +116,7 @@ func ids(section, kind string, all ...*confmap.Conf) (found []string) {
 
 // told are the parts that have words of their own.
 var told = map[string][]string{
-	"processors": {"metrics", "attributes", "resource"},
+	"processors": {"metrics", "attributes", "resource", "timestamps"},
 	"exporters":  {"stats"},
 	"receivers":  {"metrics", "events", "resource"},
 }
@@ -134,11 +149,14 @@ func ofKeys(before, after *confmap.Conf) (found []Change) {
 		case !after.IsSet(key):
 			how = "is no longer set"
 		}
-		found = append(found, Change{"setting", key, how})
+		found = append(found, Change{"setting", key, how, key})
 	}
 	return found
 }
 
-func noRules() *anonymizer.Config       { return &anonymizer.Config{} }
+func noRules() *anonymizer.Config {
+	return anonymizer.NewFactory().CreateDefaultConfig().(*anonymizer.Config)
+}
+
 func noStats() *collectexporter.Config  { return &collectexporter.Config{} }
 func nothing() *appusagereceiver.Config { return &appusagereceiver.Config{} }

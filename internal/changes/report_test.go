@@ -27,6 +27,10 @@ func between(t *testing.T, uris ...string) []changes.Change {
 	require.NoError(t, err)
 	found, err := changes.Between(before, after)
 	require.NoError(t, err)
+	for i := range found {
+		assert.NotEmpty(t, found[i].Key)
+		found[i].Key = ""
+	}
 	return found
 }
 
@@ -38,43 +42,49 @@ func TestWhatAFileChanges(t *testing.T) {
 	}{
 		"nothing": {"yaml:processors: {anonymizer: {metrics: {explorer.query_log.count: {round: {to: 100}}}}}", nil},
 		"rounder": {rules + "metrics: {explorer.query_log.count: {round: {to: 1000}}}}}", []changes.Change{
-			{"rounder", "STARTUP_STATS.total_log_count (explorer.query_log.count)", "rounded to 100, half to even → rounded to 1000, half to even"},
+			{Kind: "rounder", What: "STARTUP_STATS.total_log_count (explorer.query_log.count)", How: "rounded to 100, half to even → rounded to 1000, half to even"},
 		}},
 		"finer": {rules + "metrics: {explorer.query_log.count: {round: {to: 10}}}}}", []changes.Change{
-			{"finer", "STARTUP_STATS.total_log_count (explorer.query_log.count)", "rounded to 100, half to even → rounded to 10, half to even"},
+			{Kind: "finer", What: "STARTUP_STATS.total_log_count (explorer.query_log.count)", How: "rounded to 100, half to even → rounded to 10, half to even"},
 		}},
 		"exact, though it is called rounding": {rules + "metrics: {explorer.query_log.count: {round: {to: 1}}}}}", []changes.Change{
-			{"exact", "STARTUP_STATS.total_log_count (explorer.query_log.count)", "rounded to 100, half to even → rounded to 1, half to even, then kept exact. Leaves exact."},
+			{Kind: "exact", What: "STARTUP_STATS.total_log_count (explorer.query_log.count)", How: "rounded to 100, half to even → rounded to 1, half to even, then kept exact. Leaves exact."},
+		}},
+		"times": {rules + "timestamps: {truncate: 1h}}}", []changes.Change{
+			{Kind: "finer", What: "the time of every value", How: "cut to 24h0m0s → cut to 1h0m0s"},
+		}},
+		"exact times": {rules + "timestamps: {truncate: 0s}}}", []changes.Change{
+			{Kind: "finer", What: "the time of every value", How: "cut to 24h0m0s → exact"},
 		}},
 		"gone": {rules + "resource: {service.version: null}}}", []changes.Change{
-			{"gone", "STARTUP_STATS.version (service.version)", "kept exact → does not leave"},
+			{Kind: "gone", What: "STARTUP_STATS.version (service.version)", How: "kept exact → does not leave"},
 		}},
 		"new": {rules + "resource: {os.type: {keep: true}}}}", []changes.Change{
-			{"new", "os.type", "does not leave → kept exact"},
+			{Kind: "new", What: "os.type", How: "does not leave → kept exact"},
 		}},
 		"a text that is cut": {rules + "resource: {service.version: {keep: null, version: minor}}}}", []changes.Change{
-			{"rounder", "STARTUP_STATS.version (service.version)", "kept exact → cut to the minor version"},
+			{Kind: "rounder", What: "STARTUP_STATS.version (service.version)", How: "kept exact → cut to the minor version"},
 		}},
 		"more often": {"yaml:exporters: {collect: {stats: {STARTUP_STATS: {interval: 24h}}}}", []changes.Change{
-			{"more often", "STARTUP_STATS", "every 168h0m0s at most → every 24h0m0s at most"},
+			{Kind: "more often", What: "STARTUP_STATS", How: "every 168h0m0s at most → every 24h0m0s at most"},
 		}},
 		"less often, without a field": {"yaml:exporters: {collect: {stats: {STARTUP_STATS: {interval: 30d, value: {debug: null}}}}}", []changes.Change{
-			{"less often", "STARTUP_STATS", "every 168h0m0s at most → every 720h0m0s at most"},
-			{"gone", "STARTUP_STATS.debug", "the field does not leave"},
+			{Kind: "less often", What: "STARTUP_STATS", How: "every 168h0m0s at most → every 720h0m0s at most"},
+			{Kind: "gone", What: "STARTUP_STATS.debug", How: "the field does not leave"},
 		}},
 		"a report less": {"yaml:exporters: {collect: {stats: {QUERY_RUN: null}}}", []changes.Change{
-			{"gone", "QUERY_RUN", "the report does not leave"},
+			{Kind: "gone", What: "QUERY_RUN", How: "the report does not leave"},
 		}},
 		"a version": {"app:5.1", []changes.Change{
-			{"otherwise", "STARTUP_STATS.unique_connection_count (explorer.query.connections)", "is read in another way"},
-			{"otherwise", "STARTUP_STATS.version (service.version)", "is read in another way"},
-			{"setting", "receivers::appusage::mismatches::sql-explorer 5.3", "is set"},
+			{Kind: "otherwise", What: "STARTUP_STATS.unique_connection_count (explorer.query.connections)", How: "is read in another way"},
+			{Kind: "otherwise", What: "STARTUP_STATS.version (service.version)", How: "is read in another way"},
+			{Kind: "setting", What: "receivers::appusage::mismatches::sql-explorer 5.3", How: "is set"},
 		}},
 		"no anonymizer": {"yaml:service: {pipelines: {metrics: {processors: []}}}", []changes.Change{
-			{"setting", "service::pipelines::metrics::processors", "has another value"},
+			{Kind: "setting", What: "service::pipelines::metrics::processors", How: "has another value"},
 		}},
 		"a secret header": {"yaml:exporters: {collect: {headers: {authorization: s3cret}}}", []changes.Change{
-			{"setting", "exporters::collect::headers::authorization", "is set"},
+			{Kind: "setting", What: "exporters::collect::headers::authorization", How: "is set"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

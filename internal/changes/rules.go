@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/confmap"
 
@@ -20,9 +21,10 @@ type leaving struct {
 	passes, exact bool
 	// words say how it leaves, and claim what that guarantees.
 	words, claim string
-	// rule is compared as a whole; number is it where numbers leave.
+	// rule is compared as a whole; number or text is it by its kind.
 	rule   any
 	number *rule.Number
+	text   *rule.Text
 }
 
 func number(cfg *anonymizer.Config, name string) leaving {
@@ -32,7 +34,7 @@ func number(cfg *anonymizer.Config, name string) leaving {
 	}
 	chain := r.Chain()
 	chain.Pattern = strings.Contains(name, "*")
-	return leaving{true, chain.Exact, chain.Describe(), chain.Guarantee(rule.Always).String(), r, &r}
+	return leaving{passes: true, exact: chain.Exact, words: chain.Describe(), claim: chain.Guarantee(rule.Always).String(), rule: r, number: &r}
 }
 
 func text(r rule.Text, named bool) leaving {
@@ -40,7 +42,7 @@ func text(r rule.Text, named bool) leaving {
 		return leaving{words: "does not leave"}
 	}
 	step := r.Step()
-	return leaving{true, step.Exact, step.Description, step.Guarantee, r, nil}
+	return leaving{passes: true, exact: step.Exact, words: step.Description, claim: step.Guarantee, rule: r, text: &r}
 }
 
 // ofRules compares what becomes of each name that a rule before or after names.
@@ -49,27 +51,39 @@ func ofRules(before, after *confmap.Conf) (found []Change, err error) {
 	if err != nil {
 		return nil, err
 	}
-	add := func(name string, was, is leaving) {
+	add := func(at, name string, was, is leaving) {
 		if kind := was.to(is); kind != "" {
 			how := was.words + " → " + is.words
 			if is.claim != "" && is.claim != was.claim {
 				how += ". " + is.claim
 			}
-			found = append(found, Change{kind, keys.named(name), how})
+			found = append(found, Change{kind, keys.named(name), how, at + name})
 		}
 	}
-	err = each(before, after, "processors", "anonymizer", noRules, func(was, is *anonymizer.Config) {
+	err = each(before, after, "processors", "anonymizer", noRules, func(key string, was, is *anonymizer.Config) {
 		for _, name := range union(was.Metrics.Names(), is.Metrics.Names()) {
-			add(name, number(was, name), number(is, name))
+			add(key+"::metrics::", name, number(was, name), number(is, name))
 		}
 		for _, name := range union(was.Attributes.Names(), is.Attributes.Names()) {
-			add(name, text(was.AttributeRule(name)), text(is.AttributeRule(name)))
+			add(key+"::attributes::", name, text(was.AttributeRule(name)), text(is.AttributeRule(name)))
 		}
 		for _, name := range union(was.Resource.Names(), is.Resource.Names()) {
-			add(name, text(resource(was, name)), text(resource(is, name)))
+			add(key+"::resource::", name, text(resource(was, name)), text(resource(is, name)))
+		}
+		if was, is := was.Timestamps.Truncate, is.Timestamps.Truncate; was != is {
+			kind := map[bool]string{true: rounder, false: finer}[is > was]
+			found = append(found, Change{kind, "the time of every value", cut(was) + " → " + cut(is), key + "::timestamps::truncate"})
 		}
 	})
 	return found, err
+}
+
+// cut says how exact times are.
+func cut(to time.Duration) string {
+	if to == 0 {
+		return "exact"
+	}
+	return "cut to " + to.String()
 }
 
 // resource is the rule of a resource attribute, which may be a pattern's.
@@ -77,7 +91,7 @@ func resource(cfg *anonymizer.Config, name string) (rule.Text, bool) {
 	return (&anonymizer.Config{Attributes: cfg.Resource}).AttributeRule(name)
 }
 
-// to names the change from one to the other. It says rounder only where that is certain.
+// to names the change from one to the other.
 func (was leaving) to(is leaving) string {
 	switch {
 	case !was.passes && !is.passes, reflect.DeepEqual(was.rule, is.rule):
@@ -87,29 +101,16 @@ func (was leaving) to(is leaving) string {
 	case !is.passes:
 		return "gone"
 	case is.exact && !was.exact:
-		return "exact"
-	case was.exact && !is.exact, coarser(was.number, is.number):
-		return "rounder"
-	case coarser(is.number, was.number):
-		return "finer"
+		return exact
+	case was.exact && !is.exact:
+		return rounder
+	case was.number != nil && is.number != nil:
+		return ofNumbers(was.number, is.number).kind()
+	case was.text != nil && is.text != nil:
+		return ofTexts(was.text, is.text).kind()
 	default:
 		return "otherwise"
 	}
-}
-
-// coarser reports whether the rules differ only in a wider grid or a higher threshold.
-func coarser(fine, coarse *rule.Number) bool {
-	if fine == nil || coarse == nil {
-		return false
-	}
-	rest := *coarse
-	rest.SuppressBelow = fine.SuppressBelow
-	if rest.Round != nil && fine.Round != nil && rest.Round.Mode == fine.Round.Mode && rest.Round.To > fine.Round.To {
-		round := *rest.Round
-		round.To = fine.Round.To
-		rest.Round = &round
-	}
-	return reflect.DeepEqual(rest, *fine) && coarse.SuppressBelow >= fine.SuppressBelow
 }
 
 // origins are the keys of reports under which a metric or an attribute leaves.
@@ -118,7 +119,7 @@ type origins map[string][]string
 func keysOf(all ...*confmap.Conf) (origins, error) {
 	keys := origins{}
 	for _, conf := range all {
-		err := each(conf, conf, "exporters", "collect", noStats, func(cfg, _ *collectexporter.Config) {
+		err := each(conf, conf, "exporters", "collect", noStats, func(_ string, cfg, _ *collectexporter.Config) {
 			for _, stat := range cfg.Stats.Names() {
 				for _, key := range cfg.Stats[stat].Value.Names() {
 					origin := cfg.Stats[stat].Value[key]

@@ -23,6 +23,8 @@ import (
 type Layer struct {
 	// Name is how a person calls it: app:strict, site.yaml.
 	Name string
+	// Location is what a resolver of the Collector reads it from.
+	Location string
 	// Embedded is true for a profile or an overlay that came with the program.
 	Embedded bool
 	// Whole is true for one that has pipelines, and so stands by itself.
@@ -58,7 +60,7 @@ func Read(uris []string) ([]Layer, error) {
 	var all []Layer
 	var served []string
 	for _, uri := range uris {
-		layer := Layer{Name: uri}
+		layer := Layer{Name: uri, Location: uri}
 		var text []byte
 		var err error
 		switch scheme, rest, has := strings.Cut(uri, ":"); {
@@ -68,7 +70,7 @@ func Read(uris []string) ([]Layer, error) {
 			served = append(served, rest)
 		case has && (scheme == "yaml" || scheme == "set"):
 			layer.Name = "--" + map[string]string{"yaml": "config yaml", "set": "set"}[scheme]
-			text = []byte(rest)
+			text, layer.Location = []byte(rest), "yaml:"+rest
 		case has && scheme == "env":
 			name, otherwise, _ := strings.Cut(rest, ":-")
 			if text = []byte(os.Getenv(name)); len(text) == 0 {

@@ -35,6 +35,7 @@ func TestWarnings(t *testing.T) {
 			text:    "processors:\n  installation:\n    gather: null\n",
 			warning: "site.yaml:3: processors::installation::gather: null takes nothing away",
 		},
+		"null for NULL":          {text: "receivers: {appusage: {metrics: {shop.users: {source: db, count: {table: users, where: {deleted_at: null, paid_at: {not: null}}}}}}}\n"},
 		"null for what is there": {text: rules + "explorer.query_log.count: null\n"},
 		"a value that is there already": {
 			text:    rules + "explorer.query_log.count: {round: {to: 100}}\n",
@@ -60,7 +61,16 @@ func TestWarnings(t *testing.T) {
 		"a component that another replaces": {text: "extensions: {headcount: null, headcount/ours: {mode: on}}"},
 		"an empty file":                     {text: "\n", warning: "site.yaml: holds nothing"},
 		"a file of comments":                {text: "# processors:\n"},
-		"others' components":                {text: "exporters:\n  debug:\n"},
+		"a number in eights": {
+			text:    rules + "explorer.query_log.count: {round: {to: 0100}}\n",
+			warning: "site.yaml:4: processors::anonymizer::metrics::explorer.query_log.count::round::to: 0100 is read as 64, because a number that begins with a zero counts in eights: write it without the zero, or, if it is a text, in quotes",
+		},
+		"eights in a list": {
+			text:    rules + "explorer.query_log.count: {round: null, bucket: {bounds: [00, 020]}}\n",
+			warning: "bucket::bounds: 020 is read as 16",
+		},
+		"a text that begins with a zero": {text: "receivers: {appusage: {resource: {a: {value: '0100'}}}}"},
+		"others' components":             {text: "exporters:\n  debug:\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			uris := []string{"app:sql-explorer", write(t, c.text)}

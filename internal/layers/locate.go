@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.opentelemetry.io/collector/confmap"
 )
 
 var (
@@ -71,6 +73,11 @@ func fieldPath(text string) (path []string) {
 		path, text = append(path, key), after
 	}
 	return path
+}
+
+// At says in which file and line a key stands; the last that says it, and empty where none does.
+func At(all []Layer, key string) string {
+	return locate(all, strings.Split(key, confmap.KeyDelimiter))
 }
 
 // locate finds the entry that follows the path furthest down, in the last layer that has it.

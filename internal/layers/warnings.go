@@ -38,6 +38,9 @@ func Warnings(all []Layer) []string {
 			if !ofOurs(e.Path) {
 				continue
 			}
+			if !layer.Embedded {
+				r.eights(e, layer)
+			}
 			if i > 0 {
 				r.compare(e, layer)
 			}
@@ -65,7 +68,7 @@ func (r *reading) compare(e Entry, layer Layer) {
 		if name := r.layerOf(key); e.isNull() && name != "" && !layer.Embedded && !layer.replaces(e.Path) {
 			r.warn("%s: is empty, which takes away all that %s says of it: is what follows indented too little?", at, name)
 		}
-	case e.isNull() && !there:
+	case e.isNull() && !there && !isCondition(e):
 		r.warn("%s: null takes nothing away, because no file before this one has such an entry%s: correct the name, or remove the line", at, r.likely(key))
 	case there && !layer.Embedded && e.isEmpty():
 		r.warn("%s: {} changes nothing of what %s says in line %d: write null to take it away, or name what is to change", at, earlier.layer.Name, earlier.entry.Line)
@@ -140,6 +143,11 @@ func takesBack(l Layer, e Entry) bool {
 		return l.Whole || e.Path[0] == "processors"
 	}
 	return l.Profile && (e.Path[0] == "processors" || e.Path[0] == "exporters" && len(e.Path) > 2 && e.Path[2] == "stats")
+}
+
+// isCondition reports whether the entry is one of a reading's `where`, in which null stands for NULL.
+func isCondition(e Entry) bool {
+	return e.Path[0] == "receivers" && len(e.Path) > 5 && slices.Contains(e.Path[4:len(e.Path)-1], "where")
 }
 
 // isMode reports whether the entry is the mode of a headcount extension, of which loosened tells.

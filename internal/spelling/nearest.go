@@ -19,6 +19,16 @@ func Nearest(written string, candidates []string) (nearest string) {
 	return nearest
 }
 
+// Slip is the candidate from which the written name differs by a letter or two, or by its case; empty where none does,
+// or where the name is too short to tell a slip from another name.
+func Slip(written string, candidates []string) string {
+	meant := Nearest(written, candidates)
+	if meant == "" || len(meant) < 8 || distance(folded(written), folded(meant)) > 2 {
+		return ""
+	}
+	return meant
+}
+
 var marks = strings.NewReplacer("_", "", "-", "")
 
 func folded(name string) string { return strings.ToLower(marks.Replace(name)) }

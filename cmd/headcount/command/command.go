@@ -7,6 +7,7 @@ package command // import "github.com/headcount-otel/headcount/cmd/headcount/com
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -68,7 +69,7 @@ func withLayers(command *cobra.Command, silenced *silencedSignals, factories fun
 		if err != nil {
 			return err
 		}
-		for _, warning := range layers.Warnings(all) {
+		for _, warning := range slices.Concat(layers.Warnings(all), layers.MisspeltVariables(all, os.Environ()), looser(cmd.Context(), silenced.settings, all)) {
 			fmt.Fprintln(cmd.ErrOrStderr(), "warning:", warning)
 		}
 		if err = run(cmd, args); err == nil {

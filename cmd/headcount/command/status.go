@@ -124,7 +124,8 @@ func writeStatus(out io.Writer, s *status.Status, profile *configured, now time.
 	}
 	table.Flush()
 	if len(s.Entries) > 0 {
-		fmt.Fprintf(out, "%d reports in all; headcount ledger prints each.\n", len(s.Entries))
+		reports := map[bool]string{true: "1 report", false: fmt.Sprint(len(s.Entries), " reports")}[len(s.Entries) == 1]
+		fmt.Fprintf(out, "%s in all; headcount ledger prints each.\n", reports)
 	}
 }
 

@@ -1,0 +1,64 @@
+// Copyright The Headcount Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package changes
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
+)
+
+func TestLimitsOfNumbers(t *testing.T) {
+	hundred, ten := &rule.Round{To: 100}, &rule.Round{To: 10}
+	for name, c := range map[string]struct {
+		was, is rule.Number
+		kind    string
+	}{
+		"a wider grid":            {rule.Number{Round: ten}, rule.Number{Round: hundred}, "rounder"},
+		"a finer grid":            {rule.Number{Round: hundred}, rule.Number{Round: ten}, "finer"},
+		"another direction":       {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundUp}}, "otherwise"},
+		"the default written out": {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 100, Mode: rule.RoundHalfEven}}, "rounder"},
+		"no longer sticky":        {rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundSticky}}, rule.Number{Round: ten}, "finer"},
+		"no threshold":            {rule.Number{Round: ten, SuppressBelow: 6}, rule.Number{Round: ten}, "finer"},
+		"a lower threshold":       {rule.Number{Round: ten, SuppressBelow: 6}, rule.Number{Round: hundred, SuppressBelow: 2}, "finer"},
+		"no noise":                {rule.Number{Round: ten, Noise: &rule.Noise{Scale: 2}}, rule.Number{Round: ten}, "finer"},
+		"less noise":              {rule.Number{Noise: &rule.Noise{Sensitivity: 1, Epsilon: .5}}, rule.Number{Noise: &rule.Noise{Scale: 1}}, "finer"},
+		"more noise":              {rule.Number{Noise: &rule.Noise{Scale: 1}}, rule.Number{Noise: &rule.Noise{Sensitivity: 4, Epsilon: 1}}, "rounder"},
+		"fresh noise":             {rule.Number{Noise: &rule.Noise{Scale: 1}}, rule.Number{Noise: &rule.Noise{Scale: 1, Fresh: true}}, "finer"},
+		"no clamp":                {rule.Number{Round: ten, Clamp: &rule.Clamp{}}, rule.Number{Round: ten}, "finer"},
+		"fewer ranges":            {rule.Number{Bucket: &rule.Bucket{}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 101}}}, "rounder"},
+		"more ranges":             {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 5, 10}}}, "finer"},
+		"other ranges":            {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 11}}}, "finer"},
+		"ranges for a grid":       {rule.Number{Round: ten}, rule.Number{Bucket: &rule.Bucket{}}, "otherwise"},
+		"a bit for a grid":        {rule.Number{Round: ten}, rule.Number{OneBit: &rule.OneBit{Max: 10}}, "otherwise"},
+		"a grid for a bit":        {rule.Number{OneBit: &rule.OneBit{Max: 10}}, rule.Number{Round: hundred}, "finer"},
+		"another unit":            {rule.Number{Round: ten}, rule.Number{Round: ten, Unit: "{run}"}, "otherwise"},
+	} {
+		assert.Equal(t, c.kind, ofNumbers(&c.was, &c.is).kind(), name)
+	}
+}
+
+func TestLimitsOfTexts(t *testing.T) {
+	month, year := rule.Text{Date: &rule.Date{To: rule.Month}}, rule.Text{Date: &rule.Date{To: rule.Year}}
+	few, more := rule.Text{Allow: []string{"a"}, Other: "o"}, rule.Text{Allow: []string{"a", "b"}, Other: "o"}
+	for name, c := range map[string]struct {
+		was, is rule.Text
+		kind    string
+	}{
+		"more of a version":     {rule.Text{Version: rule.Major}, rule.Text{Version: rule.Patch}, "finer"},
+		"less of a version":     {rule.Text{Version: rule.Minor}, rule.Text{Version: rule.Major}, "rounder"},
+		"a shorter period":      {year, month, "finer"},
+		"a longer period":       {month, year, "rounder"},
+		"a name that stays":     {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Quarter}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Never}}, "finer"},
+		"one that changes more": {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Year}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Week}}, "rounder"},
+		"a longer list":         {few, more, "finer"},
+		"a shorter list":        {more, few, "rounder"},
+		"not redacted":          {rule.Text{Redact: true}, few, "finer"},
+		"something else":        {few, year, "otherwise"},
+	} {
+		assert.Equal(t, c.kind, ofTexts(&c.was, &c.is).kind(), name)
+	}
+}
