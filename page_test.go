@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/trust"
@@ -124,6 +125,21 @@ func TestStatus(t *testing.T) {
 	}, got)
 }
 
+func TestThePageSaysWhenIsReadNext(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	_, page := r.get("/")
+	assert.Contains(t, page, "when the application reports")
+	next := time.Now().Add(12*time.Hour + time.Minute).UTC()
+	r.ReadsNext(component.MustNewID("appusage"), next)
+	_, page = r.get("/")
+	assert.Contains(t, page, next.Format("2 Jan 2006, 15:04")+" UTC</time> <span class=\"away\">in 12 hours")
+	_, status := r.get("/api/v1/status")
+	assert.Contains(t, status, `"reads_next": "`+next.Format("2006-01-02T15:04:05"))
+	require.NoError(t, r.Choose(t.Context(), trust.Off, time.Now()))
+	_, status = r.get("/api/v1/status")
+	assert.NotContains(t, status, "reads_next")
+}
+
 func TestThePageSaysWhoSeesWhatThroughARelay(t *testing.T) {
 	r := run(t, &shelf{}, nil, nil)
 	r.Promises(trust.Destination{Host: "collect.example.com", Relay: "relay.example.net", Stats: []string{"USAGE"}})
@@ -131,6 +147,22 @@ func TestThePageSaysWhoSeesWhatThroughARelay(t *testing.T) {
 	assert.Contains(t, page, "Reports go through relay.example.net to collect.example.com: collect.example.com does not see your address, relay.example.net does not see the report.")
 	_, status := r.get("/api/v1/status")
 	assert.Contains(t, status, `"relay": "relay.example.net"`)
+}
+
+func TestThePageSaysWhatIsAskedInTheProfilesWords(t *testing.T) {
+	r := run(t, &shelf{}, nil, nil)
+	r.Promises(trust.Destination{
+		Host: "collect.example.com", Stats: []string{"USAGE"}, Descriptions: map[string]string{"USAGE": "The makers of Shop ask."},
+		Keys: []trust.Key{{Stat: "USAGE", Name: "orders", From: "shop.orders", Description: "Orders of all time."}},
+	})
+	r.Anonymized([]trust.Field{{Name: "shop.orders", Named: "shop.orders", Read: "12", Leaves: "10", Passes: true, MayPass: true}})
+	for _, address := range []string{"/", r.trusted("/")} {
+		_, page := r.get(address)
+		assert.Equal(t, 2, strings.Count(page, "The makers of Shop ask."), "beside what is due, and above its fields")
+		assert.Contains(t, page, "Orders of all time.")
+	}
+	_, status := r.get("/api/v1/status")
+	assert.Contains(t, status, `"description": "The makers of Shop ask."`)
 }
 
 func TestThePageShowsWhatTheLogWarnsOf(t *testing.T) {

@@ -6,6 +6,8 @@ package trust
 import (
 	"context"
 	"time"
+
+	"go.opentelemetry.io/collector/component"
 )
 
 // consents are several extensions that all have to agree: the strictest holds,
@@ -77,6 +79,11 @@ func (c consents) Unsent(u Unsent) { c.observers().Unsent(u) }
 
 // Due implements Observer.
 func (c consents) Due(stat string, next time.Time) { c.observers().Due(stat, next) }
+
+// ReadsNext implements Observer.
+func (c consents) ReadsNext(receiver component.ID, next time.Time) {
+	c.observers().ReadsNext(receiver, next)
+}
 
 // Unread implements Observer.
 func (c consents) Unread(u Unread) { c.observers().Unread(u) }

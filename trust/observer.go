@@ -32,6 +32,8 @@ type Observer interface {
 	Unsent(u Unsent)
 	// Due tells when a stat may be sent next.
 	Due(stat string, next time.Time)
+	// ReadsNext tells when a receiver will read next.
+	ReadsNext(receiver component.ID, next time.Time)
 	// Unread tells that a receiver's readings have all failed, so that nothing of them follows.
 	Unread(u Unread)
 	// Received tells of one body that the collect receiver accepted.
@@ -115,6 +117,8 @@ type Destination struct {
 	Relay string
 	// Stats are the names of all stats that it may send.
 	Stats []string
+	// Descriptions say what a stat asks, and why, in the profile's words; of those that have one.
+	Descriptions map[string]string
 	// Keys say what the stats are made of; a stat without any is made of all that passes.
 	Keys []Key
 	// Signed is true where each report is signed with a key of its installation's id.
@@ -128,6 +132,8 @@ type Key struct {
 	Stat string
 	Name string
 	From string
+	// Description says what the value is, in the profile's words; empty where the profile says nothing.
+	Description string
 }
 
 // ThroughRelay says in a sentence who sees what where a relay stands between; empty without one.

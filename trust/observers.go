@@ -3,7 +3,11 @@
 
 package trust
 
-import "time"
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+)
 
 // NopObserver observes nothing. Embedded, it lets an observer name only the events that it wants.
 type NopObserver struct{}
@@ -27,6 +31,9 @@ func (NopObserver) Unsent(Unsent) {}
 
 // Due does nothing.
 func (NopObserver) Due(string, time.Time) {}
+
+// ReadsNext does nothing.
+func (NopObserver) ReadsNext(component.ID, time.Time) {}
 
 // Unread does nothing.
 func (NopObserver) Unread(Unread) {}
@@ -88,6 +95,13 @@ func (o Observers) Due(stat string, next time.Time) {
 func (o Observers) Received(body []byte) {
 	for _, observer := range o {
 		observer.Received(body)
+	}
+}
+
+// ReadsNext implements Observer.
+func (o Observers) ReadsNext(receiver component.ID, next time.Time) {
+	for _, observer := range o {
+		observer.ReadsNext(receiver, next)
 	}
 }
 

@@ -121,7 +121,7 @@ func (e *collectExporter) Start(ctx context.Context, host component.Host) (err e
 	if e.client, err = newClient(ctx, e.config, host, e.settings.TelemetrySettings, userAgent); err != nil {
 		return err
 	}
-	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), Keys: e.statKeys(), Signed: e.config.Sign, DryRun: e.config.DryRun})
+	e.observer.Promises(trust.Destination{Host: e.client.Host, Relay: e.config.relayHost(), Stats: e.statNames(), Descriptions: e.descriptions(), Keys: e.statKeys(), Signed: e.config.Sign, DryRun: e.config.DryRun})
 	// Also in the mode local, where the queue's old copies are discarded.
 	if mode, _ := e.consent.Mode(); mode != trust.Off {
 		if err := e.open(ctx); err != nil {
@@ -139,6 +139,17 @@ func (e *collectExporter) statNames() []string {
 	return e.config.Stats.Names()
 }
 
+// descriptions are what the profile says of the stats.
+func (e *collectExporter) descriptions() map[string]string {
+	all := map[string]string{}
+	for stat, definition := range e.config.Stats {
+		if definition.Description != "" {
+			all[stat] = definition.Description
+		}
+	}
+	return all
+}
+
 // statKeys are where each key of the stats comes from; none where all that passes is the stat.
 func (e *collectExporter) statKeys() (keys []trust.Key) {
 	for _, stat := range e.config.Stats.Names() {
@@ -146,7 +157,7 @@ func (e *collectExporter) statKeys() (keys []trust.Key) {
 		value := e.config.Stats[stat].Value
 		for _, name := range value.Names() {
 			origin := value[name]
-			keys = append(keys, trust.Key{Stat: stat, Name: name, From: cmp.Or(origin.Metric, origin.Resource)})
+			keys = append(keys, trust.Key{Stat: stat, Name: name, From: cmp.Or(origin.Metric, origin.Resource), Description: origin.Description})
 		}
 	}
 	return keys

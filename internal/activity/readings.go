@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
+
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -29,6 +31,7 @@ type Readings struct {
 	mu     sync.Mutex
 	fields map[string]trust.Field
 	at     time.Time
+	next   map[component.ID]time.Time // of each receiver
 }
 
 // NewReadings remembers nothing yet, and nothing while consent is off; changed is called after each change.
@@ -62,6 +65,29 @@ func (r *Readings) At() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.at
+}
+
+// ReadsNext implements trust.Observer.
+func (r *Readings) ReadsNext(receiver component.ID, next time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.next == nil {
+		r.next = map[component.ID]time.Time{}
+	}
+	r.next[receiver] = next.UTC()
+	r.changed()
+}
+
+// Next is when the first receiver reads again after the given time; zero where none has said.
+func (r *Readings) Next(now time.Time) (first time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, next := range r.next {
+		if next.After(now) && (first.IsZero() || next.Before(first)) {
+			first = next
+		}
+	}
+	return first
 }
 
 // Sorted returns the fields, those that leave before those that do not, by name.

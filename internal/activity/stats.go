@@ -83,7 +83,7 @@ func (s *Stats) of(stat string) *Stat {
 func (s *Stats) Promises(d trust.Destination) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.Stats, d.Keys = slices.Clone(d.Stats), slices.Clone(d.Keys)
+	d.Stats, d.Keys, d.Descriptions = slices.Clone(d.Stats), slices.Clone(d.Keys), maps.Clone(d.Descriptions)
 	s.destinations = append(s.destinations, d)
 	s.changed()
 }

@@ -93,7 +93,8 @@ func (s *survey) yaml() string {
 	}
 	p("")
 	p("exporters:\n  collect:\n    endpoint: https://collect.example.com/stat   # yours")
-	p("    stats:\n      %s:\n        interval: 168h\n        value:", variable(program))
+	p("    stats:\n      %s:\n        description: %q", variable(program), "The makers of "+program+" ask once a week how much it is used.")
+	p("        interval: 168h\n        value:")
 	for _, r := range s.resource {
 		if key := fieldOf(r.key); key != "" {
 			p("          %s: {resource: %s}", key, r.key)

@@ -51,7 +51,7 @@ func (v *view) madeOf(i int, m made) g.Node {
 	if m.Stat != "" {
 		name = code(m.Stat)
 	}
-	content := g.Group{h.H3(h.ID(heading), name)}
+	content := g.Group{h.H3(h.ID(heading), name), g.If(m.Description != "", about(m.Description))}
 	if len(m.Changed) > 0 {
 		content = append(content, table(heading, v.fieldColumns(), g.Map(m.Changed, rowView.row)))
 	}
@@ -75,7 +75,7 @@ func (v *view) madeOf(i int, m made) g.Node {
 func (r rowView) row() g.Node {
 	name := r.name()
 	if r.Key != "" {
-		name = g.Group{h.Code(h.Class("key"), breakable(parts(r.Key))), g.Text(" "), h.Span(h.Class("from"), g.Text("from "), r.name())}
+		name = g.Group{h.Code(h.Class("key"), breakable(parts(r.Key))), g.Text(" "), h.Span(h.Class("from"), g.Text("from "), r.name()), words(r.Description)}
 	}
 	leaves := nothing("hidden")
 	if r.Leaves != nil {

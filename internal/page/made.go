@@ -12,15 +12,17 @@ import (
 
 // made is what one stat is made of, and what its reader looks for first: what the rules change.
 type made struct {
-	Stat    string // empty where no exporter says which stats there are
-	Changed []rowView
-	Exact   []rowView // leave as they are
+	Stat        string // empty where no exporter says which stats there are
+	Description string // in the profile's words
+	Changed     []rowView
+	Exact       []rowView // leave as they are
 }
 
 // rowView is one field under the key that it has in the stat's JSON.
 type rowView struct {
 	fieldReport
-	Key string
+	Key         string
+	Description string // in the profile's words
 }
 
 // compose puts each field under the stats that it stands in. What stands in none is the rest.
@@ -32,6 +34,7 @@ func compose(fields []trust.Field, destinations []trust.Destination, trusted boo
 				continue // another exporter sends it as well
 			}
 			stats = append(stats, makeOf(stat, d.Keys, fields, used, trusted))
+			stats[len(stats)-1].Description = d.Descriptions[stat]
 		}
 	}
 	if len(destinations) == 0 {
@@ -47,9 +50,9 @@ func compose(fields []trust.Field, destinations []trust.Destination, trusted boo
 
 func makeOf(stat string, keys []trust.Key, fields []trust.Field, used map[string]bool, trusted bool) made {
 	m := made{Stat: stat}
-	add := func(key string, f trust.Field) {
+	add := func(key trust.Key, f trust.Field) {
 		used[f.Name] = true
-		row := rowView{reportOfField(f, trusted), key}
+		row := rowView{reportOfField(f, trusted), key.Name, key.Description}
 		if f.Exact {
 			m.Exact = append(m.Exact, row)
 		} else {
@@ -64,11 +67,11 @@ func makeOf(stat string, keys []trust.Key, fields []trust.Field, used map[string
 		name, _, _ := strings.Cut(f.Name, "{") // of a group
 		for _, k := range keys {
 			if k.From == name {
-				add(k.Name, f)
+				add(k, f)
 			}
 		}
 		if len(keys) == 0 {
-			add("", f)
+			add(trust.Key{}, f)
 		}
 	}
 	return m

@@ -21,6 +21,11 @@ func about(text string) g.Node { return h.P(h.Class("about"), g.Text(text)) }
 
 func note(text string) g.Node { return h.P(h.Class("note"), g.Text(text)) }
 
+// words are the profile's own, below what they describe.
+func words(text string) g.Node {
+	return g.If(text != "", g.Group{g.Text(" "), h.Span(h.Class("words"), g.Text(text))})
+}
+
 func nothing(text string) g.Node { return h.Span(h.Class("nothing"), g.Text(text)) }
 
 func code(text string) g.Node { return h.Code(g.Text(text)) }

@@ -31,8 +31,10 @@ type statusReport struct {
 	Stats        []statReport        `json:"stats"`
 	InstanceIDs  []string            `json:"instance_ids,omitzero"` // absent without the token
 	// Read is when a reading last came through; absent before the first.
-	Read   time.Time    `json:"read,omitzero"`
-	Ledger ledgerReport `json:"ledger"`
+	Read time.Time `json:"read,omitzero"`
+	// ReadsNext is when the first receiver reads again; absent while off, and where none of ours reads.
+	ReadsNext time.Time    `json:"reads_next,omitzero"`
+	Ledger    ledgerReport `json:"ledger"`
 	// Warnings are what the log has warned of, and what still holds.
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -51,12 +53,14 @@ type destinationReport struct {
 }
 
 type statReport struct {
-	Name     string               `json:"name"`
-	Due      time.Time            `json:"due,omitzero"`
-	Accepted time.Time            `json:"accepted,omitzero"`
-	Reports  int                  `json:"reports"`
-	Unsent   map[trust.Reason]int `json:"unsent"`
-	Missing  []string             `json:"missing,omitempty"`
+	Name string `json:"name"`
+	// Description says what is asked and why, in the profile's words.
+	Description string               `json:"description,omitempty"`
+	Due         time.Time            `json:"due,omitzero"`
+	Accepted    time.Time            `json:"accepted,omitzero"`
+	Reports     int                  `json:"reports"`
+	Unsent      map[trust.Reason]int `json:"unsent"`
+	Missing     []string             `json:"missing,omitempty"`
 }
 
 type ledgerReport struct {
@@ -104,11 +108,17 @@ func (s *Server) status(trusted bool) statusReport {
 		Ledger:       ledgerReport{Entries: len(entries), MaxEntries: ledger.MaxEntries, MaxBytes: ledger.MaxBytes, Unreadable: s.content.Ledger.Unreadable(), Unwritable: !s.content.Ledger.Records()},
 	}
 	report.Read = s.content.Readings.At()
+	if mode != trust.Off {
+		report.ReadsNext = s.content.Readings.Next(time.Now())
+	}
 	if s.content.Warnings != nil && mode != trust.Off {
 		report.Warnings = s.content.Warnings()
 	}
 	if trusted {
 		report.InstanceIDs = instanceIDs(entries)
+	}
+	for i, stat := range report.Stats {
+		report.Stats[i].Description = described(stat.Name, destinations)
 	}
 	for _, d := range destinations {
 		report.Destinations = append(report.Destinations, destinationReport{d.Host, d.Relay, d.Stats, d.Signed, d.DryRun, d.ThroughRelay(), d.Signature()})
@@ -118,6 +128,16 @@ func (s *Server) status(trusted bool) statusReport {
 		report.Ledger.Bytes += len(e.Body)
 	}
 	return report
+}
+
+// described is what a profile says of a stat; empty where none does.
+func described(stat string, destinations []trust.Destination) string {
+	for _, d := range destinations {
+		if text := d.Descriptions[stat]; text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 func statReports(stats map[string]activity.Stat, entries []ledger.Entry) []statReport {

@@ -5,6 +5,7 @@ package page
 
 import (
 	"strconv"
+	"time"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -12,7 +13,11 @@ import (
 
 // statsSection says where reports go, and when.
 func (v *view) statsSection() g.Node {
-	content := g.Group{g.Map(v.Warnings, note), h.Dl(h.Class("facts"), fact("Reports go to", v.destinations()))}
+	content := g.Group{g.Map(v.Warnings, note), h.Dl(h.Class("facts"),
+		fact("Reports go to", v.destinations()),
+		fact("Last reading", v.reading(v.Read, "none since the program started")),
+		fact("Next reading", v.reading(v.ReadsNext, v.unplanned())),
+	)}
 	if len(v.Stats) == 0 {
 		content = append(content, about("No exporter has said yet what it would send."))
 	} else {
@@ -56,12 +61,28 @@ func (v *view) statRow(s statReport) g.Node {
 		unsent = append(unsent, h.Br(), g.Text(missing))
 	}
 	return h.Tr(h.Role("row"),
-		rowHeader(code(s.Name)),
+		rowHeader(code(s.Name), words(s.Description)),
 		cell("", "Next due", v.due(s)),
 		cell("", "Last accepted", v.accepted(s)),
 		cell("value", "Accepted", g.Text(strconv.Itoa(s.Reports))),
 		cell("", "Not sent", h.Span(unsent)),
 	)
+}
+
+// reading is when it was, or will be.
+func (v *view) reading(at time.Time, otherwise string) g.Node {
+	if at.IsZero() {
+		return nothing(otherwise)
+	}
+	return g.Group{moment(at), g.Text(" "), h.Span(h.Class("away"), g.Text(v.When(at)))}
+}
+
+// unplanned says why no next reading is known.
+func (v *view) unplanned() string {
+	if v.Mode == "off" {
+		return "nothing is read"
+	}
+	return "when the application reports"
 }
 
 func (v *view) due(s statReport) g.Node {

@@ -71,6 +71,7 @@ func (s *usageScraper) start(ctx context.Context, host component.Host) (err erro
 		return err
 	}
 	s.forget = trust.OnWithdrawal(s.consent, s.records.forgetID)
+	s.readsNext(s.cfg.InitialDelay)
 	if s.withheld() {
 		return nil
 	}
@@ -145,9 +146,15 @@ func (s *usageScraper) withheld() bool {
 	return mode == trust.Off
 }
 
+// readsNext tells when the controller will ask for the next scrape.
+func (s *usageScraper) readsNext(after time.Duration) {
+	trust.ObserverOf(s.consent).ReadsNext(s.records.owner, time.Now().Add(after))
+}
+
 // scrape never fails: the controller's helper would log the same error on every
 // tick, where health says it once per change.
 func (s *usageScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
+	s.readsNext(s.cfg.CollectionInterval)
 	if s.withheld() {
 		s.resign()
 		return pmetric.NewMetrics(), nil
