@@ -85,6 +85,9 @@ type page struct {
 
 // update makes the page of what is told now.
 func (p *page) update(of *Config, name string, days []day, now time.Time) error {
+	if days == nil {
+		days = []day{} // null has no length for the page's script
+	}
 	s := shown{Title: p.config.Title, Introduction: p.config.Introduction, Updated: now.UTC().Format(time.RFC3339), Minimum: of.MinInstallations, Days: days}
 	if s.Title == "" {
 		s.Title = "The fleet " + name

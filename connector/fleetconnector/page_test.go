@@ -46,6 +46,8 @@ func TestPage(t *testing.T) {
 		return string(body), response.Header
 	}
 	life(t, folder, configure, func(r *rig) {
+		none, _ := get("/figures.json")
+		assert.Contains(t, none, `"days":[]`, "before the first report, too, there is a page")
 		r.at = r.at.Add(-24 * time.Hour)
 		for i := range 30 {
 			r.hear(fmt.Sprint("canary-", i), "x", i%8, "bit", i%2, "v", fmt.Sprint("5.", i%2), "canary.attribute", "canary")
