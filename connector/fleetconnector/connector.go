@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -48,6 +49,9 @@ type fleetConnector struct {
 	// total is the renewal of how many installations there are, renewals those of the aggregates.
 	total    *renewal
 	renewals []*renewal
+
+	// before is what was last told.
+	before pmetric.Metrics
 
 	// page and history are nil where no page is configured.
 	page      *page
@@ -215,12 +219,26 @@ func (c *fleetConnector) tick(ctx context.Context) {
 	c.mutex.Unlock()
 
 	c.note(full, "max_installations is reached: reports of installations that are not known yet are not counted", nil)
-	err := c.next.ConsumeMetrics(ctx, told)
+	err := c.next.ConsumeMetrics(ctx, c.withEnded(told, now, renewed))
 	c.note(err != nil && ctx.Err() == nil, "The pipeline refuses the fleet's figures", err)
 	err = c.show(ctx, told, now, renewed)
 	c.note(err != nil && ctx.Err() == nil, "The page cannot be written", err)
 	err = c.save(ctx, now, renewed)
 	c.note(err != nil && ctx.Err() == nil, "The fleet cannot be stored", err)
+}
+
+// withEnded is what is told, and that what was told before and is no more has ended.
+func (c *fleetConnector) withEnded(told pmetric.Metrics, now time.Time, renewed bool) pmetric.Metrics {
+	if !renewed {
+		return told
+	}
+	all := told
+	if c.before != (pmetric.Metrics{}) {
+		all = lastly(c.before, told, pcommon.NewTimestampFromTime(now))
+	}
+	c.before = pmetric.NewMetrics()
+	told.CopyTo(c.before)
+	return all
 }
 
 // save stores what was told when it is new, and the shards when it is time.
