@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -168,18 +169,36 @@ func (m *memory) load(ctx context.Context, store state.Store, parameters map[str
 
 // redraw notes the rules whose parameters changed: their draws are new ones.
 func (m *memory) redraw(parameters map[string]string) {
+	earlier := maps.Clone(m.draws)
 	for name, now := range parameters {
-		before, met := m.draws[name]
+		before, met := earlier[name]
 		if met && before.Parameters != now {
 			before.Changed = append(before.Changed, m.now().UTC())
 			m.made = false // the record has to be stored before the first new draw
 		}
 		if !met {
 			m.made = false
+			before.Changed = m.inherit(name, now, earlier)
 		}
 		before.Parameters = now
 		m.draws[name] = before
 	}
+}
+
+// inherit is when the draws of a new rule changed: they do now, where names that it matches had a rule with other
+// parameters before.
+func (m *memory) inherit(name, now string, earlier map[string]draw) (changed []time.Time) {
+	other := false
+	for rule, before := range earlier {
+		if intersect(name, rule) {
+			changed = append(changed, before.Changed...)
+			other = other || before.Parameters != now
+		}
+	}
+	if other {
+		changed = append(changed, m.now().UTC())
+	}
+	return changed
 }
 
 // redrawn lists the rules that changed more than once within the window.

@@ -288,6 +288,29 @@ func TestSecondRedrawWithinAYearIsWarnedOf(t *testing.T) {
 	assert.NotContains(t, start(7, day.AddDate(2, 0, 0)), warning, "a year later")
 }
 
+// A rule under another name is another draw too, where it is for the same metric.
+func TestARedrawByAnotherRuleIsCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		rules  []string
+		warned bool
+	}{
+		"narrowed":        {[]string{`"n*": {noise: {scale: 5}}`, `"no*": {noise: {scale: 6}}`, `"noi*": {noise: {scale: 7}}`}, true},
+		"by name":         {[]string{`"n*": {noise: {scale: 5}}`, `"n*": {noise: {scale: 5}}, noise: {noise: {scale: 6}}`, `"n*": {noise: {scale: 5}}, noise: {noise: {scale: 7}}`}, true},
+		"with the same":   {[]string{`"n*": {noise: {scale: 5}}`, `"no*": {noise: {scale: 5}}`, `noise: {noise: {scale: 5}}`}, false},
+		"of another":      {[]string{`"n*": {noise: {scale: 5}}`, `"n*": {noise: {scale: 5}}, other: {noise: {scale: 6}}`, `"n*": {noise: {scale: 5}}, more: {noise: {scale: 7}}`}, false},
+		"both from first": {[]string{`"n*": {noise: {scale: 5}}, noise: {noise: {scale: 6}}`, `"n*": {noise: {scale: 5}}, noise: {noise: {scale: 6}}`}, false},
+	} {
+		d, said := disk{}, false
+		for month, rules := range c.rules {
+			core, logs := observer.New(zap.WarnLevel)
+			p, _ := started(t, configured(t, "{storage: s, metrics: {"+rules+"}}"), d, at(time.Date(2026, time.Month(1+month), 1, 0, 0, 0, 0, time.UTC)), func(a *anonymizer) { a.notices.Logger = zap.New(core) })
+			require.NoError(t, p.ConsumeMetrics(t.Context(), gaugeOf("noise", 7)))
+			said = logs.FilterMessageSnippet("drawn anew more than once within a year").Len() > 0
+		}
+		assert.Equal(t, c.warned, said, name)
+	}
+}
+
 func TestPseudonymChangesWithThePeriodOnly(t *testing.T) {
 	cfg := configured(t, `{storage: s, metrics: {round: {keep: true}}, attributes: {plan: {keep: true, open: true}, tier: {keep: true, open: true}}, resource: {service.instance.id: {pseudonym: {every: quarter}}}}`)
 	d := disk{}

@@ -108,6 +108,19 @@ func TestDoublesKeepAWholeDifference(t *testing.T) {
 	}
 }
 
+// A cell of which a threshold leaves one number tells it.
+func TestThresholdsThatTellANumber(t *testing.T) {
+	for rule, warned := range map[string]bool{
+		"{suppress_below: 5, round: {to: 10}}": true, "{suppress_below: 6, round: {to: 10}}": false,
+		"{suppress_below: 20, round: {to: 10, mode: up}}": true, "{suppress_below: 6, round: {to: 5}}": false,
+		"{suppress_below: 5, bucket: {}}": true, "{suppress_below: 6, bucket: {}}": false, "{suppress_below: 2001, bucket: {}}": false,
+		"{suppress_below: 5, noise: {scale: 2}, round: {to: 10}}": false, "{suppress_below: 5, round: {to: 10, mode: sticky}}": false,
+		"{round: {to: 2}}": true, "{round: {to: 2, mode: up}}": false, "{round: {to: 3}}": false,
+	} {
+		assert.Equal(t, warned, len(parsed(t, rule).Warnings()) > 0, "%s: %v", rule, parsed(t, rule).Warnings())
+	}
+}
+
 func TestWhatChangesNothingKeeps(t *testing.T) {
 	for rule, keeps := range map[string]bool{
 		"{round: {to: 1}}": true, "{round: {to: 1, mode: sticky}}": true, "{bucket: {bounds: [0, 1, 2, 3]}}": true,

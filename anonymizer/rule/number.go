@@ -180,7 +180,29 @@ func (r Number) Warnings() (all []string) {
 			all = append(all, w)
 		}
 	}
-	return append(all, r.edge()...)
+	return append(append(all, r.edge()...), r.alone()...)
+}
+
+// alone says where the threshold leaves of a cell one number, which is told by the cell.
+func (r Number) alone() []string {
+	t := r.SuppressBelow
+	if r.Drop || t == 0 || r.Noise != nil {
+		return nil
+	}
+	told := func(x int64) int64 { return x }
+	switch {
+	case r.Round != nil && r.Round.Mode != RoundSticky && r.Round.To > 1:
+		step, _ := r.Round.step("").(round)
+		told = func(x int64) int64 { return step.whole(x, r.Round.To) }
+	case r.Bucket != nil:
+		told = func(x int64) int64 { return int64(r.Bucket.step().Index(x)) }
+	default:
+		return nil
+	}
+	if told(t) == told(t+1) {
+		return nil
+	}
+	return []string{fmt.Sprintf("suppress_below: %d: of the numbers that leave as %d does it lets this one alone through, and so tells it exactly; write suppress_below: %d", t, t, t+1)}
 }
 
 // edge says what a clamp before a draw costs.

@@ -55,9 +55,11 @@ func (r *Round) step(of string) step {
 	case RoundDown:
 		return round{forgets{}, r.To, mechanism.RoundDown, mechanism.RoundDoubleDown, "down"}
 	default:
-		return round{forgets{}, r.To, mechanism.RoundHalfEven, mechanism.RoundDoubleHalfEven, "half to even"}
+		return round{forgets{}, r.To, mechanism.RoundHalfEven, mechanism.RoundDoubleHalfEven, halfEven}
 	}
 }
+
+const halfEven = "half to even"
 
 type round struct {
 	forgets
@@ -105,6 +107,14 @@ func (r round) effect() effect {
 }
 
 func (r round) hides() bool { return r.to > 1 }
+
+// weakness: half to even, 1 and 3 go to the multiples of 4, and nothing but 2 to 2.
+func (r round) weakness() string {
+	if r.to == 2 && r.mode == halfEven {
+		return "round to 2, half to even: 2, 6, 10, … leave as they are, and no other number as one of them; write to: 5, or mode: down"
+	}
+	return ""
+}
 
 const cells = "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood."
 
