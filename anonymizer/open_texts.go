@@ -35,8 +35,12 @@ const (
 	longText   = 64
 )
 
-// watchGroups warns once of each metric whose groups are named by more values than a list would have.
-func (w *batch) watchGroups(metric string, points int) {
+// watchGroups warns once of each metric whose groups are named by more values than a list would have, or whose
+// groups' names tell what noise hides.
+func (w *batch) watchGroups(metric string, points int, named bool) {
+	if text := w.tell[w.chain]; text != "" && named {
+		w.warnOnce("metrics::"+metric+"::noise", text)
+	}
 	if points > manyGroups && w.open {
 		w.warnOnce("metrics::"+metric, fmt.Sprintf("more than %d groups leave by names that no list has: if they stand for persons or things, drop the attribute, or write allow: [...] for it", manyGroups))
 	}

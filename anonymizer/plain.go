@@ -14,7 +14,7 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 	}
 	prepare(w, all, s)
 	leaves := roundAll(w, all) || finish(w, all, s)
-	w.watchGroups(w.key.Name, all.Len())
+	w.watchGroups(w.key.Name, all.Len(), named(all))
 	if list, listed := w.listed[w.chain]; listed {
 		list.sort(all)
 	}

@@ -67,8 +67,13 @@ func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) boo
 	}
 	prepare(w, all, s)
 	leaves := finish(w, all, s)
-	w.watchGroups(w.key.Name, all.Len())
+	w.watchGroups(w.key.Name, all.Len(), named(all))
 	return leaves
+}
+
+// named reports whether what leaves are groups, which their attributes name.
+func named[P point[P], S points[P]](all S) bool {
+	return all.Len() > 0 && all.At(0).Attributes().Len() > 0
 }
 
 // noRows treats a metric that was read and has no groups, which leaves without points.

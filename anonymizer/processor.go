@@ -31,6 +31,7 @@ type anonymizer struct {
 	version    string
 	metrics    names[*rule.Chain]
 	listed     map[*rule.Chain]groupList // the groups of the rules that list theirs
+	tell       map[*rule.Chain]string    // what the names of groups tell of what the rule hides
 	attributes names[*rule.TextStep]
 	resource   names[*rule.TextStep]
 
@@ -57,6 +58,7 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		rules:       cfg.fingerprint(),
 		version:     set.BuildInfo.Version,
 		listed:      map[*rule.Chain]groupList{},
+		tell:        map[*rule.Chain]string{},
 		attributes:  index(cfg.Attributes, rule.Text.Step),
 		resource:    index(openService(cfg.Resource), rule.Text.Step),
 		memory:      &memory{now: time.Now, random: rand.Reader, wanted: cfg.remembers()},
@@ -71,6 +73,9 @@ func newAnonymizer(set processor.Settings, cfg *Config) (*anonymizer, error) {
 		chain := r.Chain()
 		if chain.Listed {
 			a.listed[chain] = cfg.listGroups(r.Groups)
+		}
+		if text := NamesTell(r); text != "" {
+			a.tell[chain] = text
 		}
 		return chain
 	})

@@ -36,7 +36,6 @@ func (cfg *Config) Review() Review {
 		cfg.weakTexts("resource", cfg.Resource),
 		cfg.weakNumbers(),
 		cfg.totals(),
-		cfg.namesOfGroups(),
 		cfg.budget(),
 	)
 	if t := cfg.Timestamps.Truncate; t < time.Hour {
@@ -161,26 +160,22 @@ func (cfg *Config) totals() (warnings []string) {
 // Above this δ a group's name leaves too often.
 const greatestDelta = 1e-6
 
-// namesOfGroups finds noised numbers of which the names of groups tell what the numbers hide.
-func (cfg *Config) namesOfGroups() (warnings []string) {
-	if !cfg.groups() {
-		return nil
+// NamesTell says what the names of a noised number's groups tell of what the noise hides; empty where they tell
+// next to nothing. Whether a number has groups, only its data says, or who reads it.
+func NamesTell(r rule.Number) string {
+	if r.Noise == nil || r.Drop || len(r.Groups) > 0 {
+		return ""
 	}
-	for _, name := range cfg.Metrics.Names() {
-		r := cfg.Metrics[name]
-		if r.Noise == nil || r.Drop || len(r.Groups) > 0 {
-			continue
-		}
-		const cure = "write groups: [...] with the attributes whose lists name all groups, or suppress_below: %d"
-		threshold := r.Noise.Threshold(greatestDelta)
-		switch g := r.Chain().Guarantee(rule.WithRows); {
-		case len(g.Bounds) == 0:
-			warnings = append(warnings, fmt.Sprintf("metrics::%s: if it has groups, the name of each that leaves proves a row, whatever the noise: "+cure, name, threshold))
-		case g.Bounds[0].Delta > greatestDelta:
-			warnings = append(warnings, fmt.Sprintf("metrics::%s: if it has groups, the name of one with a single row leaves with a probability of δ = %.2g: "+cure, name, g.Bounds[0].Delta, threshold))
-		}
+	const cure = "write groups: [...] with the attributes whose lists name all groups, or suppress_below: %d"
+	threshold := r.Noise.Threshold(greatestDelta)
+	switch g := r.Chain().Guarantee(rule.WithRows); {
+	case len(g.Bounds) == 0:
+		return fmt.Sprintf("the name of each group that leaves proves a row, whatever the noise: "+cure, threshold)
+	case g.Bounds[0].Delta > greatestDelta:
+		return fmt.Sprintf("the name of a group with a single row leaves with a probability of δ = %.2g: "+cure, g.Bounds[0].Delta, threshold)
+	default:
+		return ""
 	}
-	return warnings
 }
 
 // budget sums what is told over all numbers that draw: a person who counts in each of them has the sum.

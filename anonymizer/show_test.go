@@ -127,8 +127,6 @@ func TestReviewWarns(t *testing.T) {
 		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
 		{`{storage: s, metrics: {a: {one_bit: {max: 10}}}}`, "10,000 installations"},
 		{`{storage: s, resource: {a: {pseudonym: {every: never}}}}`, "never changes"},
-		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}}}, attributes: {plan: {redact: true}}}`, "metrics::a: if it has groups, the name of each that leaves proves a row, whatever the noise: write groups: [...] with the attributes whose lists name all groups, or suppress_below: 28"},
-		{`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6}}, attributes: {plan: {redact: true}}}`, "with a probability of δ = 0.051: write groups: [...]"},
 		{`{storage: s, metrics: {a: {clamp: {max: 25}, round: {to: 10, mode: sticky}}}}`, "metrics::a: clamp before sticky rounding"},
 		{`{timestamps: {truncate: 1s}}`, "exact times link reports"},
 	} {
@@ -143,18 +141,37 @@ func TestReviewWarns(t *testing.T) {
 	} {
 		assert.Empty(t, configured(t, quiet).Review().Warnings, "one first word says nothing: %s", quiet)
 	}
-	for _, quiet := range []string{
-		`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}}, attributes: {plan: {allow: [free, pro]}}}`,
-		`{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 28}}, attributes: {plan: {redact: true}}}`,
-	} {
-		assert.NotContains(t, strings.Join(configured(t, quiet).Review().Warnings, ""), "if it has groups", quiet)
-	}
-
 	unreached := configured(t, "{storage: s, metrics: {a: {clamp: {min: 0}, noise: {scale: 2}}, b: {clamp: {max: 100}, round: {to: 5}}}}")
 	assert.NotContains(t, strings.Join(unreached.Review().Warnings, "\n"), "clamp")
 	assert.NotContains(t, unreached.Metrics["a"].Chain().Guarantee(rule.Always).String(), "never change")
 	cut := configured(t, "{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}")
 	assert.Contains(t, cut.Metrics["a"].Chain().Guarantee(rule.Always).String(), "between two numbers at most 1 apart that never change")
+}
+
+// That the names of groups tell what noise hides is said when groups come, and of none that have none.
+func TestNamesOfNoisedGroupsAreWarnedOf(t *testing.T) {
+	for rules, warning := range map[string]string{
+		`{noise: {sensitivity: 1, epsilon: 0.5}}`:                     "the name of each group that leaves proves a row, whatever the noise: write groups: [...] with the attributes whose lists name all groups, or suppress_below: 28",
+		`{noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6}`:  "with a probability of δ = 0.051: write groups: [...]",
+		`{noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}`:     "",
+		`{noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 28}`: "",
+	} {
+		core, logs := observer.New(zap.WarnLevel)
+		p, _ := started(t, configured(t, "{storage: s, metrics: {a: "+rules+"}, attributes: {plan: {allow: [free, pro]}}}"), disk{}, func(a *anonymizer) { a.notices.Logger = zap.New(core) })
+		require.NoError(t, p.ConsumeMetrics(t.Context(), gaugeOf("a", 100)))
+		about := func() int { return logs.FilterMessageSnippet("Privacy review: the name of").Len() }
+		assert.Zero(t, about(), "%s: it has no groups", rules)
+		for range 2 {
+			groups := gaugeOf("a", 100)
+			groups.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0).Attributes().PutStr("plan", "free")
+			require.NoError(t, p.ConsumeMetrics(t.Context(), groups))
+		}
+		if warning == "" {
+			assert.Zero(t, about(), rules)
+			continue
+		}
+		assert.Equal(t, 1, logs.FilterMessageSnippet(warning).Len(), rules)
+	}
 }
 
 func TestStartSaysWhatMayLeave(t *testing.T) {

@@ -48,7 +48,7 @@ func (s *site) check() (warnings []string, errs error) {
 		unknownExtensions, idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
-		fieldsOfOtherGroups, namesOfSmallGroups, totalsOfSuppressedGroups, toldBesideDraws,
+		fieldsOfOtherGroups, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations, stoppedTimes,
 	} {
 		warnings = append(warnings, find(s)...)

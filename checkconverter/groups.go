@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
@@ -83,6 +84,25 @@ func namesOfSmallGroups(s *site) []string {
 					found[fmt.Sprintf("processors::%s::metrics::%s: the name of each group of %s leaves, also of one that has a single row: write suppress_below: 6 here, or allow: [...] in processors::%s::attributes::%s",
 						rules.id, metric, group, rules.id, group)] = true
 				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// namesOfNoisedGroups finds noised numbers that are read by groups, of which the names that leave tell what the noise hides.
+func namesOfNoisedGroups(s *site) []string {
+	found := map[string]bool{}
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		rules, anonymized := s.rules(p.Processors)
+		if !anonymized {
+			continue
+		}
+		for metric, groups := range s.makes(p.Receivers).groups {
+			entry, ruled := rules.cfg.MetricRule(metric)
+			if text := anonymizer.NamesTell(entry); ruled && text != "" && slices.ContainsFunc(groups, rules.letsGroup) {
+				found[fmt.Sprintf("processors::%s::metrics::%s: %s", rules.id, metric, text)] = true
 			}
 		}
 	}
