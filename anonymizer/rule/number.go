@@ -189,7 +189,7 @@ func (r Number) alone() []string {
 	if r.Drop || t == 0 || r.Noise != nil {
 		return nil
 	}
-	told := func(x int64) int64 { return x }
+	var told func(x int64) int64
 	switch {
 	case r.Round != nil && r.Round.Mode != RoundSticky && r.Round.To > 1:
 		step, _ := r.Round.step("").(round)
