@@ -76,18 +76,22 @@ func words(s string) (a, b uint64) {
 		return maphash.String(seed, s), uint64(n)
 	case n >= 8:
 		return word(s), word(s[n-8:]) + uint64(n)<<59
+	case n >= 4:
+		return half(s) | half(s[n-4:])<<32, uint64(n)
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16, uint64(n)
 	default:
-		for i := range n {
-			a = a<<8 | uint64(s[i])
-		}
-		return a, uint64(n)
+		return 0, 0
 	}
 }
 
 // word is the first eight bytes.
-func word(s string) uint64 {
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+func word(s string) uint64 { return half(s) | half(s[4:])<<32 }
+
+// half is the first four bytes.
+func half(s string) uint64 {
+	_ = s[3]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
 }
 
 func (f *fingerprint) metric(m pmetric.Metric) {

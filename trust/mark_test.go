@@ -5,6 +5,7 @@ package trust_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -150,4 +151,23 @@ func TestRulesAreInForceUntilAllRelease(t *testing.T) {
 	two()
 	assert.False(t, trust.RulesInForce("strict"))
 	assert.Empty(t, trust.RandomOf("strict").Metric("users"))
+}
+
+// A text is told from each other that is longer, shorter or differs in a single byte.
+func TestMarkSeesEveryByteOfATextOfAnyLength(t *testing.T) {
+	named := func(text string) pmetric.Metrics {
+		md := everyType()
+		md.ResourceMetrics().At(0).Resource().Attributes().PutStr("service.name", text)
+		return md
+	}
+	for length := range 40 {
+		text := strings.Repeat("a", length)
+		mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), named(text), "rules", trust.Nulls{}))
+		require.True(t, mark.Covers(named(text)))
+		assert.False(t, mark.Covers(named(text+"a")), "%d bytes, and one more", length)
+		assert.False(t, mark.Covers(named(text+"\x00")), "%d bytes, and a zero", length)
+		for i := range length {
+			assert.False(t, mark.Covers(named(text[:i]+"b"+text[i+1:])), "%d bytes, another at %d", length, i)
+		}
+	}
 }
