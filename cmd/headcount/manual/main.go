@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra/doc"
@@ -33,6 +34,9 @@ func main() {
 func write(version, folder string) error {
 	root := command.New(otelcol.CollectorSettings{BuildInfo: component.BuildInfo{Command: "headcount", Version: version}})
 	root.DisableAutoGenTag = true // a date would make each build another one
+	for _, page := range append(root.Commands(), root) {
+		page.Long = preformatted(page.Long)
+	}
 	never := time.Unix(0, 0)
 	return errors.Join(
 		doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "headcount " + version, Date: &never}, folder),
@@ -40,4 +44,21 @@ func write(version, folder string) error {
 		root.GenZshCompletionFile(filepath.Join(folder, "_headcount")),
 		root.GenFishCompletionFile(filepath.Join(folder, "headcount.fish"), true),
 	)
+}
+
+// preformatted marks indented lines as Markdown does, which the man pages are made from: they would flow into one paragraph.
+func preformatted(text string) string {
+	var marked strings.Builder
+	within := false
+	for line := range strings.Lines(text) {
+		indented := strings.HasPrefix(line, "  ")
+		if indented != within {
+			marked.WriteString("\n")
+		}
+		if within = indented; indented {
+			marked.WriteString("  ")
+		}
+		marked.WriteString(line)
+	}
+	return marked.String()
 }
