@@ -14,17 +14,8 @@ import (
 // toldBesideDraws finds numbers of the rows of which another metric hides single ones by a draw, as noise does,
 // where no bound holds for the first: who counts in both is not hidden.
 func toldBesideDraws(s *site) (warnings []string) {
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		rules, anonymized := s.rules(p.Processors)
-		if !anonymized {
-			continue
-		}
-		for _, id := range ofType(p.Receivers, "appusage") {
-			if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil {
-				warnings = append(warnings, rules.besideDraws(cfg)...)
-			}
-		}
+	for rules, cfg := range s.anonymizedReadings() {
+		warnings = append(warnings, rules.besideDraws(cfg)...)
 	}
 	return warnings
 }

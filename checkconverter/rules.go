@@ -5,10 +5,12 @@ package checkconverter
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
 	"github.com/headcount-otel/headcount/anonymizer"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver"
 )
 
 // ruleSet is what a pipeline's anonymizer lets through.
@@ -25,6 +27,24 @@ func (s *site) rules(processors []string) (ruleSet, bool) {
 	}
 	cfg := of[anonymizer.Config](s.processors, id)
 	return ruleSet{id, cfg}, cfg != nil
+}
+
+// anonymizedReadings are the appusage receivers whose readings an anonymizer treats, each with its rules.
+func (s *site) anonymizedReadings() iter.Seq2[ruleSet, *appusagereceiver.Config] {
+	return func(yield func(ruleSet, *appusagereceiver.Config) bool) {
+		for _, name := range s.pipelineNames() {
+			p := s.pipelines[name]
+			rules, anonymized := s.rules(p.Processors)
+			if !anonymized {
+				continue
+			}
+			for _, id := range ofType(p.Receivers, "appusage") {
+				if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil && !yield(rules, cfg) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (r ruleSet) letsMetric(name string) bool    { return r.cfg.PassesMetric(name) }

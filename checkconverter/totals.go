@@ -13,17 +13,8 @@ import (
 // totalsOfSuppressedGroups finds counts of the very rows that another metric counts by groups, of which small
 // ones are suppressed: what the groups that leave do not add up to is in those that do not.
 func totalsOfSuppressedGroups(s *site) (warnings []string) {
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		rules, anonymized := s.rules(p.Processors)
-		if !anonymized {
-			continue
-		}
-		for _, id := range ofType(p.Receivers, "appusage") {
-			if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil {
-				warnings = append(warnings, rules.totals(cfg)...)
-			}
-		}
+	for rules, cfg := range s.anonymizedReadings() {
+		warnings = append(warnings, rules.totals(cfg)...)
 	}
 	return warnings
 }
