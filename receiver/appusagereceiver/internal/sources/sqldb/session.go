@@ -59,7 +59,7 @@ func (s *Session) connect(ctx context.Context) error {
 	s.db = pool.DB
 	s.db.SetMaxOpenConns(1)
 	if pool.neighbour != nil {
-		if s.disturbed >= patient {
+		if s.disturbed > 0 {
 			pool.neighbour.Insist()
 		}
 		s.turn = takeTurn(pool.neighbour)

@@ -21,8 +21,6 @@ const (
 	turnPause = 150 * time.Millisecond
 	// attempts is how often a reading is begun that could not be ended.
 	attempts = 5
-	// patient is how many of them are left to be disturbed before the session insists.
-	patient = 2
 )
 
 // errGaveWay is the failure of a reading for which others would have had to wait.
