@@ -180,6 +180,49 @@ func TestReadersDiffer(t *testing.T) {
 	}
 }
 
+// TestOneForeignLine is about lines that disable nothing but what they may hold.
+func TestOneForeignLine(t *testing.T) {
+	for _, text := range []string{
+		"[a]\nkey = `hunter\nusers = 57\n",
+		"[a]\nkey = `hunter\nusers = 57\nother = `hunter\n",
+		"[a]\nkey = \"\"\"hunter\nusers = 57\n",
+		"[a]\nkey = \"hunter\nother = 'hunter\nusers = 57\n",
+		"[a]\n\"key = 1\nusers = 57\n`other = 1\n",
+	} {
+		parsed, err := Parse("ini", []byte(text))
+		require.NoError(t, err, text)
+		value, err := parsed.Value(pointer(t, "/a/users"))
+		require.NoError(t, err, text)
+		assert.Equal(t, "57", value, text)
+		key, err := parsed.Value(pointer(t, "/a/key"))
+		if err != nil {
+			require.ErrorIs(t, err, errLines, text)
+			continue
+		}
+		if key != nil {
+			assert.NotContains(t, key, "users", text)
+		}
+	}
+}
+
+// TestDamageIsNamed: an error names the line, and nothing that stands there.
+func TestDamageIsNamed(t *testing.T) {
+	for text, format := range map[string]Format{
+		"{\"a\": 1,\n\"b\": hunter2}":                 JSON,
+		"[NaN, NaN, NaN, NaN, NaN,\nhunter2,\n\n\n1]": JSON,
+		"{\"a\": 1, // x\n\"b\": hunter2}":            "jsonc",
+		"a: 1\n  b: hunter2\n":                        YAML,
+		"a = 1\nb = hunter2\n":                        TOML,
+		"[a]\n[hunter2\nusers = 1\n":                  "ini",
+		"a = 1\nb = hunter2\\u00\n":                   "properties",
+		"<plist>\n<hunter2":                           "plist",
+	} {
+		_, err := Parse(format, []byte(text))
+		require.ErrorContains(t, err, "line 2", text)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
 func TestCount(t *testing.T) {
 	for at, count := range map[string]source.Value{"/shops": int64(4), "/tags": int64(0), "/users": int64(5), "/missing": nil, "/none": nil} {
 		parsed, err := Parse(JSON, []byte(documents[JSON]))

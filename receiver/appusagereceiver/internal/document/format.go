@@ -5,6 +5,7 @@ package document
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -60,13 +61,17 @@ func parse(format Format, data []byte) (any, error) {
 		root, err = known.parse(unmarked)
 	}
 	if err != nil {
-		return nil, &source.Error{Reason: known.damaged, SessionLost: true}
+		reason := known.damaged
+		if line := lineOf(err); line > 0 {
+			reason = fmt.Sprintf("%s: see line %d", reason, line)
+		}
+		return nil, &source.Error{Reason: reason, SessionLost: true}
 	}
 	return root, nil
 }
 
 func parseJSONC(data []byte) (any, error) {
-	plain, err := hujson.Standardize(data)
+	plain, err := hujson.Standardize(onlyJSON(data))
 	if err != nil {
 		return nil, err
 	}

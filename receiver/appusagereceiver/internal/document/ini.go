@@ -21,6 +21,7 @@ type sections map[string]map[string]any
 // Some readers let a value go on in the next line, behind a backslash or where that is indented
 // deeper, and others do not: where that makes a difference nothing is read, for the next line may be a secret's.
 func parseINI(data []byte) (any, error) {
+	data = unquote(data)
 	joined, err := readINI(outdent(data), ini.LoadOptions{AllowPythonMultilineValues: true})
 	if err != nil {
 		return nil, err
@@ -63,20 +64,54 @@ func readINI(data []byte, options ini.LoadOptions) (sections, error) {
 	options.AllowShadows = true
 	file, err := ini.LoadSources(options, data)
 	if err != nil {
-		return nil, err
+		return nil, firstUnread(data, func(part []byte) error {
+			_, err := ini.LoadSources(options, part)
+			return err
+		})
 	}
 	found := sections{}
 	for _, section := range file.Sections() {
 		values := map[string]any{}
 		for _, key := range section.Keys() {
 			values[key.Name()] = key.String()
-			if len(key.ValueWithShadows()) > 1 {
+			switch {
+			case len(key.ValueWithShadows()) > 1:
 				values[key.Name()] = unclear{errTwice}
+			case strings.HasPrefix(key.String(), lone):
+				values[key.Name()] = unclear{errLines}
 			}
 		}
 		found[section.Name()] = values
 	}
 	return found, nil
+}
+
+// lone stands before a quote that does not end on its line.
+const lone = "\x00"
+
+// unquote marks such quotes, so that they are a character like another: to the library they would
+// begin a name or a value that swallows the lines behind it.
+func unquote(data []byte) []byte {
+	var out strings.Builder
+	for line := range strings.Lines(string(data)) {
+		text := strings.TrimLeft(line, " \t")
+		at := strings.IndexAny(line, "=:") + 1
+		value := strings.TrimLeft(line[at:], " \t")
+		switch {
+		case opens(text, `"`), opens(text, "`"):
+			line = lone + text
+		case at > 0 && (opens(value, `"""`) || opens(value, "`")):
+			line = line[:at] + lone + value
+		}
+		out.WriteString(line)
+	}
+	return []byte(out.String())
+}
+
+// opens reports whether a text begins with a quote and has no second one.
+func opens(text, quote string) bool {
+	inside, quoted := strings.CutPrefix(text, quote)
+	return quoted && !strings.Contains(inside, quote)
 }
 
 // outdent takes their indentation from the lines that begin a value, as Python's configparser tells them: what is

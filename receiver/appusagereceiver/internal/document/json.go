@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,10 +20,34 @@ type unclear struct{ reason *source.Error }
 
 var errTwice = &source.Error{Reason: "the key stands there twice, and readers differ in which value they take"}
 
+// notFinite stands for a number that is none, and that no reader holds.
+const notFinite = "1e99999"
+
+// notFinites are what Python and others write for such a number, which JSON does not know, and the texts and comments that may hold the same.
+var notFinites = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|//.*|/\*(?s:.*?)\*/|\b(?:NaN|Infinity)\b`)
+
+// onlyJSON replaces them, so that they disable nothing else.
+func onlyJSON(data []byte) []byte {
+	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
+		return data
+	}
+	return notFinites.ReplaceAllFunc(data, func(found []byte) []byte {
+		if found[0] == 'N' || found[0] == 'I' {
+			return []byte(notFinite)
+		}
+		return found
+	})
+}
+
 // parseJSON reads one document.
 func parseJSON(data []byte) (any, error) {
+	data = onlyJSON(data)
 	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	root, err := readJSON(decoder)
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return nil, lineError(1 + bytes.Count(data[:min(int(syntax.ByteOffset), len(data))], []byte("\n")))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +60,9 @@ func parseJSON(data []byte) (any, error) {
 func readJSON(decoder *jsontext.Decoder) (any, error) {
 	if decoder.PeekKind() == '0' { // with its literal
 		literal, err := decoder.ReadValue()
+		if bytes.HasSuffix(literal, []byte(notFinite)) {
+			return unclear{source.ErrRange}, err
+		}
 		return json.Number(literal), err
 	}
 	token, err := decoder.ReadToken()

@@ -8,14 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
+// versionYAML is the line before a document that says its version, of which the library knows only the first.
+var versionYAML = regexp.MustCompile(`^((?:[#%].*\n|\s*\n)*%YAML[ \t]+1\.)[0-9]+`)
+
 // parseYAML reads one document; what is empty is none.
 func parseYAML(data []byte) (root any, err error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder := yaml.NewDecoder(bytes.NewReader(versionYAML.ReplaceAll(data, []byte("${1}1"))))
 	var node yaml.Node
 	switch err := decoder.Decode(&node); {
 	case errors.Is(err, io.EOF):
@@ -23,6 +27,8 @@ func parseYAML(data []byte) (root any, err error) {
 	case err != nil:
 		return nil, err
 	}
+	disputed := aside{}
+	disputed.set(&node)
 	if err := node.Decode(&root); err != nil {
 		return nil, err
 	}
@@ -35,12 +41,15 @@ func parseYAML(data []byte) (root any, err error) {
 	default:
 		return nil, errors.New("more than one document")
 	}
-	return literalYAML(root, node.Content[0]), nil
+	return disputed.literal(root, node.Content[0]), nil
 }
 
-// literalYAML gives a tree's numbers and times their literals.
-func literalYAML(tree any, node *yaml.Node) any {
+// literal gives a tree's numbers and times their literals.
+func (a aside) literal(tree any, node *yaml.Node) any {
 	node = anchored(node)
+	if reason := a[node]; reason != nil {
+		return unclear{reason}
+	}
 	switch v := tree.(type) {
 	case int, int64, uint64, float64, time.Time:
 		if node.Kind == yaml.ScalarNode {
@@ -48,20 +57,20 @@ func literalYAML(tree any, node *yaml.Node) any {
 		}
 	case []any:
 		for i := range v {
-			v[i] = literalYAML(v[i], node.Content[i])
+			v[i] = a.literal(v[i], node.Content[i])
 		}
 	case map[string]any:
 		nodes := membersYAML(node)
 		for name, member := range v {
 			if of, found := nodes[name]; found {
-				v[name] = literalYAML(member, of)
+				v[name] = a.literal(member, of)
 			}
 		}
 	case map[any]any:
 		nodes := membersYAML(node)
 		for name, member := range v {
 			if of, found := nodes[fmt.Sprint(name)]; found {
-				v[name] = literalYAML(member, of)
+				v[name] = a.literal(member, of)
 			}
 		}
 	}
