@@ -6,21 +6,23 @@
 package exposition // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/exposition"
 
 import (
-	"errors"
-	"io"
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/textparse"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 var (
-	errDamaged   = &source.Error{Reason: "it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics", SessionLost: true}
+	errProtobuf  = &source.Error{Reason: "it is protobuf, where text was asked for", SessionLost: true}
+	errCut       = &source.Error{Reason: "it has no end, and may be a part: the last line ends with a line feed, and of OpenMetrics it is `# EOF`", SessionLost: true}
+	errTotal     = &source.Error{Reason: "one of the samples to add up says that it is the total of the others: name it under `labels`"}
+	errWindows   = &source.Error{Reason: "each window of time holds those within it, so that their sum counts many times: name one by its label under `labels`"}
 	errBuckets   = &source.Error{Reason: "each of a histogram's buckets counts those before it as well, so that their sum counts many times: name one by `le` under labels, or ask for the histogram itself, which is its count"}
 	errQuantiles = &source.Error{Reason: "quantiles make no sum: name one by `quantile` under labels, or ask for the `_count` beside them"}
 	errTwice     = &source.Error{Reason: "the endpoint exposes a series twice with different values, and which one holds is not known"}
@@ -41,39 +43,6 @@ type sample struct {
 	at int64
 }
 
-// Parse reads an exposition in the format of its media type; without one that is known it is
-// Prometheus' text. No error of it repeats anything of the exposition.
-func Parse(data []byte, mediaType string) (*Exposition, error) {
-	parser, _ := textparse.New(data, mediaType, nil, textparse.ParserOptions{FallbackContentType: "text/plain"}) // an error is that it falls back
-	if parser == nil {
-		return nil, errDamaged
-	}
-	e := &Exposition{types: map[string]model.MetricType{}}
-	for {
-		entry, err := parser.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return e, nil
-		case err != nil:
-			return nil, errDamaged
-		}
-		switch entry {
-		case textparse.EntryType:
-			name, of := parser.Type()
-			e.types[string(name)] = of
-		case textparse.EntrySeries:
-			var s sample
-			var at *int64
-			_, at, s.value = parser.Series()
-			if at != nil {
-				s.at = *at
-			}
-			parser.Labels(&s.labels)
-			e.samples = append(e.samples, s)
-		}
-	}
-}
-
 // Query asks for one sample, or for the sum of several.
 type Query struct {
 	// Name of the samples. That of a histogram or a summary asks for its count, and that of a counter in
@@ -87,6 +56,7 @@ type Query struct {
 
 // Value answers a query; a nil Value means that there is no such sample, or one that is not a number.
 func (e *Exposition) Value(q Query) (source.Value, error) {
+	q.Name = e.spelled(q.Name)
 	if err := e.noAddends(q); err != nil {
 		return nil, err
 	}
@@ -99,15 +69,20 @@ func (e *Exposition) Value(q Query) (source.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 1 && !q.Sum {
+	switch {
+	case len(found) > 1 && !q.Sum:
 		return nil, errSeveral
+	case holdTotal(found):
+		return nil, errTotal
+	case holdWindows(found):
+		return nil, errWindows
 	}
 	var sum source.Sum
-	for _, value := range found {
-		if math.IsNaN(value) { // as a stale one is, too
+	for _, s := range found {
+		if math.IsNaN(s.value) { // as a stale one is, too
 			continue
 		}
-		number, err := whole(value)
+		number, err := whole(s.value)
 		if err == nil {
 			err = sum.Add(number)
 		}
@@ -127,8 +102,16 @@ var counts = map[model.MetricType]string{
 	model.MetricTypeSummary: "_count", model.MetricTypeCounter: "_total",
 }
 
-// matching returns the values of the series that match, of each the newest.
-func (e *Exposition) matching(name string, wanted map[string]string) (values []float64, err error) {
+// spelled is the name as the program spells it: to whom does not ask for more it writes app_users for app.users.
+func (e *Exposition) spelled(name string) string {
+	if _, typed := e.types[name]; typed || slices.ContainsFunc(e.samples, func(s sample) bool { return s.labels.Get(model.MetricNameLabel) == name }) {
+		return name
+	}
+	return model.EscapeName(name, model.UnderscoreEscaping)
+}
+
+// matching returns of the series that match each the newest sample.
+func (e *Exposition) matching(name string, wanted map[string]string) (found []sample, err error) {
 	newest := map[uint64]sample{}
 	var series []uint64
 samples:
@@ -137,7 +120,7 @@ samples:
 			continue
 		}
 		for label, value := range wanted {
-			if !same(label, s.labels.Get(label), value) {
+			if !same(label, cmp.Or(s.labels.Get(label), s.labels.Get(model.EscapeName(label, model.UnderscoreEscaping))), value) {
 				continue samples
 			}
 		}
@@ -154,10 +137,39 @@ samples:
 		newest[id] = s
 	}
 	for _, id := range series {
-		values = append(values, newest[id].value)
+		found = append(found, newest[id])
 	}
-	return values, nil
+	return found, nil
 }
+
+// holdTotal reports whether one of the samples says in a label that it is the total of others among them.
+func holdTotal(samples []sample) bool {
+	for _, s := range samples {
+		for label, value := range s.labels.Map() {
+			if slices.Contains(totals, strings.ToLower(value)) && differ(samples, label) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holdWindows reports whether the samples are of several windows of time, as of the users of a day and of a month.
+func holdWindows(samples []sample) bool {
+	return slices.ContainsFunc(windows, func(label string) bool { return differ(samples, label) })
+}
+
+// differ reports whether samples have different values of a label.
+func differ(samples []sample, label string) bool {
+	return slices.ContainsFunc(samples, func(s sample) bool { return s.labels.Get(label) != samples[0].labels.Get(label) })
+}
+
+var (
+	// totals are what programs write for all of the other values of a label.
+	totals = []string{"total", "all"}
+	// windows are the labels in which programs write a window of time.
+	windows = []string{"period", "window", "interval"}
+)
 
 // same compares a label's value; a bound or a quantile is a number, which Prometheus writes in its own way.
 func same(label, found, wanted string) bool {

@@ -65,6 +65,15 @@ rpc_seconds{quantile="0.5"} 0.1
 rpc_seconds{quantile="0.9"} 0.7
 `
 
+// withTotal is as Miniflux and JupyterHub expose it: the sum of the others stands among them, or windows that hold each other.
+const withTotal = `app_feeds{status="disabled"} 1
+app_feeds{status="enabled"} 2
+app_feeds{status="total"} 3
+app_seats{of="all"} 3
+app_active{period="24h"} 3
+app_active{period="30d"} 7
+`
+
 const openGauges = `# TYPE app_ages gaugehistogram
 app_ages_bucket{le="30.0"} 3
 app_ages_bucket{le="+Inf"} 5
@@ -102,6 +111,11 @@ func TestValue(t *testing.T) {
 		"a histogram of gauges":       {openGauges, "application/openmetrics-text; version=1.0.0", Query{Name: "app_ages"}, int64(5), nil},
 		"a sum of quantiles":          {untyped, "text/plain", Query{Name: "rpc_seconds", Sum: true}, nil, errQuantiles},
 		"a quantile of no known type": {untyped, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}, Sum: true}, 0.7, nil},
+		"a sum with its own total":    {withTotal, "text/plain", Query{Name: "app_feeds", Sum: true}, nil, errTotal},
+		"a total by its name":         {withTotal, "text/plain", Query{Name: "app_feeds", Labels: map[string]string{"status": "total"}, Sum: true}, int64(3), nil},
+		"a sum of windows":            {withTotal, "text/plain", Query{Name: "app_active", Sum: true}, nil, errWindows},
+		"a window":                    {withTotal, "text/plain", Query{Name: "app_active", Labels: map[string]string{"period": "30d"}, Sum: true}, int64(7), nil},
+		"a total without others":      {withTotal, "text/plain", Query{Name: "app_seats", Sum: true}, int64(3), nil},
 		"a bucket":                    {odd, "text/plain", Query{Name: "app_bytes_bucket", Labels: map[string]string{"le": "1"}, Sum: true}, int64(2), nil},
 		"a series twice":              {odd, "text/plain", Query{Name: "app_users", Sum: true}, int64(47), nil},
 		"a series with two values":    {odd, "text/plain", Query{Name: "app_seats", Sum: true}, nil, errTwice},
@@ -111,8 +125,11 @@ func TestValue(t *testing.T) {
 		"OpenMetrics":                 {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_users"}, int64(57), nil},
 		"a counter in OpenMetrics":    {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins"}, int64(17), nil},
 		"its total":                   {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins_total"}, int64(17), nil},
-		"OpenMetrics cut off":         {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errDamaged},
-		"a page for people":           {"<html>hunter2", "text/html", Query{Name: "app_users"}, nil, errDamaged},
+		"OpenMetrics cut off":         {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errCut},
+		"lines that end as Windows'":  {"app_users 57\r\napp_ratio 0.25\r\n", "text/plain", Query{Name: "app_users"}, int64(57), nil},
+		"cut off in a number":         {"app_seats 3\napp_users 57", "text/plain", Query{Name: "app_seats"}, nil, errCut},
+		"nothing at all":              {"", "text/plain", Query{Name: "app_users"}, nil, nil},
+		"a dotted name, escaped":      {"app_users 57\n", "text/plain; version=0.0.4; escaping=underscores", Query{Name: "app.users"}, int64(57), nil},
 		"a name that quotes (UTF-8)":  {"{\"app.users\",plan=\"pro\"} 5\n", "text/plain; version=1.0.0", Query{Name: "app.users"}, int64(5), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,6 +142,22 @@ func TestValue(t *testing.T) {
 			assert.Equal(t, c.value, value)
 		})
 	}
+}
+
+// TestDamageIsNamed: an error names the line, and nothing that stands there.
+func TestDamageIsNamed(t *testing.T) {
+	for _, c := range []struct{ text, mediaType, line string }{
+		{"<html>\nhunter2", "text/html", "line 1"},
+		{"# a comment\r\napp_users 57\r\napp_key hunter2\r\napp_seats 3\r\n", "text/plain", "line 3"},
+		{"app_users 57\n# TYPE app_key counter\napp_key hunter2\n# EOF\n", "application/openmetrics-text", "line 3"},
+		{"app_users 57\n# EOF\nhunter2 1\n", "application/openmetrics-text", "line 2"},
+	} {
+		_, err := Parse([]byte(c.text), c.mediaType)
+		require.ErrorContains(t, err, c.line, c.text)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+	_, err := Parse([]byte("\x0a"), "application/vnd.google.protobuf; encoding=delimited")
+	require.ErrorIs(t, err, errProtobuf)
 }
 
 func FuzzParse(f *testing.F) {
