@@ -29,21 +29,24 @@ type encoding struct {
 	compressed uint32
 	// kinds decode a value by its other flags; text is decoded as the reading says.
 	kinds map[uint32]func(data []byte) (source.Value, error)
+	// json is the flag of a value in JSON, where the client sets one.
+	json uint32
 }
 
 // clients are the encodings of client libraries, by name. The same flag means another thing to each.
 var clients = map[string]encoding{
-	"pymemcache":       {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
-	"pylibmc":          {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: zeroOne, 4: digits}},
-	"python-memcached": {1 << 3, map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
-	"dalli":            {1 << 1, map[uint32]func([]byte) (source.Value, error){0: nil, 1: unmarshal}},
+	"pymemcache":       {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
+	"pylibmc":          {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: zeroOne, 4: digits}},
+	"python-memcached": {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
+	"dalli":            {compressed: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: unmarshal}},
 	"spymemcached":     spymemcached,
 	"xmemcached":       spymemcached,
-	"php":              {1<<4 | 1<<5 | 1<<6, map[uint32]func([]byte) (source.Value, error){0: nil, 1: digits, 2: fraction, 3: zeroOne}},
+	"node":             {json: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1 << 2: nil, 1 << 3: number}},
+	"php":              {compressed: 1<<4 | 1<<5 | 1<<6, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: digits, 2: fraction, 3: zeroOne}},
 }
 
 // spymemcached writes numbers as the bytes that they are, without leading zeros.
-var spymemcached = encoding{1 << 1, map[uint32]func([]byte) (source.Value, error){
+var spymemcached = encoding{compressed: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){
 	0: nil, 1 << 8: zeroOne, 2 << 8: signed(4), 3 << 8: signed(8), 5 << 8: signed(1),
 	4 << 8: func(data []byte) (source.Value, error) {
 		bits, err := big(data, 8)
@@ -74,6 +77,9 @@ func decodeAs(client string, data []byte, flags uint32, format decode.Format) (s
 	if flags&of.compressed != 0 {
 		return nil, errCompressed
 	}
+	if of.json != 0 && flags == of.json {
+		return plain(data, decode.Format{Encoding: decode.JSON, Pointer: format.Pointer})
+	}
 	kind, known := of.kinds[flags]
 	switch {
 	case !known:
@@ -99,6 +105,11 @@ func plain(data []byte, format decode.Format) (source.Value, error) {
 
 func digits(data []byte) (source.Value, error) {
 	return decode.Format{Encoding: decode.Int}.Value(data)
+}
+
+// number is one as JavaScript writes it.
+func number(data []byte) (source.Value, error) {
+	return decode.Format{Encoding: decode.JSON}.Value(data)
 }
 
 func fraction(data []byte) (source.Value, error) {

@@ -15,17 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
 // TestAsClients decodes what the clients themselves wrote, as testdata/record.sh records it: pymemcache 4.0.0,
-// pylibmc 1.6.3, python-memcached 1.62, dalli 3.0.6, spymemcached 2.12.3 and PHP's memcached 3.2.0.
+// pylibmc 1.6.3, python-memcached 1.62, dalli 3.0.6, spymemcached 2.12.3, xmemcached 2.4.8, PHP's memcached 3.2.0 and memcached 2.2.2 of Node.js.
 func TestAsClients(t *testing.T) {
 	text, err := os.ReadFile("testdata/golden.json")
 	require.NoError(t, err)
 	var written map[string][2]any
 	require.NoError(t, json.Unmarshal(text, &written))
-	require.Len(t, written, 83)
+	require.Len(t, written, 113)
 	want := map[string]source.Value{
 		"zero": int64(0), "int": int64(57), "negative": int64(-1204), "large": int64(1) << 40, "float": 5.25, "single": 5.25,
 		"true": true, "false": false, "text": "5.3", "digits": "57", "umlaut": "größer", "empty": nil, "byte": int64(57),
@@ -52,6 +53,17 @@ func TestAsClients(t *testing.T) {
 			assert.Nil(t, got, key)
 		}
 	}
+}
+
+// TestJSONOfNode is about what Node's client writes as JSON by itself.
+func TestJSONOfNode(t *testing.T) {
+	total, err := document.ParsePointer("/users/total")
+	require.NoError(t, err)
+	got, err := decodeAs("node", []byte(`{"users":{"total":57}}`), 2, decode.Format{Encoding: decode.JSON, Pointer: total})
+	require.NoError(t, err)
+	assert.Equal(t, int64(57), got)
+	_, err = decodeAs("node", []byte(`"5.3\u0000"`), 2, decode.Format{})
+	require.ErrorIs(t, err, errControl)
 }
 
 func TestControlCharacters(t *testing.T) {

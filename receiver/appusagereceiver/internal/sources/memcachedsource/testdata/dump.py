@@ -9,8 +9,8 @@ import re
 import socket
 import sys
 
-KEYS = "zero int negative large float single true false text digits umlaut empty list long byte date raw compressed".split()
-CLIENTS = "pymemcache pylibmc python-memcached dalli spymemcached php".split()
+KEYS = "zero int negative large float single true false text digits umlaut empty list long byte date raw compressed object".split()
+CLIENTS = "pymemcache pylibmc python-memcached dalli spymemcached xmemcached php node".split()
 
 with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as server:
     stream = server.makefile("rb")
