@@ -18,6 +18,8 @@ import (
 // unclear stands in place of a value in which readers differ.
 type unclear struct{ reason *source.Error }
 
+var errUTF8 = &source.Error{Reason: "the text is no UTF-8"}
+
 var errTwice = &source.Error{Reason: "the key stands there twice, and readers differ in which value they take"}
 
 // notFinite stands for a number that is none, and that no reader holds.
@@ -58,12 +60,23 @@ func parseJSON(data []byte) (any, error) {
 }
 
 func readJSON(decoder *jsontext.Decoder) (any, error) {
-	if decoder.PeekKind() == '0' { // with its literal
+	switch decoder.PeekKind() {
+	case '0': // with its literal
 		literal, err := decoder.ReadValue()
 		if bytes.HasSuffix(literal, []byte(notFinite)) {
 			return unclear{source.ErrRange}, err
 		}
 		return json.Number(literal), err
+	case '"':
+		literal, err := decoder.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		text, err := jsontext.AppendUnquote(nil, literal)
+		if err != nil {
+			return unclear{errUTF8}, nil
+		}
+		return string(text), nil
 	}
 	token, err := decoder.ReadToken()
 	if err != nil {
@@ -74,8 +87,6 @@ func readJSON(decoder *jsontext.Decoder) (any, error) {
 		return readObject(decoder)
 	case '[':
 		return readArray(decoder)
-	case '"':
-		return token.String(), nil
 	case 't', 'f':
 		return token.Bool(), nil
 	default:

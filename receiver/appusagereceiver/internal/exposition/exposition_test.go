@@ -127,6 +127,7 @@ func TestValue(t *testing.T) {
 		"its total":                   {openMetrics, "application/openmetrics-text; version=1.0.0", Query{Name: "app_logins_total"}, int64(17), nil},
 		"OpenMetrics cut off":         {"app_users 57\n", "application/openmetrics-text", Query{Name: "app_users"}, nil, errCut},
 		"lines that end as Windows'":  {"app_users 57\r\napp_ratio 0.25\r\n", "text/plain", Query{Name: "app_users"}, int64(57), nil},
+		"a byte order mark":           {"\ufeffapp_users 57\n", "text/plain", Query{Name: "app_users"}, int64(57), nil},
 		"cut off in a number":         {"app_seats 3\napp_users 57", "text/plain", Query{Name: "app_seats"}, nil, errCut},
 		"nothing at all":              {"", "text/plain", Query{Name: "app_users"}, nil, nil},
 		"a dotted name, escaped":      {"app_users 57\n", "text/plain; version=0.0.4; escaping=underscores", Query{Name: "app.users"}, int64(57), nil},

@@ -26,6 +26,7 @@ func Parse(data []byte, mediaType string) (*Exposition, error) {
 		return nil, errProtobuf
 	}
 	isOpen := strings.HasPrefix(mediaType, "application/openmetrics-text")
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	e, err := parse(data, mediaType)
 	if err != nil {

@@ -26,6 +26,7 @@ var (
 	errRedirect    = &source.Error{Reason: "the server redirects to another URL: write that one as `endpoint`", SessionLost: true}
 	errForbidden   = &source.Error{Reason: "the server wants a login, or refuses this one: check `auth` and `headers`", SessionLost: true}
 	errMissing     = &source.Error{Reason: "the server has nothing at this URL: check `endpoint`", SessionLost: true}
+	errCompressed  = &source.Error{Reason: "the answer is compressed in a way that was not asked for: let the server heed Accept-Encoding", SessionLost: true}
 	errTooLarge    = &source.Error{Reason: "the document is longer than `max_response_size`", SessionLost: true}
 	errEncryption  = &source.Error{Reason: "the TLS handshake failed: check the certificate and its name, or `tls`", SessionLost: true}
 	errTimeout     = &source.Error{Reason: "the server took too long: raise `timeout`", SessionLost: true}
@@ -139,6 +140,9 @@ func (p Page) get(ctx context.Context, at *url.URL, accept string) (answer, erro
 	if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable {
 		return got, nil
 	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" { // the client undid what it asked for
+		return answer{}, errCompressed
+	}
 	got.data, err = io.ReadAll(io.LimitReader(response.Body, p.MaxBytes+1))
 	switch {
 	case err != nil:
@@ -160,7 +164,7 @@ func explainStatus(status int) error {
 	switch {
 	case status == http.StatusOK:
 		return nil
-	case status >= 300 && status < 400:
+	case status >= 300 && status < 400 && status != http.StatusNotModified:
 		return errRedirect
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return errForbidden

@@ -160,13 +160,18 @@ func TestRefused(t *testing.T) {
 		handler http.HandlerFunc
 		says    string
 	}{
-		"no JSON":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<p>hunter2") }, "no JSON"},
-		"redirected": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/hunter2", http.StatusFound) }, "redirects"},
-		"not found":  {http.NotFound, "nothing at this URL"},
-		"no login":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "`auth`"},
-		"broken":     {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hunter2", http.StatusBadGateway) }, "status 502"},
-		"no content": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "status 204"},
-		"endless":    {func(w http.ResponseWriter, _ *http.Request) { endless(w) }, "max_response_size"},
+		"no JSON":      {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<p>hunter2") }, "no JSON"},
+		"redirected":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/hunter2", http.StatusFound) }, "redirects"},
+		"not found":    {http.NotFound, "nothing at this URL"},
+		"no login":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "`auth`"},
+		"broken":       {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hunter2", http.StatusBadGateway) }, "status 502"},
+		"no content":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "status 204"},
+		"not modified": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, "status 304"},
+		"compressed unasked": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			_, _ = io.WriteString(w, "hunter2")
+		}, "Accept-Encoding"},
+		"endless": {func(w http.ResponseWriter, _ *http.Request) { endless(w) }, "max_response_size"},
 		"1 GB, it says": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1073741824")
 			endless(w)
