@@ -54,7 +54,7 @@ var mistakes = map[string][]string{
 	"bad_mismatch_source":        {"mismatches::shop 2::source: \"nowhere\"", "[\"db\"]"},
 	"bad_sample":                 {"metrics::m", "sample: name: missing"},
 	"bad_sample_of_file":         {"metrics::m: `sample` cannot be asked of sources::app, which is of the kind file: write one of `field`"},
-	"bad_client":                 {"metrics::m::get::client: \"libmemcached\" is unknown: write dalli, php, pylibmc"},
+	"bad_client":                 {"metrics::m::get::client: \"libmemcached\" is unknown: write dalli, node, php, pylibmc"},
 	"bad_client_of_redis":        {"metrics::m::client: only memcached keeps flags"},
 	"bad_hget":                   {"metrics::m", "hget: field: missing"},
 	"bad_zcount_unit":            {"metrics::m", "zcount: unit: \"minutes\" is unknown: write s, ms, us or ns"},

@@ -28,7 +28,7 @@ type Keys struct {
 // Get is the value of a string.
 type Get struct {
 	Keys `mapstructure:",squash"`
-	// As is how the application wrote it: text (the default), int, float, json or pickle.
+	// As is how the application wrote it: text (the default), int, float, json, pickle or php.
 	As string `mapstructure:"as"`
 	// Pointer is the place within a JSON value, a JSON Pointer.
 	Pointer string `mapstructure:"pointer"`

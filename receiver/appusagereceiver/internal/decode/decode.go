@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
@@ -24,10 +25,11 @@ const (
 	Float  Encoding = "float"
 	JSON   Encoding = "json"
 	Pickle Encoding = "pickle"
+	PHP    Encoding = "php"
 )
 
 // Encodings are all encodings.
-var Encodings = []Encoding{Text, Int, Float, JSON, Pickle}
+var Encodings = []Encoding{Text, Int, Float, JSON, Pickle, PHP}
 
 // MaxBytes is the longest value that is fetched from a cache.
 const MaxBytes = 64 << 10
@@ -35,6 +37,9 @@ const MaxBytes = 64 << 10
 var (
 	// ErrTooLarge is the failure of a reading whose value is longer than MaxBytes.
 	ErrTooLarge = &source.Error{Reason: "the value is longer than 64 KiB"}
+
+	// ErrControl is the failure of a reading whose text is none.
+	ErrControl = &source.Error{Reason: "the value holds control characters, and is no text: a client or a serializer encoded it: write how as `as`, and in memcached whose as `client`"}
 
 	errInt   = &source.Error{Reason: "the value is no integer: write another `as`"}
 	errFloat = &source.Error{Reason: "the value is no finite number: write another `as`"}
@@ -57,6 +62,14 @@ func (f Format) Value(data []byte) (source.Value, error) {
 	if len(data) == 0 {
 		return nil, nil
 	}
+	value, err := f.value(data)
+	if text, isText := value.(string); isText && err == nil && strings.ContainsFunc(text, unicode.IsControl) {
+		return nil, ErrControl
+	}
+	return value, err
+}
+
+func (f Format) value(data []byte) (source.Value, error) {
 	switch f.Encoding {
 	case Int:
 		n, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
@@ -74,11 +87,17 @@ func (f Format) Value(data []byte) (source.Value, error) {
 		return f.json(data)
 	case Pickle:
 		return Unpickle(data)
+	case PHP:
+		return unserialize(string(data))
 	default:
-		if !utf8.Valid(data) {
+		switch text := strings.TrimRight(string(data), "\r\n"); {
+		case !utf8.Valid(data):
 			return nil, errText
+		case serialized.MatchString(text):
+			return nil, errSerialized
+		default:
+			return source.Text(text)
 		}
-		return source.Text(string(data))
 	}
 }
 

@@ -34,6 +34,7 @@ func TestValue(t *testing.T) {
 		{Float, "", "42", 42.0},
 		{Text, "", "größer", "größer"},
 		{"", "", "plain", "plain"},
+		{Text, "", "5.3\r\n", "5.3"}, // as `redis-cli -x` stores
 		{Text, "", "", nil},
 		{JSON, "", "42", int64(42)},
 		{JSON, "", `"x"`, "x"},
@@ -64,6 +65,9 @@ func TestRefused(t *testing.T) {
 		{Float, "NaN", "no finite number"},
 		{Float, "1e999", "no finite number"},
 		{Text, "\xff" + secret, "no UTF-8"},
+		{Text, "\x04\bI\"\x0c" + secret + "\x06:\x06ET", "control characters"}, // Ruby's Marshal
+		{Text, "s:7:\"" + secret + "\";", "`as: php`"},
+		{JSON, `"hunter2\u0007"`, "control characters"},
 		{Text, strings.Repeat(secret, 40), "longer than 256 bytes"},
 		{JSON, secret, "no JSON"},
 		{JSON, `{"a": "hunter2"}`, "an array or an object"},

@@ -8,9 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -20,7 +18,6 @@ var (
 	errFlags      = &source.Error{Reason: "the value's flags say that a client library encoded it: write its name as `client`"}
 	errOther      = &source.Error{Reason: "the value's flags are none that this `client` sets for a scalar: it was written by another, or is a list, an object or a large number"}
 	errCompressed = &source.Error{Reason: "the client library compressed the value: only scalars can be read"}
-	errControl    = &source.Error{Reason: "the value holds control characters, and is no text: write the `client` that wrote it, or another `as`"}
 )
 
 // encoding is how a client library writes values: what the flags say that a value is.
@@ -71,34 +68,25 @@ func decodeAs(client string, data []byte, flags uint32, format decode.Format) (s
 		if flags != 0 {
 			return nil, errFlags
 		}
-		return plain(data, format)
+		return format.Value(data)
 	}
 	of := clients[client]
 	if flags&of.compressed != 0 {
 		return nil, errCompressed
 	}
 	if of.json != 0 && flags == of.json {
-		return plain(data, decode.Format{Encoding: decode.JSON, Pointer: format.Pointer})
+		return decode.Format{Encoding: decode.JSON, Pointer: format.Pointer}.Value(data)
 	}
 	kind, known := of.kinds[flags]
 	switch {
 	case !known:
 		return nil, errOther
 	case kind == nil:
-		return plain(data, format)
+		return format.Value(data)
 	}
 	value, err := kind(data)
 	if text, isText := value.(string); isText && err == nil {
-		return plain([]byte(text), format)
-	}
-	return value, err
-}
-
-// plain decodes what stands there as a text.
-func plain(data []byte, format decode.Format) (source.Value, error) {
-	value, err := format.Value(data)
-	if text, isText := value.(string); isText && strings.ContainsFunc(text, unicode.IsControl) {
-		return nil, errControl
+		return format.Value([]byte(text))
 	}
 	return value, err
 }

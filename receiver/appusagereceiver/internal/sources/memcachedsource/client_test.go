@@ -63,12 +63,12 @@ func TestJSONOfNode(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, int64(57), got)
 	_, err = decodeAs("node", []byte(`"5.3\u0000"`), 2, decode.Format{})
-	require.ErrorIs(t, err, errControl)
+	require.ErrorIs(t, err, decode.ErrControl)
 }
 
 func TestControlCharacters(t *testing.T) {
 	_, err := decodeAs("", []byte("\x04\bI\"\b5.3\x06:\x06ET"), 0, decode.Format{})
-	require.ErrorIs(t, err, errControl)
+	require.ErrorIs(t, err, decode.ErrControl)
 }
 
 func FuzzDecode(f *testing.F) {
