@@ -34,7 +34,7 @@ func listening(t *testing.T, program *exec.Cmd, url string) {
 			return false
 		}
 		return response.Body.Close() == nil && response.StatusCode == http.StatusOK
-	}, 30*time.Second, 20*time.Millisecond)
+	}, 2*time.Minute, 20*time.Millisecond)
 }
 
 func freeAddress(t *testing.T) string {
