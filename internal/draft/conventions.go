@@ -50,11 +50,11 @@ func words(pattern string) matcher {
 
 // leftOut are tables whose rows are no things that somebody made, or are persons' own matters.
 var leftOut = []reason{
-	{"bookkeeping of the framework", like(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns|(.*_)?(schema|db_?version|dbpatch|patches|applied_patches|updatelog|update_log)|applied_schema\w*)$`)},
+	{"bookkeeping of the framework", like(`^(django_.*|auth_permission|auth_group.*|schema_(migrations|info|version)|ar_internal_metadata|_?prisma_migrations|alembic_version.*|migrations?|.*_migrations?(_lock)?|gorp_.*|goose_.*|flyway_.*|knex_.*|sequelize_?(meta|data)|typeorm_.*|doctrine_.*|__.*|databasechangelog.*|active_storage_.*|action_(text|mailbox)_.*|reversion_.*|south_.*|sqlx_.*|sysdiagrams|spatial_ref_sys|geometry_columns|(.*_)?(schema|db_?version|dbpatch|patches|applied_patches|updatelog|update_log)|applied_schema\w*|.*_(sql|ddl))$`)},
 	{"what signs somebody in", words(`sessions?|tokens?|oauth2?|oidc|saml|sso|ldap|password|passwords|resets?|oath\w*|otp|totp|mfa|2fa|twofactor|webauthn|passkeys?|apikeys?|keys?|credentials?|secrets?|nonces?|csrf|verifications?|devices?|logins?|remember_?me|rememberme|attempts?|confirmations?|invitations?|invites?|identit(y|ies)|authenticat\w*|authoriz\w*|blacklist|blocklist|lockout|fail2ban|grants?|socialaccount|socialauth|social|authtoken|admins?|cookies?`)},
 	{"copies, drafts or traces of things", words(`history|histories|historical\w*|audits?|auditlog|logs?|logentry|entrylog|changelogs?|revisions?|versions?|changesets?|activity|activities|timelines?|trash|archived?|deleted|drafts?|templates?|snapshots?|diffs?|backups?|bak|old\w*|tmp|temp|staging|journals?|undo|changes?|logging`)},
 	{inPassing, words(`jobs?|queues?|queued|celery|periodic|schedules?|scheduled|scheduler|crons?|crontabs?|outbox|inbox|delayed|background|workers?|locks?|semaphores?|cache|caches|cached|cachetable|imports?|exports?|tasks?_results?|taskresult|deliver(y|ies)|retries|health\w*|heartbeats?|q_ormq|sequences?|counters?|throttl\w*|ratelimits?`)},
-	{"an index for searching", words(`fts\d*|fulltext|search|searches|searchindex|index|indices|index_entries|indexentry|tsvector|segments?|segdir|docsize|idx|trigrams?|embeddings?|vectors?`)},
+	{"an index for searching", words(`fts\d*|fulltext|search|searches|searchindex|index|indices|index_entries|indexentry|tsvector|segdir|docsize|idx|trigrams?|embeddings?|vectors?`)},
 	{"one row a language", words(`translations?|i18n|l10n|locales?|languages?|lang|localized\w*`)},
 	{"settings, not things", words(`settings?|options?|configs?|configurations?|preferences?|prefs|params?|parameters?|meta|metadata|metas|postmeta|usermeta|termmeta|commentmeta|propert(y|ies)|constance|flags?|switch(es)?|variables?|systems?|sys|info|sites?_?settings?|keyvalues?|kv|registry|attributes?|appearance|themes?|layouts?|widgets?|blocks?|menus?`)},
 	{"who may do what", words(`permissions?|perms?|roles?|acls?|capabilit(y|ies)|privileges?|polic(y|ies)|access|rights?|scopes?|restrictions?`)},
@@ -68,8 +68,9 @@ var leftOut = []reason{
 var atTheEnd = []reason{
 	{"what signs somebody in", like(`((token|session|password|credential|otp)s?|postauth|(api|auth|crypto|tsig|ssh|gpg|pgp|access|signing)_?keys?)$`)},
 	{"settings, not things", like(`metadata$`)},
+	{"an index for searching", like(`_segments$`)},
 	{"messages to persons", like(`^motd$`)},
-	{"copies, drafts or traces of things", like(`(logentry|logentries|history|revision|revisions|archive|changes)$`)},
+	{"copies, drafts or traces of things", like(`(logentry|logentries|(mod|event|sys|user|access|action|change|query)log|history|revision|revisions|archive|changes)$`)},
 	{inPassing, like(`(cache|queue|spool|bosh|caps_features|_state|formstate|positions?|_pos|_stream)$`)},
 	{"who may do what", like(`(permission|restriction|privilege|role)s?$`)},
 	{"joins others", like(`([a-z]links|_map|_mapping|_rel|_relation|relationships?|memberships?)$`)},
@@ -80,7 +81,7 @@ var atTheEnd = []reason{
 var users = like(`(^|[_.])(auth_user|users?|accounts?|members?|customuser|useraccounts?|user_accounts?|site_users?|user_user|users_user|user_entity)$`)
 
 // ofPersons are columns by which a person could be told, or which are nobody's business: never grouped by.
-var ofPersons = words(`gender|sex|birth\w*|dob|age|title|titles|salutation|honorific|prefix|suffix|first|last|middle|full|name|names|nick\w*|surname|username|login|email|mail|mails|mailhost|host|hostname|domain|url|uri|link|slug|path|phone|mobile|fax|tel|address|street|city|town|zip\w*|postal\w*|postcode|country|nation\w*|religion|ethnic\w*|race|marital|health|income|salary|ip|ipaddr|useragent|agent|token|tokens|secret|hash|salt|password|passwd|key|uuid|guid|checksum|signature|description|content|body|text|note|notes|comment|comments|subject|message|value|data|json|payload|timezone|tz|lat|latitude|lng|lon|longitude|geo\w*|company|organi[sz]ation|employer|job|occupation|file|filename|avatar|image|photo|bio|about|keyword|keywords|query|sql|code|sku|isbn|barcode|serial|ref|reference|external|remote`)
+var ofPersons = words(`gender|sex|birth\w*|dob|age|title|titles|salutation|honorific|prefix|suffix|first|last|middle|full|name|names|nick\w*|surname|username|login|email|mail|mails|mailhost|host|hostname|domain|url|uri|link|slug|path|phone|mobile|fax|tel|address|street|city|town|zip\w*|postal\w*|postcode|country|nation\w*|religion|ethnic\w*|race|marital|health|income|salary|ip|ipaddr|useragent|agent|token|tokens|secret|hash|salt|password|passwd|key|uuid|guid|checksum|signature|description|content|body|text|note|notes|comment|comments|subject|message|value|data|json|payload|timezone|tz|lat|latitude|lng|lon|longitude|geo\w*|company|organi[sz]ation|employer|job|occupation|file|filename|avatar|image|photo|bio|about|keyword|keywords|query|sql|code|sku|isbn|barcode|serial|ref|reference|external|remote|colou?r|icon|default`)
 
 // ofKinds are columns that say of which of a few kinds a thing is.
 var ofKinds = like(`(^|_)(status|state|type|kind|plan|tier|visibility|privacy|priority|severity|mode|stage|phase|format|provider|engine|driver|backend|protocol|frequency|level|scope|edition|method|medium|source_type|category_type|resolution|outcome|result|difficulty|importance|license_type|license|access_type|sharing|render|renderer|editor|dialect|platform|channel|unit)$`)

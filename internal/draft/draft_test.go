@@ -143,6 +143,33 @@ func TestRowsThatAreNoThings(t *testing.T) {
 	assert.Contains(t, text, "one row a version of a thing: count_distinct of what names the thing counts them: page, wiki")
 }
 
+// Tables that join two others, sign in elsewhere or keep what was done, in Linkwarden, listmonk, umami and Lemmy.
+func TestRowsThatJoinOrSignIn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "joins.sqlite3")
+	db, err := sql.Open("sqlite", file)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), `
+		CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password TEXT);
+		CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT, color TEXT CHECK (color IN ('red', 'blue')), default_type TEXT CHECK (default_type IN ('a', 'b')));
+		CREATE TABLE campaigns (id INTEGER PRIMARY KEY, name TEXT);
+		CREATE TABLE segment (id INTEGER PRIMARY KEY, name TEXT);
+		CREATE TABLE UsersAndCollections (userId INTEGER REFERENCES users(id), collectionId INTEGER REFERENCES collections(id), canCreate BOOLEAN, PRIMARY KEY (userId, collectionId));
+		CREATE TABLE campaign_collections (id INTEGER PRIMARY KEY, campaign_id INTEGER REFERENCES campaigns(id), collection_id INTEGER REFERENCES collections(id), collection_name TEXT);
+		CREATE TABLE Account (id INTEGER PRIMARY KEY, userId INTEGER REFERENCES users(id), type TEXT, provider TEXT, refresh_token TEXT, session_state TEXT);
+		CREATE TABLE modlog (id INTEGER PRIMARY KEY, kind TEXT, published_at TIMESTAMP);
+		CREATE TABLE previously_run_sql (id INTEGER PRIMARY KEY, content TEXT)`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	text, err := draft.Write(t.Context(), "sqlite:///"+file, "shop", time.Minute)
+	require.NoError(t, err)
+	for _, table := range []string{"users", "collections", "campaigns", "segment"} {
+		assert.Contains(t, text, "count: {table: "+table+"}")
+	}
+	assert.Equal(t, 4, strings.Count(text, "count: {table:"), text)
+	assert.Contains(t, text, "joins others: UsersAndCollections, campaign_collections")
+	assert.Contains(t, text, "what signs somebody in: Account")
+}
+
 func TestEmptyDatabaseIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "empty.sqlite3")
 	db, err := sql.Open("sqlite", file)

@@ -191,6 +191,12 @@ func (s *survey) why(t, person *inspect.Table) string {
 	if isVersion(t) {
 		return "one row a version of a thing: count_distinct of what names the thing counts them"
 	}
+	if of(t, []string{"access_token", "refresh_token"}, inspect.Text) != nil { // an account at another provider
+		return "what signs somebody in"
+	}
+	if s.isJoin(t) {
+		return "joins others"
+	}
 	own := 0
 	language := false
 	for _, c := range t.Columns {
@@ -209,6 +215,44 @@ func (s *survey) why(t, person *inspect.Table) string {
 		return "settings, not things"
 	}
 	return ""
+}
+
+// isJoin reports that a table joins two others, whatever else it says of them: its key is both, or its name is.
+func (s *survey) isJoin(t *inspect.Table) bool {
+	keys, refer := 0, 0
+	var joined []string
+	for _, c := range t.Columns {
+		if c.Key {
+			keys++
+			if c.References != "" {
+				refer++
+			}
+		}
+		if to := s.refersTo(c); to != "" && to != strings.ToLower(base(t.Name)) {
+			joined = append(joined, squeezed(to))
+		}
+	}
+	if keys > 1 && keys == refer {
+		return true
+	}
+	name := squeezed(strings.ReplaceAll(snake(s.short(t)), "_and_", "_"))
+	for i, one := range joined {
+		for _, other := range joined[i+1:] {
+			if name == one+other || name == other+one {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// squeezed is a name without plurals and underscores: users_collections is usercollection.
+func squeezed(name string) string {
+	var all strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		all.WriteString(singular(word))
+	}
+	return all.String()
 }
 
 // isVersion reports that a table has a row for each version of its things: its key says so, or it has none.
