@@ -4,6 +4,7 @@
 package checkconverter
 
 import (
+	"encoding"
 	"fmt"
 	"maps"
 	"math"
@@ -56,7 +57,7 @@ func slip(decoded, written reflect.Value) string {
 	switch {
 	case !decoded.IsValid() || !decoded.CanInt() && !decoded.CanUint():
 		return ""
-	case decoded.Type() == reflect.TypeFor[time.Duration]():
+	case isSpan(decoded.Type()):
 		if decoded.Int() != 0 {
 			return fmt.Sprintf("has no unit, and would be nanoseconds: write one, such as %[1]vs, %[1]vm or %[1]vh", written)
 		}
@@ -64,6 +65,11 @@ func slip(decoded, written reflect.Value) string {
 		return "is no whole number: write one"
 	}
 	return ""
+}
+
+// isSpan reports whether a type is a time span, or one of ours that a text is read into.
+func isSpan(t reflect.Type) bool {
+	return t == reflect.TypeFor[time.Duration]() || t.Kind() == reflect.Int64 && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 // content is what stands behind pointers, interfaces and the Collector's Optional, which holds its value out of reach.

@@ -21,6 +21,9 @@ var (
 	variable    = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
 )
 
+// wholeFile is what the Collector calls the top of a configuration.
+const wholeFile = "otelcol.configSettings"
+
 // Locate says in which file and line the keys stand that an error of the Collector names, and which environment
 // variables their values come from. An error that names none is not located.
 func Locate(all []Layer, message string) []string {
@@ -43,6 +46,9 @@ func pathsIn(message string) (paths [][]string) {
 			under = slices.Concat(under, fieldPath(m[1]))
 		}
 		if m := invalidKeys.FindStringSubmatch(line); m != nil {
+			if m[1] == wholeFile {
+				m[1] = ""
+			}
 			for key := range strings.SplitSeq(m[2], ", ") {
 				paths = append(paths, slices.Concat(component, under, fieldPath(m[1]), []string{strings.TrimSpace(key)}))
 			}
@@ -105,7 +111,7 @@ func locate(all []Layer, path []string) string {
 			}
 		}
 	}
-	if deepest < 2 {
+	if deepest < min(2, len(path)) {
 		return ""
 	}
 	return best

@@ -21,6 +21,7 @@ exporters:
   collect:
     endpiont: https://collect.example.com
     timeout: ${env:SHOP_TIMEOUT:-5s}
+exportres: {}
 `
 
 func TestLocate(t *testing.T) {
@@ -38,6 +39,10 @@ func TestLocate(t *testing.T) {
 		"a key that a component refuses": {
 			"'exporters' error reading configuration for \"collect\": unknown key \"endpiont\": write one of endpoint",
 			"site.yaml:8: exporters::collect::endpiont",
+		},
+		"a key at the top": {
+			"decoding failed due to the following error(s):\n\n'otelcol.configSettings' has invalid keys: exportres",
+			"site.yaml:10: exportres",
 		},
 		"a value of a variable": {
 			"exporters::collect: timeout: -1s would wait for ever: write a positive time, such as 5s",
