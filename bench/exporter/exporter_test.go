@@ -144,8 +144,9 @@ func sending(b *testing.B, name string, atOnce int, storage component.Component,
 	cfg.ClientConfig.Endpoint = m.URL
 	cfg.ClientConfig.Keepalive.Get().MaxIdleConnsPerHost = atOnce
 	cfg.Stats = definitions
+	// A report has its place until its answer was dealt with, so that those of the lap before may still be there.
 	waiting := cfg.SendingQueue.Get()
-	waiting.NumConsumers, waiting.QueueSize = atOnce, lap
+	waiting.NumConsumers, waiting.QueueSize = atOnce, 2*lap
 	if storage != nil {
 		cfg.Storage = &storageID
 	}
@@ -164,7 +165,7 @@ func otlp(b *testing.B) race.Contender {
 	cfg.ClientConfig.Keepalive.Get().MaxIdleConnsPerHost = concurrency
 	cfg.Encoding = otlphttpexporter.EncodingJSON
 	queue := exporterhelper.NewDefaultQueueConfig()
-	queue.NumConsumers, queue.QueueSize = concurrency, lap
+	queue.NumConsumers, queue.QueueSize = concurrency, 2*lap
 	cfg.QueueConfig = configoptional.Some(queue)
 	exporter, err := factory.CreateMetrics(context.Background(), exportertest.NewNopSettings(factory.Type()), cfg)
 	require.NoError(b, err)
