@@ -36,15 +36,16 @@ type Tracker struct {
 
 	// next is the commit that records join which are to be stored; nil before the first.
 	next *commit
-	// saving is held by the one commit that is being written.
-	saving sync.Mutex
+	// saving has room for the one commit that is being written.
+	saving chan struct{}
 }
 
 // commit is a transaction that many may share: who finds one being written joins the
 // next, and the first of these to come to its turn writes it for all.
 type commit struct {
-	keys    []Key
-	written bool
+	keys []Key
+	// written is closed when err says how that went.
+	written chan struct{}
 	err     error
 }
 
@@ -57,6 +58,7 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Trac
 		turns:    turns{taken: map[Key]chan struct{}{}},
 		settled:  newTable(),
 		underway: map[Key]underway{},
+		saving:   make(chan struct{}, 1),
 	}
 	loss, unreadable := store.Loss(ctx)
 	damaged := map[Key]error{}
@@ -268,8 +270,8 @@ func (t *Tracker) Sweep(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	t.saving.Lock()
-	defer t.saving.Unlock()
+	t.saving <- struct{}{}
+	defer func() { <-t.saving }()
 	return t.journal.Delete(ctx, names...)
 }
 
@@ -290,8 +292,8 @@ func (t *Tracker) forget(now int64) (forgotten []Key) {
 
 // Close releases the storage.
 func (t *Tracker) Close(ctx context.Context) error {
-	t.saving.Lock()
-	defer t.saving.Unlock()
+	t.saving <- struct{}{}
+	defer func() { <-t.saving }()
 	return t.journal.Close(ctx)
 }
 
@@ -360,11 +362,17 @@ func (t *Tracker) save(ctx context.Context, keys ...Key) error {
 }
 
 // await returns when the commit is written. Who comes to its turn first writes it,
-// after a moment in which others may join.
+// after a moment in which others may join; it wakes all who wait for it at once.
 func (t *Tracker) await(ctx context.Context, joined *commit) error {
-	t.saving.Lock()
-	defer t.saving.Unlock()
-	if !joined.written {
+	select {
+	case <-joined.written:
+		return joined.err
+	case t.saving <- struct{}{}:
+	}
+	defer func() { <-t.saving }()
+	select {
+	case <-joined.written:
+	default:
 		runtime.Gosched()
 		t.write(ctx, joined)
 	}
@@ -376,7 +384,7 @@ func (t *Tracker) join(keys []Key) *commit {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.next == nil {
-		t.next = &commit{}
+		t.next = &commit{written: make(chan struct{})}
 	}
 	t.next.keys = append(t.next.keys, keys...)
 	return t.next
@@ -396,10 +404,10 @@ func (t *Tracker) write(ctx context.Context, c *commit) {
 		}
 	}
 	t.mu.Unlock()
-	c.written, c.err = true, t.journal.Save(ctx, records)
-	if c.err != nil {
+	if c.err = t.journal.Save(ctx, records); c.err != nil {
 		for _, key := range c.keys {
 			t.change(key, func(*record) {})
 		}
 	}
+	close(c.written)
 }
