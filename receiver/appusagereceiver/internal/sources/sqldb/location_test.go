@@ -84,7 +84,6 @@ func TestPostgresOptions(t *testing.T) {
 	}
 }
 
-// TestVariablesOfLibpq: what they ask for holds as long as the URL says nothing of it.
 // TestServicesOfLibpq: what a service's section asks for counts before the variable.
 func TestServicesOfLibpq(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "services")
@@ -98,10 +97,20 @@ func TestServicesOfLibpq(t *testing.T) {
 		assert.Equal(t, "h", config.Host)
 		assert.False(t, config.TLSConfig.InsecureSkipVerify)
 	}
+	require.NoError(t, os.WriteFile(file, []byte("[shop]\nhost=h\ndbname=d\n"), 0o600))
+	t.Setenv("PGSSLMODE", "verify-full")
+	for _, text := range []string{"postgres:///?service=shop", "service=shop"} {
+		database, err := Parse(text)
+		require.NoError(t, err)
+		config := database.dialect.(postgres).config
+		assert.False(t, config.TLSConfig.InsecureSkipVerify, "the variable counts where the section says nothing")
+		assert.Empty(t, config.Fallbacks)
+	}
 	_, err := Parse("service=shep")
 	assert.ErrorContains(t, err, "the option service names none in the file of services")
 }
 
+// TestVariablesOfLibpq: what they ask for holds as long as the URL says nothing of it.
 func TestVariablesOfLibpq(t *testing.T) {
 	for _, c := range []struct {
 		variable, value, query string
