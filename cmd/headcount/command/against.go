@@ -29,11 +29,11 @@ func withAgainst(command *cobra.Command, settings confmap.ResolverSettings) {
 		if err := run(cmd, args); err != nil || len(urls) == 0 {
 			return err
 		}
-		locations := slices.Clone(cmd.Flags().Lookup("config").Value.(*kept).values)
-		for _, set := range cmd.Flags().Lookup("set").Value.(*kept).values {
-			locations = append(locations, "yaml:"+strings.TrimPrefix(set, layers.FromSet))
+		all := slices.Clone(keptOf(cmd.Flags(), "config"))
+		for _, set := range keptOf(cmd.Flags(), "set") {
+			all = append(all, "yaml:"+strings.TrimPrefix(set, layers.FromSet))
 		}
-		merged, err := changes.Merged(cmd.Context(), settings, locations)
+		merged, err := changes.Merged(cmd.Context(), settings, all)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	answerBare(root)
 	root.AddCommand(newDraftCommand())
 	root.AddCommand(newStatusCommands(set.ConfigProviderSettings.ResolverSettings)...)
+	withStreams(root)
 	holdSignals()
 	return root
 }
