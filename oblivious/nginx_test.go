@@ -66,6 +66,22 @@ func relayed(t *testing.T, gateway string) (url, folder string) {
 
 // TestNginxPassesOnTheMessageAlone runs the documented relay: nothing of the sender reaches the gateway, and one path passes.
 func TestNginxPassesOnTheMessageAlone(t *testing.T) {
+	var folder string
+	passesOnTheMessageAlone(t, http.StatusForbidden, func(t *testing.T, gateway string) (url string) {
+		t.Helper()
+		url, folder = relayed(t, gateway)
+		return url
+	})
+	logged, err := os.ReadFile(filepath.Join(folder, "error.log"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(logged), "127.0.0.1", "its error log has no addresses")
+	_, err = os.Stat(filepath.Join(folder, "access.log"))
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// passesOnTheMessageAlone tries a relay, which refuses another method so.
+func passesOnTheMessageAlone(t *testing.T, refusal int, relayed func(t *testing.T, gateway string) (url string)) {
+	t.Helper()
 	r := newRig(t)
 	var reached []*http.Request
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -74,7 +90,7 @@ func TestNginxPassesOnTheMessageAlone(t *testing.T) {
 		r.handler.ServeHTTP(w, req)
 	}))
 	t.Cleanup(gateway.Close)
-	relay, folder := relayed(t, strings.TrimPrefix(gateway.URL, "http://"))
+	relay := relayed(t, strings.TrimPrefix(gateway.URL, "http://"))
 	r.client.Relay = relay
 	resp, err := r.post(t, "{}")
 	require.NoError(t, err)
@@ -89,6 +105,8 @@ func TestNginxPassesOnTheMessageAlone(t *testing.T) {
 	for name, value := range map[string]string{
 		"Content-Type": RequestType, "User-Agent": "headcount/1.2.3 (host-17)", "Cookie": "id=7", "Forwarded": "for=192.0.2.7", "X-Forwarded-For": "192.0.2.7",
 		"Via": "1.1 host-17", "Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Authorization": "Basic aWQ6Nw==", "X-Real-Ip": "192.0.2.7",
+		"Accept-Language": "de", "Baggage": "id=7", "Dnt": "1", "From": "host-17@example.com", "Idempotency-Key": "7", "Origin": "https://host-17.example.com",
+		"Referer": "https://host-17.example.com/", "Sec-Ch-Ua": "headcount", "True-Client-Ip": "192.0.2.7", "Warning": "199 host-17",
 	} {
 		req.Header.Set(name, value)
 	}
@@ -120,15 +138,9 @@ func TestNginxPassesOnTheMessageAlone(t *testing.T) {
 	get, err := http.Get(relay)
 	require.NoError(t, err)
 	require.NoError(t, get.Body.Close())
-	assert.Equal(t, http.StatusForbidden, get.StatusCode)
+	assert.Equal(t, refusal, get.StatusCode)
 	assert.Len(t, reached, 2)
 	http.DefaultClient.CloseIdleConnections()
-
-	logged, err := os.ReadFile(filepath.Join(folder, "error.log"))
-	require.NoError(t, err)
-	assert.NotContains(t, string(logged), "127.0.0.1", "its error log has no addresses")
-	_, err = os.Stat(filepath.Join(folder, "access.log"))
-	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
 // inside is a report as it stands inside.
