@@ -15,7 +15,7 @@ import (
 // A command that somebody copies from the man page stands on a line of its own.
 func TestCommandsKeepTheirLines(t *testing.T) {
 	folder := t.TempDir()
-	require.NoError(t, write("0.1.0", folder))
+	require.NoError(t, write("1.2.3", folder))
 	page, err := os.ReadFile(filepath.Join(folder, "headcount.1"))
 	require.NoError(t, err)
 	assert.Regexp(t, `(?m)^headcount .*app:sql-explorer .*app:preview$`, string(page))
