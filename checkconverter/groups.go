@@ -67,31 +67,33 @@ func fieldsOfOtherGroups(s *site) []string {
 
 // namesOfSmallGroups finds metrics whose groups' names leave whatever they are and however few rows they have.
 func namesOfSmallGroups(s *site) []string {
-	found := map[string]bool{}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		rules, anonymized := s.rules(p.Processors)
-		if !anonymized {
-			continue
+	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) (warnings []string) {
+		if entry.Drop || entry.SuppressBelow > 0 {
+			return nil
 		}
-		for metric, groups := range s.makes(p.Receivers).groups {
-			entry, ruled := rules.cfg.MetricRule(metric)
-			if !ruled || entry.Drop || entry.SuppressBelow > 0 {
-				continue
-			}
-			for _, group := range groups {
-				if names, ruled := rules.cfg.AttributeRule(group); ruled && leavesAsItIs(names) {
-					found[fmt.Sprintf("processors::%s::metrics::%s: the name of each group of %s leaves, also of one that has a single row: write suppress_below: 6 here, or allow: [...] in processors::%s::attributes::%s",
-						rules.id, metric, group, rules.id, group)] = true
-				}
+		for _, group := range groups {
+			if names, ruled := rules.cfg.AttributeRule(group); ruled && leavesAsItIs(names) {
+				warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: the name of each group of %s leaves, also of one that has a single row: write suppress_below: 6 here, or allow: [...] in processors::%s::attributes::%s",
+					rules.id, metric, group, rules.id, group))
 			}
 		}
-	}
-	return slices.Sorted(maps.Keys(found))
+		return warnings
+	})
 }
 
 // namesOfNoisedGroups finds noised numbers that are read by groups, of which the names that leave tell what the noise hides.
 func namesOfNoisedGroups(s *site) []string {
+	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) []string {
+		text := anonymizer.NamesTell(entry)
+		if text == "" || !slices.ContainsFunc(groups, rules.letsGroup) {
+			return nil
+		}
+		return []string{fmt.Sprintf("processors::%s::metrics::%s: %s", rules.id, metric, text)}
+	})
+}
+
+// ofGroups are the warnings of each metric that is read by groups and has a rule, each once.
+func (s *site) ofGroups(find func(rules ruleSet, metric string, entry rule.Number, groups []string) []string) []string {
 	found := map[string]bool{}
 	for _, name := range s.pipelineNames() {
 		p := s.pipelines[name]
@@ -101,8 +103,11 @@ func namesOfNoisedGroups(s *site) []string {
 		}
 		for metric, groups := range s.makes(p.Receivers).groups {
 			entry, ruled := rules.cfg.MetricRule(metric)
-			if text := anonymizer.NamesTell(entry); ruled && text != "" && slices.ContainsFunc(groups, rules.letsGroup) {
-				found[fmt.Sprintf("processors::%s::metrics::%s: %s", rules.id, metric, text)] = true
+			if !ruled {
+				continue
+			}
+			for _, warning := range find(rules, metric, entry, groups) {
+				found[warning] = true
 			}
 		}
 	}

@@ -5,17 +5,14 @@ package oblivious
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,15 +25,8 @@ import (
 func startCaddy(t *testing.T, gateway string) (url string, stop func() string) {
 	t.Helper()
 	debian.NeedsProgram(t, "caddy", "caddy")
-	page, err := os.ReadFile("../docs/oblivious.md")
-	require.NoError(t, err)
-	block := regexp.MustCompile("(?ms)^```caddyfile\n(.*?)^```$").FindSubmatch(page)
-	require.NotNil(t, block)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
-	config := "{\n\tadmin off" + strings.TrimPrefix(string(block[1]), "{")
+	documented, address := documentedRelay(t, "caddyfile"), freeAddress(t)
+	config := "{\n\tadmin off" + strings.TrimPrefix(documented, "{")
 	config = strings.NewReplacer("relay.example.com {", "http://"+address+" {", "https://collect.example.com {", "http://"+gateway+" {").Replace(config)
 	require.Contains(t, config, address)
 	require.Contains(t, config, gateway)
@@ -56,13 +46,7 @@ func startCaddy(t *testing.T, gateway string) (url string, stop func() string) {
 		return log.String()
 	})
 	t.Cleanup(func() { stop() })
-	require.Eventually(t, func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	}, time.Minute, 10*time.Millisecond)
+	awaitListener(t, address)
 	return "http://" + address + "/example-makers", stop
 }
 
@@ -79,13 +63,10 @@ func TestCaddyPassesOnTheMessageAlone(t *testing.T) {
 
 // TestCaddyLogsNoSender, where the makers do not answer either.
 func TestCaddyLogsNoSender(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
 	r := newRig(t)
 	var stop func() string
-	r.client.Relay, stop = startCaddy(t, listener.Addr().String())
-	_, err = r.post(t, "{}")
+	r.client.Relay, stop = startCaddy(t, freeAddress(t))
+	_, err := r.post(t, "{}")
 	require.Error(t, err)
 	assert.NotContains(t, stop(), "remote_ip")
 }

@@ -5,13 +5,11 @@ package oblivious
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,18 +24,11 @@ import (
 func relayed(t *testing.T, gateway string) (url, folder string) {
 	t.Helper()
 	debian.NeedsProgram(t, "nginx", "nginx-light")
-	page, err := os.ReadFile("../docs/oblivious.md")
-	require.NoError(t, err)
-	block := regexp.MustCompile("(?ms)^```nginx\n(.*?)^```$").FindSubmatch(page)
-	require.NotNil(t, block)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
-	server := strings.NewReplacer("127.0.0.1:8080", address, "127.0.0.1:4390", gateway, "/dev/null crit", "error.log crit").Replace(string(block[1]))
+	documented, address := documentedRelay(t, "nginx"), freeAddress(t)
+	server := strings.NewReplacer("127.0.0.1:8080", address, "127.0.0.1:4390", gateway, "/dev/null crit", "error.log crit").Replace(documented)
 	require.Contains(t, server, address)
 
-	folder, err = os.MkdirTemp("", "headcount-nginx-")
+	folder, err := os.MkdirTemp("", "headcount-nginx-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	var temporary strings.Builder
@@ -46,21 +37,14 @@ func relayed(t *testing.T, gateway string) (url, folder string) {
 	}
 	config := "daemon off; master_process off; pid nginx.pid; error_log stderr crit;\nevents {}\nhttp {\naccess_log off;\n" + temporary.String() + server + "\n}\n"
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "nginx.conf"), []byte(config), 0o600))
-	var said bytes.Buffer
 	nginx := exec.Command("nginx", "-p", folder, "-c", "nginx.conf")
-	nginx.Stderr = &said
+	nginx.Stderr = os.Stderr
 	require.NoError(t, nginx.Start())
 	t.Cleanup(func() {
 		_ = nginx.Process.Kill()
 		_ = nginx.Wait()
 	})
-	require.Eventually(t, func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	}, time.Minute, 10*time.Millisecond, "nginx: %s", &said)
+	awaitListener(t, address)
 	return "http://" + address + "/example-makers", folder
 }
 
