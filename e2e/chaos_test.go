@@ -65,7 +65,7 @@ func TestTheLedgerThroughChaos(t *testing.T) {
 			require.NoError(t, err)
 			time.Sleep(time.Duration(200+dice.IntN(400)) * time.Millisecond) // the site's own pace, so that the kill comes at any moment
 		}
-		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
+		require.NoError(t, d.signal(syscall.SIGKILL))
 		d.ends(t)
 	}
 	makers.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })

@@ -61,7 +61,7 @@ func throughChaos(t *testing.T, seed, rounds uint64, by func(t *testing.T, endpo
 	for range rounds {
 		d := deliver(t)
 		time.Sleep(time.Duration(moments.Int64N(int64(1200 * time.Millisecond)))) // it is killed at any moment of its work
-		require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL))
+		require.NoError(t, d.signal(syscall.SIGKILL))
 		<-d.done
 		require.NotContains(t, d.stderr.String(), "panic:", d.stderr.String())
 		makers.comeBack(t)

@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -53,33 +54,51 @@ func start(t *testing.T, env environment, args ...string) *distribution {
 
 func startCommand(t *testing.T, env environment, argv ...string) *distribution {
 	t.Helper()
-	d := &distribution{cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{})}
+	d := &distribution{cmd: exec.Command(argv[0], argv[1:]...)}
 	d.cmd.Dir = t.TempDir()
 	d.cmd.Env = []string{"PATH=/usr/bin:/bin"}
 	for name, value := range env {
 		d.cmd.Env = append(d.cmd.Env, name+"="+value)
 	}
 	d.cmd.Stdout, d.cmd.Stderr = &d.stdout, &d.stderr
+	d.launch(t)
+	return d
+}
+
+// launch lets the process and its children run until it ends, or the test.
+func (d *distribution) launch(t *testing.T) {
+	t.Helper()
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(t, d.cmd.Start())
+	d.done = make(chan struct{})
 	go func() {
 		d.err = d.cmd.Wait()
 		close(d.done)
 	}()
 	t.Cleanup(func() {
-		_ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL)
+		_ = d.signal(syscall.SIGKILL)
 		<-d.done
 		if t.Failed() {
-			t.Logf("%s\n%s%s", strings.Join(argv, " "), d.stdout.String(), d.stderr.String())
+			t.Logf("%s\n%s%s", strings.Join(d.cmd.Args, " "), d.stdout.String(), d.stderr.String())
 		}
 	})
-	return d
+}
+
+// signal sends one to the process and its children. After its end it sends none: the
+// system soon gives its number to another process, perhaps another test's.
+func (d *distribution) signal(signal syscall.Signal) error {
+	select {
+	case <-d.done:
+		return os.ErrProcessDone
+	default:
+		return syscall.Kill(-d.cmd.Process.Pid, signal)
+	}
 }
 
 // stop asks the process to end, and expects that it does so cleanly.
 func (d *distribution) stop(t *testing.T) {
 	t.Helper()
-	require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGTERM))
+	require.NoError(t, d.signal(syscall.SIGTERM))
 	d.ends(t)
 	require.NoError(t, d.err)
 }

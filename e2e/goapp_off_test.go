@@ -29,7 +29,7 @@ func traceGoApp(t *testing.T, voices environment) (connects []string, state stri
 	traced := func() (string, error) { return binary, nil }
 	d, visit := startExample(t, traced, env, "strace", "-f", "-qq", "-s", "256", "-e", "trace=network", "-o", calls)
 	shopping(visit)
-	require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGTERM))
+	require.NoError(t, d.signal(syscall.SIGTERM))
 	d.ends(t)
 	text, err := os.ReadFile(calls)
 	require.NoError(t, err)

@@ -126,7 +126,7 @@ func (l *life) through(t *testing.T, now part) {
 	l.watch(until)
 	if now.end != 0 {
 		died := time.Now()
-		require.NoError(t, syscall.Kill(-l.process.cmd.Process.Pid, now.end))
+		require.NoError(t, l.process.signal(now.end))
 		l.process.ends(t)
 		require.NotContains(t, l.process.stderr.String(), "panic:")
 		if now.end == syscall.SIGTERM {
@@ -189,7 +189,7 @@ func (u *unreliable) everythingIsAccepted(t *testing.T, moment time.Time) {
 // goroutines ends the process so that it prints what all of its goroutines do, and counts them.
 func (d *distribution) goroutines(t *testing.T) int {
 	t.Helper()
-	require.NoError(t, syscall.Kill(-d.cmd.Process.Pid, syscall.SIGQUIT))
+	require.NoError(t, d.signal(syscall.SIGQUIT))
 	d.ends(t)
 	found := regexp.MustCompile(`(?m)^goroutine \d+ `).FindAllString(d.stderr.String(), -1)
 	require.NotEmpty(t, found)

@@ -106,7 +106,7 @@ func (s *several) start(name string) { s.running[name] = startCommand(s.t, s.env
 
 // kill ends a process as a power failure does.
 func (s *several) kill(name string) {
-	_ = syscall.Kill(-s.running[name].cmd.Process.Pid, syscall.SIGKILL)
+	_ = s.running[name].signal(syscall.SIGKILL)
 	<-s.running[name].done
 }
 
