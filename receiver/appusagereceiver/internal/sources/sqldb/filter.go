@@ -124,7 +124,7 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	}
 	null := slices.ContainsFunc(test.Values, func(l Literal) bool { return l.Value == nil })
 	values := slices.DeleteFunc(slices.Clone(test.Values), func(l Literal) bool { return l.Value == nil })
-	operands := make([]operand, len(values))
+	operands, equal := make([]operand, len(values)), make([]func(*statement), len(values))
 	found, err := s.columns(ctx, table, name)
 	if err != nil {
 		return nil, err
@@ -133,57 +133,67 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 		column = s.dialect.plainJSON(column)
 	}
 	for i, value := range values {
-		if text, isText := value.Value.(string); isText && found[0].isJSON() {
-			operands[i] = bound(unquoted(text))
-			continue
+		text, isText := value.Value.(string)
+		if isText && test.Op != Prefix {
+			if err := found[0].admits(name, text); err != nil {
+				return nil, err
+			}
 		}
-		var err error
-		if operands[i], err = s.operand(ctx, table, name, value); err != nil {
+		if isText && found[0].isJSON() {
+			operands[i] = bound(unquoted(text))
+		} else if operands[i], err = s.operand(ctx, table, name, value); err != nil {
 			return nil, err
+		}
+		equal[i] = func(stmt *statement) {
+			stmt.add(column, " = ")
+			operands[i](stmt)
+		}
+		if truth, is := found[0].truth(value); is {
+			equal[i] = func(stmt *statement) { stmt.add(means(column, truth)) }
 		}
 	}
 	switch test.Op {
 	case Prefix:
 		return prefix(column, operands[0])
 	case Not:
-		return not(column, operands, null), nil
+		return not(column, equal, null), nil
 	default:
-		return in(column, operands, null), nil
+		return in(column, equal, null), nil
 	}
 }
 
-// in writes that a column has one of the values.
-func in(column string, operands []operand, null bool) func(*statement) {
+// in writes that one of the values is the column's.
+func in(column string, equal []func(*statement), null bool) func(*statement) {
 	return func(stmt *statement) {
 		stmt.add("(")
 		if null {
 			stmt.add(column, " IS NULL")
 		}
-		for i, operand := range operands {
+		for i, equals := range equal {
 			if null || i > 0 {
 				stmt.add(" OR ")
 			}
-			stmt.add(column, " = ")
-			operand(stmt)
+			equals(stmt)
 		}
 		stmt.add(")")
 	}
 }
 
-// not writes that a column has none of the values: NULL is none of them, unless it is named.
-func not(column string, operands []operand, null bool) func(*statement) {
+// not writes that none of the values is the column's: NULL is none of them, unless it is named.
+func not(column string, equal []func(*statement), null bool) func(*statement) {
 	return func(stmt *statement) {
 		if null {
 			stmt.add(column, " IS NOT NULL")
 		} else {
 			stmt.add("(", column, " IS NULL OR (")
 		}
-		for i, operand := range operands {
+		for i, equals := range equal {
 			if null || i > 0 {
 				stmt.add(" AND ")
 			}
-			stmt.add(column, " <> ")
-			operand(stmt)
+			stmt.add("NOT (")
+			equals(stmt)
+			stmt.add(")")
 		}
 		if !null {
 			stmt.add("))")

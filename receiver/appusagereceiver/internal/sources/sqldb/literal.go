@@ -28,6 +28,9 @@ func (s *Session) operand(ctx context.Context, table, name string, l Literal) (o
 		return nil, err
 	}
 	of := found[0]
+	if of.isChoice() {
+		of.family = texts
+	}
 	if of.family == anything {
 		if of.family, err = s.held(ctx, table, name, of.typeName); err != nil {
 			return nil, err

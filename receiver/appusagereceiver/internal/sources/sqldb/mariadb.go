@@ -125,15 +125,16 @@ var writing = regexp.MustCompile(`^GRANT ([^` + "`'" + `]*, )?(ALL PRIVILEGES|IN
 
 func (mariadb) walks() bool { return false }
 
-// declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean, and
-// for what MariaDB itself keeps back: that a text with a check is JSON.
+// declared asks for a column's whole type, of which the driver keeps back that a tinyint(1) is a boolean and what an
+// enumeration lists, and for what MariaDB itself keeps back: that a text with a check is JSON.
 func (mariadb) declared(table, column, typeName string) (text string, bound []any) {
-	if !isType(typeName, "TINYINT", "BIT", "TEXT", "LONGTEXT") {
+	if !isType(typeName, "TINYINT", "BIT", "TEXT", "LONGTEXT", "ENUM", "SET") {
 		return "", nil
 	}
 	schema, table := schemaOf(table)
 	return "SELECT /*M!100207 IF(EXISTS (SELECT 1 FROM information_schema.check_constraints k WHERE k.constraint_schema = c.table_schema" +
-			" AND k.table_name = c.table_name AND REPLACE(k.check_clause, '\"', '`') = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */ c.column_type /*M!100207 ) */" +
+			" AND k.table_name = c.table_name AND REPLACE(k.check_clause, '\"', '`') = CONCAT('json_valid(`', c.column_name, '`)')), 'json', */" +
+			" IF(c.data_type IN ('enum', 'set'), CONCAT(c.column_type, ' ', c.collation_name), c.column_type) /*M!100207 ) */" +
 			" FROM information_schema.columns c WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.column_name = ?",
 		[]any{schema, table, column}
 }

@@ -32,14 +32,7 @@ type opened struct {
 // everywhere runs a test on all three kinds of databases.
 func everywhere(t *testing.T, test func(t *testing.T, o opened)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "app.sqlite3")
-		// An application in the collector's own process has no locks that last; without checkpoints it needs none.
-		owner, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=busy_timeout(10000)&_pragma=wal_autocheckpoint(0)")
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = owner.Close() })
-		test(t, opened{"sqlite", owner, parse(t, "sqlite:///"+path)})
-	})
+	t.Run("sqlite", func(t *testing.T) { test(t, inSQLite(t)) })
 	for _, kind := range []dbtest.Kind{dbtest.PostgreSQL, dbtest.MariaDB} {
 		t.Run(kind.Name, func(t *testing.T) {
 			server := kind.Shared(t)
@@ -47,6 +40,16 @@ func everywhere(t *testing.T, test func(t *testing.T, o opened)) {
 			test(t, opened{kind.Name, owner, parse(t, server.URL(dbtest.Reader, name))})
 		})
 	}
+}
+
+func inSQLite(t *testing.T) opened {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.sqlite3")
+	// An application in the collector's own process has no locks that last; without checkpoints it needs none.
+	owner, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=busy_timeout(10000)&_pragma=wal_autocheckpoint(0)")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = owner.Close() })
+	return opened{"sqlite", owner, parse(t, "sqlite:///"+path)}
 }
 
 func parse(t *testing.T, url string) sqldb.Database {

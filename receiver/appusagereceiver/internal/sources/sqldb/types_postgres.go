@@ -9,17 +9,22 @@ import (
 )
 
 var postgresFamilies = map[string]family{
-	"INT2": numbers, "INT4": numbers, "INT8": numbers, "NUMERIC": numbers, "FLOAT4": numbers, "FLOAT8": numbers,
+	"INT2": numbers, "INT4": numbers, "INT8": numbers, "NUMERIC": numbers, "FLOAT4": numbers, "FLOAT8": numbers, "OID": numbers,
 	"BOOL": booleans, "BIT(1)": booleans,
-	"TEXT": texts, "VARCHAR": texts, "BPCHAR": texts, "NAME": texts,
+	"TEXT": texts, "VARCHAR": texts, "BPCHAR": texts, "NAME": texts, "CITEXT": texts,
 	"BYTEA":       bytesOf,
 	"TIMESTAMPTZ": zonedTimes, "TIMESTAMP": naiveTimes, "DATE": days,
 }
 
 func (postgres) familyOf(typeName string) family { return postgresFamilies[strings.ToUpper(typeName)] }
 
-// declared asks how many bits a column has, of which one alone is a boolean.
+// declared asks how many bits a column has, of which one alone is a boolean, and of a type that the driver has only the
+// number of what it is called, or what it lists.
 func (p postgres) declared(table, column, typeName string) (text string, bound []any) {
+	if strings.Trim(typeName, "0123456789") == "" {
+		return "SELECT COALESCE((SELECT 'enum(' || string_agg('''' || replace(enumlabel, '''', '''''') || '''', ',' ORDER BY enumsortorder) || ')'" +
+			" FROM pg_enum WHERE enumtypid = " + typeName + "), (SELECT typname FROM pg_type WHERE oid = " + typeName + "), '')", nil
+	}
 	if !isType(typeName, "BIT") {
 		return "", nil
 	}
@@ -70,10 +75,14 @@ func (postgres) instant(expr string) string {
 }
 
 func (postgres) spelling(expr string, of family) string {
-	if of == texts || of == others {
+	switch of {
+	case texts:
 		return "MIN(" + expr + `::text COLLATE "C")`
+	case others: // of an inet, ::text has a mask that its own form leaves out
+		return "MIN(format('%s', " + expr + `) COLLATE "C")`
+	default:
+		return expr
 	}
-	return expr
 }
 
 func (postgres) serverZone() string { return "SELECT current_setting('TimeZone')" }

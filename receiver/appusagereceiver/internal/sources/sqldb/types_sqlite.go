@@ -70,3 +70,31 @@ func (sqliteFile) declared(table, column, typeName string) (text string, bound [
 		" AND (instr(lower(sql), lower('json_valid(\"' || ?2 || '\")')) OR instr(lower(sql), lower('json_valid(' || ?2 || ')')) OR instr(lower(sql), lower('json_valid(`' || ?2 || '`)'))))" +
 		" THEN 'JSON' ELSE 'TEXT' END", []any{table, column}
 }
+
+// truth is what a value means in a column of SQLite's that holds booleans, which has no type of them: some programs write
+// numbers there, others texts, and some change over.
+func (c column) truth(l Literal) (truth, is bool) {
+	if c.family != anything {
+		return false, false
+	}
+	switch value := l.Value.(type) {
+	case bool:
+		return value, true
+	case string:
+		truth, err := strconv.ParseBool(value)
+		return truth, err == nil && isBoolean(c.typeName)
+	default:
+		number := decimal(value)
+		return number == "1", (number == "0" || number == "1") && isBoolean(c.typeName)
+	}
+}
+
+// means writes that a column has the boolean in any spelling. Texts sort behind all numbers, so that beside
+// numbers the list costs a glance.
+func means(column string, truth bool) string {
+	number, spelled := "0", "'false', 'False', 'FALSE', 'f', 'F'"
+	if truth {
+		number, spelled = "1", "'true', 'True', 'TRUE', 't', 'T'"
+	}
+	return "(" + column + " = " + number + " OR (" + column + " >= '' AND " + column + " IN (" + spelled + ")))"
+}

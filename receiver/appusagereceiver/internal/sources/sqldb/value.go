@@ -74,6 +74,10 @@ func textOf(text, typeName string) (source.Value, error) {
 		return scalarOf(text)
 	case isType(typeName, timeTypes...):
 		return timeOf(text)
+	case isType(typeName, "BOOL"):
+		if truth, err := strconv.ParseBool(text); err == nil {
+			return truth, nil
+		}
 	case isType(typeName, "BIT") && len(text) == 1:
 		return text == "1", nil
 	case isType(typeName, "NUMERIC", "DECIMAL"):

@@ -85,6 +85,8 @@ func Parse(text string) (*URL, error) {
 		return parseFile(base, rest)
 	case client == "srv" || suspect.MatchString(client):
 		return nil, unknownScheme(scheme)
+	case client == "unix":
+		return parseSocket(kind, rest)
 	case jdbc:
 		rest = withoutMode(kind, rest)
 	}
