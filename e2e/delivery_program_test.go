@@ -22,6 +22,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/exporter/collectmetric"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // goProgram tells this test's own program that it is an application with
@@ -78,7 +79,7 @@ type delivering func(t *testing.T) *distribution
 // byCollector is the distribution, fed by five applications.
 func byCollector(t *testing.T, endpoint, state string) delivering {
 	t.Helper()
-	intake := freeLoopback(t)
+	intake := porttest.Address(t)
 	config := chaosConfig(t, endpoint, state, intake)
 	feeding, stop := context.WithCancel(t.Context())
 	var feeder sync.WaitGroup

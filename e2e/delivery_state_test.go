@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // delivered runs a gateway until each installation's stats have been accepted once, and stops it.
@@ -42,7 +43,7 @@ func delivered(t *testing.T, makers *unreliable, state, intake string) {
 // aside, which is said, and nothing that was accepted is sent at once a second time.
 func TestTornState(t *testing.T) {
 	t.Parallel()
-	makers, state, intake := newUnreliable(t, 1), t.TempDir(), freeLoopback(t)
+	makers, state, intake := newUnreliable(t, 1), t.TempDir(), porttest.Address(t)
 	makers.calmDown()
 	delivered(t, makers, state, intake)
 	torn := filepath.Join(state, "exporter_collect_")
@@ -68,7 +69,7 @@ func TestTornState(t *testing.T) {
 // A state folder that lost its write permission is said at the start, and nothing is sent anew.
 func TestStateWithoutWritePermission(t *testing.T) {
 	t.Parallel()
-	makers, state, intake := newUnreliable(t, 1), t.TempDir(), freeLoopback(t)
+	makers, state, intake := newUnreliable(t, 1), t.TempDir(), porttest.Address(t)
 	makers.calmDown()
 	delivered(t, makers, state, intake)
 	files, err := filepath.Glob(filepath.Join(state, "*"))

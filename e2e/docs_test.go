@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // blocks are the fenced blocks of a language in a page, in their order.
@@ -100,7 +101,7 @@ func TestWritingAProfile(t *testing.T) {
 func TestWritingAProfileBothSides(t *testing.T) {
 	t.Parallel()
 	files := filesOf(pages(t)["docs/writing-a-profile.md"])
-	collect, prometheus := freeAddress(t), freeAddress(t)
+	collect, prometheus := porttest.Address(t), porttest.Address(t)
 	endpoint := placed(t, files["endpoint.yaml"], map[string]string{
 		"127.0.0.1:4390": collect, "127.0.0.1:9464": prometheus, "interval: 10s": "interval: 100ms\n    min_installations: 1",
 	})

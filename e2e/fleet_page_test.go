@@ -26,6 +26,7 @@ import (
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/state"
 )
 
@@ -37,7 +38,7 @@ type fleetPage struct {
 
 func startFleetPage(t *testing.T, folder, refresh string) fleetPage {
 	t.Helper()
-	collect, page, prometheus := freeAddress(t), freeAddress(t), freeAddress(t)
+	collect, page, prometheus := porttest.Address(t), porttest.Address(t), porttest.Address(t)
 	profile, err := filepath.Abs("testdata/fleet.yaml")
 	require.NoError(t, err)
 	d := startCommand(t, environment{

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // smallDisk mounts a file system of so many bytes.
@@ -49,7 +50,7 @@ func fillUp(t *testing.T, name string) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	state := smallDisk(t, 4<<20)
-	makers, intake := newUnreliable(t, 1), freeLoopback(t)
+	makers, intake := newUnreliable(t, 1), porttest.Address(t)
 	makers.calmDown()
 	config := chaosConfig(t, makers.URL(), state, intake)
 	run := func(installations []string, during func(d *distribution)) {

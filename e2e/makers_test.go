@@ -21,6 +21,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // makersSide is a running app:collect-endpoint.
@@ -31,7 +33,7 @@ type makersSide struct {
 
 func startMakers(t *testing.T, state string, env environment, args ...string) makersSide {
 	t.Helper()
-	collect, prometheus := freeAddress(t), freeAddress(t)
+	collect, prometheus := porttest.Address(t), porttest.Address(t)
 	all := environment{"HEADCOUNT_STATE_DIR": state, "HEADCOUNT_COLLECT_ENDPOINT": collect, "HEADCOUNT_PROMETHEUS_ENDPOINT": prometheus}
 	for name, value := range env {
 		all[name] = value

@@ -20,6 +20,7 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/maven"
 	"github.com/headcount-otel/headcount/internal/npm"
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
@@ -35,7 +36,7 @@ type shop struct {
 
 func startShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{endpoint: newEndpoint(t), otlp: freeLoopback(t)}
+	s := &shop{endpoint: newEndpoint(t), otlp: porttest.Address(t)}
 	quick := filepath.Join(t.TempDir(), "quick.yaml")
 	require.NoError(t, os.WriteFile(quick, []byte(
 		"processors: {installation: {gather: 50ms}, anonymizer: {metrics: {shop.errors: {round: {to: 10}}}}}\n"+

@@ -21,6 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 const module = "github.com/headcount-otel/headcount"
@@ -123,7 +125,7 @@ func TestPlainCollectorWithTheAnonymizer(t *testing.T) {
 		}
 	}))
 	t.Cleanup(backend.Close)
-	otlp, prometheus := freeAddress(t), freeAddress(t)
+	otlp, prometheus := porttest.Address(t), porttest.Address(t)
 	config := placed(t, filesOf(pages(t)["docs/collector.md"])["gateway.yaml"], map[string]string{
 		"127.0.0.1:4318": otlp, "127.0.0.1:9464": prometheus,
 		`"https://otlp.example.com"`: fmt.Sprintf("%q, compression: none", backend.URL),
@@ -164,7 +166,7 @@ func TestPlainCollectorWithAppusage(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "shop.sqlite3")
 	_, err := open(t, database).Exec("CREATE TABLE orders (id integer PRIMARY KEY); INSERT INTO orders VALUES (1), (2), (3)")
 	require.NoError(t, err)
-	prometheus := freeAddress(t)
+	prometheus := porttest.Address(t)
 	config := placed(t, filesOf(pages(t)["docs/collector.md"])["counts.yaml"], map[string]string{"127.0.0.1:9464": prometheus})
 	d := startCommand(t, environment{"DATABASE_URL": "sqlite:///" + database}, binary, "--config", "file:"+config,
 		"--set", "service::telemetry::metrics::level=none", "--set", "receivers::appusage::initial_delay=0s")

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
@@ -74,7 +75,7 @@ func TestBehindAPrometheusReceiver(t *testing.T) {
 		"processors": []recipe{ours("processor/installationprocessor", "installationprocessor"), ours("anonymizer", "anonymizer")},
 		"exporters":  []recipe{ours("exporter/collectexporter", "collectexporter")},
 	})
-	makers, target := newEndpoint(t), freeLoopback(t)
+	makers, target := newEndpoint(t), porttest.Address(t)
 	d := startCommand(t, nil, collector, "--config", "file:"+written(t, fmt.Sprintf(behindPrometheus, t.TempDir(), target, makers.URL)))
 	d.says(t, "Everything is ready")
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // prometheus is a real server that scrapes its targets every half second, and takes what is written to it.
@@ -26,7 +27,7 @@ type prometheus struct{ url string }
 func startPrometheus(t *testing.T, targets ...string) prometheus {
 	t.Helper()
 	debian.NeedsProgram(t, "prometheus", "prometheus")
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), porttest.Address(t)
 	list, err := json.Marshal(targets)
 	require.NoError(t, err)
 	config := filepath.Join(folder, "prometheus.yml")
@@ -92,9 +93,13 @@ func TestDashboardInPrometheus(t *testing.T) {
 	}
 	server := startPrometheus(t, strings.TrimSuffix(strings.TrimPrefix(makers.prometheus, "http://"), "/metrics"))
 	queries := dashboardQueries(t)
-	require.Eventually(t, func() bool { // the exporter takes in one metric after another
+	require.Eventually(t, func() bool { // the exporter takes in one metric after another, and one telling after another
 		for _, q := range queries {
-			if server.found(t, q) == 0 {
+			least := 1
+			if strings.HasPrefix(q.Expr, "sort_desc(fleet_service_version") {
+				least = 3 // one series for each version
+			}
+			if server.found(t, q) < least {
 				return false
 			}
 		}
@@ -102,9 +107,6 @@ func TestDashboardInPrometheus(t *testing.T) {
 	}, patience, 500*time.Millisecond)
 	for _, q := range queries {
 		assert.True(t, q.Instant != q.Range, q.Expr)
-		if strings.HasPrefix(q.Expr, "sort_desc(fleet_service_version") {
-			assert.Equal(t, 3, server.found(t, q), "one series for each version")
-		}
 		assert.False(t, q.Range && strings.Contains(q.Expr, "sort"), "a range has no order: %s", q.Expr)
 	}
 	makers.stop(t)

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"io"
 	"math"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/parity/sqlexplorer"
 )
 
@@ -184,7 +184,7 @@ func newRelay(t *testing.T, overlays ...string) (*endpoint, *relay) {
 	t.Helper()
 	makers := newEndpoint(t)
 	r := &relay{state: t.TempDir(), folder: t.TempDir(), app: &endpoint{answer: func(http.ResponseWriter, *http.Request) {}}, settings: map[string]any{"EXPLORER_TRANSFORMS": []any{}}}
-	address := freeAddress(t)
+	address := porttest.Address(t)
 	r.distribution = start(t, environment{
 		"EXPLORER_COLLECT_ENDPOINT_URL": makers.URL, "HEADCOUNT_COLLECT_ENDPOINT": address,
 		"HEADCOUNT_STATE_DIR": r.state, "HEADCOUNT_PAGE": "127.0.0.1:0",
@@ -250,12 +250,4 @@ func newAssistant(t *testing.T) string {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }

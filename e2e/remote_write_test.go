@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // remoteWrite sends one stream of figures to Prometheus with exact times and with those of a day.
@@ -42,7 +44,7 @@ func TestTimesOfADayBehindRemoteWrite(t *testing.T) {
 		"processors": []recipe{{"gomod": module + " v0.1.0", "import": module + "/anonymizer", "name": "anonymizer"}},
 		"exporters":  []recipe{{"gomod": "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusremotewriteexporter v0.165.1"}},
 	})
-	intake := freeLoopback(t)
+	intake := porttest.Address(t)
 	d := startCommand(t, nil, collector, "--config", "file:"+written(t, fmt.Sprintf(remoteWrite, intake, server.url+"/api/v1/write")))
 	d.says(t, "Everything is ready")
 	for _, n := range []int{54, 108, 162} {

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
@@ -52,7 +53,7 @@ func newSeveral(t *testing.T) *several {
 	engine := python.Python(t, root, "chdb", []string{"chdb==4.4.0"})
 
 	folder := t.TempDir()
-	s := &several{t: t, running: map[string]*distribution{}, collect: freeAddress(t), prometheus: freeAddress(t), clickhouse: freeAddress(t), broker: freeAddress(t)}
+	s := &several{t: t, running: map[string]*distribution{}, collect: porttest.Address(t), prometheus: porttest.Address(t), clickhouse: porttest.Address(t), broker: porttest.Address(t)}
 	properties := filepath.Join(folder, "server.properties")
 	require.NoError(t, os.WriteFile(properties, []byte(fmt.Sprintf(`process.roles=broker,controller
 node.id=1
@@ -66,7 +67,7 @@ offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
-`, s.broker, freeAddress(t), filepath.Join(folder, "kafka"))), 0o600))
+`, s.broker, porttest.Address(t), filepath.Join(folder, "kafka"))), 0o600))
 	java := []string{"java", "-Xmx512m", "-cp", jars + "/*"}
 	out, err := exec.Command(java[0], append(java[1:], "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", properties)...).CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // A report of one installation, made up; the newer of its two counts.
@@ -155,7 +157,7 @@ func TestSeveralMachines(t *testing.T) {
 	assert.InDelta(t, told["fleet_shop_beta_share_high_ratio"], number(row["share_high"]), 1e-8)
 
 	// A second fleet of the same name does not start; one of its own tells the same.
-	s.env["HEADCOUNT_PROMETHEUS_ENDPOINT"] = freeAddress(t)
+	s.env["HEADCOUNT_PROMETHEUS_ENDPOINT"] = porttest.Address(t)
 	second := startCommand(t, s.env, s.commands["fleet"]...)
 	second.ends(t)
 	require.Error(t, second.err)

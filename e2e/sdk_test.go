@@ -23,6 +23,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/headcount-otel/headcount/exporter/collectmetric"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // sdkProfile serves the Collector and the Go program. Without stats, all that passes leaves as USAGE.
@@ -57,7 +58,7 @@ func TestCollectmetricReportsWhatTheDistributionReports(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 
-	byItself, collected, intake := newEndpoint(t), newEndpoint(t), freeLoopback(t)
+	byItself, collected, intake := newEndpoint(t), newEndpoint(t), porttest.Address(t)
 	config := filepath.Join(t.TempDir(), "collector.yaml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, sdkProfile, intake, collected.URL), 0o600))
 	collector := start(t, nil, "--config", "file:"+config)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // sameTimes has one stream of figures reach Prometheus with times cut to the day, which its exporter leaves out, and
@@ -37,7 +39,7 @@ service:
 // A day's points all have one time: behind the Prometheus exporter the newest of them counts, in a real Prometheus too.
 func TestTimesOfADayBehindPrometheus(t *testing.T) {
 	t.Parallel()
-	intake, day, exact := freeAddress(t), freeAddress(t), freeAddress(t)
+	intake, day, exact := porttest.Address(t), porttest.Address(t), porttest.Address(t)
 	config := filepath.Join(t.TempDir(), "times.yaml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, sameTimes, intake, day, exact), 0o600))
 	d := startCommand(t, nil, makersProgram(), "--config", "file:"+config)

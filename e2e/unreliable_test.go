@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // Moods of an endpoint that others than itself choose.
@@ -99,7 +101,8 @@ func (u *unreliable) isGone() bool {
 	return u.gone
 }
 
-// goAway closes the port and what is connected to it. It does not wait: a request cannot wait for its own end.
+// goAway closes the port and what is connected to it, and does not wait for the latter: a request cannot wait for its
+// own end.
 func (u *unreliable) goAway() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -107,11 +110,8 @@ func (u *unreliable) goAway() {
 		return
 	}
 	u.gone = true
-	server := u.server
-	go func() {
-		_ = server.Listener.Close()
-		server.CloseClientConnections()
-	}()
+	_ = u.server.Listener.Close() // before it is known to be gone: it may come back at once
+	go u.server.CloseClientConnections()
 }
 
 func (u *unreliable) calmDown() { u.keeps(accepts) }
@@ -230,22 +230,10 @@ func (u *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// listenLoopback listens for a server that comes and goes: below the ports that
-// the system gives to others meanwhile.
+// listenLoopback listens for a server that comes and goes.
 func listenLoopback(t *testing.T) net.Listener {
 	t.Helper()
-	var listener net.Listener
-	require.Eventually(t, func() (free bool) {
-		var err error
-		listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000)))
-		return err == nil
-	}, patience, time.Millisecond, "no port is free")
+	listener, err := net.Listen("tcp", porttest.Address(t))
+	require.NoError(t, err)
 	return listener
-}
-
-func freeLoopback(t *testing.T) string {
-	t.Helper()
-	listener := listenLoopback(t)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // startCaddy starts a real Caddy with the configuration of docs/oblivious.md, before gateway. stop ends it, and returns
@@ -25,7 +26,7 @@ import (
 func startCaddy(t *testing.T, gateway string) (url string, stop func() string) {
 	t.Helper()
 	debian.NeedsProgram(t, "caddy", "caddy")
-	documented, address := documentedRelay(t, "caddyfile"), freeAddress(t)
+	documented, address := documentedRelay(t, "caddyfile"), porttest.Address(t)
 	config := "{\n\tadmin off" + strings.TrimPrefix(documented, "{")
 	config = strings.NewReplacer("relay.example.com {", "http://"+address+" {", "https://collect.example.com {", "http://"+gateway+" {").Replace(config)
 	require.Contains(t, config, address)
@@ -65,7 +66,7 @@ func TestCaddyPassesOnTheMessageAlone(t *testing.T) {
 func TestCaddyLogsNoSender(t *testing.T) {
 	r := newRig(t)
 	var stop func() string
-	r.client.Relay, stop = startCaddy(t, freeAddress(t))
+	r.client.Relay, stop = startCaddy(t, porttest.Address(t))
 	_, err := r.post(t, "{}")
 	require.Error(t, err)
 	assert.NotContains(t, stop(), "remote_ip")

@@ -18,13 +18,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // relayed starts a real nginx with the configuration of docs/oblivious.md, before gateway.
 func relayed(t *testing.T, gateway string) (url, folder string) {
 	t.Helper()
 	debian.NeedsProgram(t, "nginx", "nginx-light")
-	documented, address := documentedRelay(t, "nginx"), freeAddress(t)
+	documented, address := documentedRelay(t, "nginx"), porttest.Address(t)
 	server := strings.NewReplacer("127.0.0.1:8080", address, "127.0.0.1:4390", gateway, "/dev/null crit", "error.log crit").Replace(documented)
 	require.Contains(t, server, address)
 

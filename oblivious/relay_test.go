@@ -23,15 +23,6 @@ func documentedRelay(t *testing.T, language string) string {
 	return string(block[1])
 }
 
-// freeAddress is one on which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
-}
-
 func awaitListener(t *testing.T, address string) {
 	t.Helper()
 	require.Eventually(t, func() bool {

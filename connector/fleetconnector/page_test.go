@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,15 +18,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // The page shows what is told, of each day, and nothing else; it is served and written alike.
 func TestPage(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
-	folder, published := t.TempDir(), t.TempDir()
+	address, folder, published := porttest.Address(t), t.TempDir(), t.TempDir()
 	configure := func(cfg *Config) {
 		server := confighttp.NewDefaultServerConfig()
 		server.NetAddr.Endpoint = address

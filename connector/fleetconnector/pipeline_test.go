@@ -29,6 +29,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer"
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
@@ -129,19 +130,11 @@ func newMakers(t *testing.T) makers {
 	factory := collectreceiver.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*collectreceiver.Config)
 	configure(t, stats, cfg)
-	cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
+	cfg.ServerConfig.NetAddr.Endpoint = porttest.Address(t)
 	receiver, err := factory.CreateMetrics(t.Context(), receivertest.NewNopSettings(factory.Type()), cfg, r.c)
 	require.NoError(t, err)
 	require.NoError(t, receiver.Start(t.Context(), componenttest.NewNopHost()))
 	return makers{r, cfg.ServerConfig.NetAddr.Endpoint, func() { require.NoError(t, receiver.Shutdown(context.Background())) }}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // send posts the bodies over one connection, without waiting for an answer before the next.

@@ -4,13 +4,14 @@
 package collectmetric
 
 import (
-	"net"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 func TestAnswers(t *testing.T) {
@@ -33,11 +34,11 @@ func TestAnswers(t *testing.T) {
 			makers := newMakers(t)
 			makers.answers(tt.answer)
 			a := newApp(t, shop(makers.URL, t.TempDir())...)
+			a.freeze()
 			a.order(10)
 			a.export(t)
-			remaining := a.next.Load().remaining(time.Now())
-			assert.GreaterOrEqual(t, remaining, tt.least)
-			assert.LessOrEqual(t, remaining, tt.most)
+			assert.GreaterOrEqual(t, a.next.Load().wait, tt.least)
+			assert.LessOrEqual(t, a.next.Load().wait, tt.most)
 			if said := told.take(); tt.told != "" {
 				require.Len(t, said, 1)
 				assert.Contains(t, said[0], tt.told)
@@ -50,7 +51,7 @@ func TestAnswers(t *testing.T) {
 			a.export(t)
 			assert.Len(t, makers.received(), 1, "nor does another process try it earlier")
 			if tt.sentAgain {
-				a.later(tt.most)
+				a.later(tt.most + time.Second)
 				a.export(t)
 				posts := makers.received()
 				require.Len(t, posts, 2)
@@ -77,10 +78,8 @@ func busy(seconds string) http.HandlerFunc {
 
 // A dead endpoint is tried less and less often, and costs one line.
 func TestBackOff(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	a := newApp(t, shop("http://"+listener.Addr().String(), t.TempDir())...)
+	gone := porttest.Address(t)
+	a := newApp(t, shop("http://"+gone, t.TempDir())...)
 	a.order(10)
 	total := time.Duration(0)
 	for range 40 {
@@ -91,7 +90,7 @@ func TestBackOff(t *testing.T) {
 		a.later(wait)
 	}
 	assert.Greater(t, total, 15*time.Hour)
-	assert.Equal(t, []string{"collectmetric: " + listener.Addr().String() + ": connection refused"}, told.take())
+	assert.Equal(t, []string{"collectmetric: " + gone + ": connection refused"}, told.take())
 }
 
 func TestExportEndsWithItsContext(t *testing.T) {
@@ -130,7 +129,7 @@ func TestIncompleteStats(t *testing.T) {
 		WithStat("WEEKLY", week, Field{Key: "orders", Metric: "shop.orders"}, Field{Key: "requests", Metric: "shop.requests"}))...)
 	a.export(t)
 	assert.Empty(t, told.take(), "nothing of it is there: it speaks of something else")
-	assert.InDelta(t, time.Minute, a.next.Load().remaining(time.Now()), float64(time.Second))
+	assert.Equal(t, time.Minute, a.schedule.stats["WEEKLY"].wait)
 	a.order(10)
 	a.impatient()
 	a.export(t)
@@ -139,7 +138,7 @@ func TestIncompleteStats(t *testing.T) {
 		a.impatient()
 		a.export(t)
 	}
-	assert.InDelta(t, time.Hour, a.next.Load().remaining(time.Now()), float64(time.Second))
+	assert.Equal(t, time.Hour, a.schedule.stats["WEEKLY"].wait)
 	assert.Empty(t, told.take())
 	assert.Empty(t, makers.received())
 }

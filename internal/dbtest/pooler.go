@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // Pooler puts PgBouncer in front of the server, in one of its modes (session or transaction) and with more
@@ -28,7 +29,7 @@ func (s *Server) Pooler(t testing.TB, mode string, more ...string) func(user, pa
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	require.NoError(t, os.Chmod(folder, 0o755)) //nolint:gosec // for the user that it runs as
-	port := freePort(t)
+	port := porttest.Port(t)
 	users := fmt.Sprintf("\"%s\" \"%s\"\n\"%s\" \"%s\"\n", Owner, Password, Reader, Password)
 	settings := fmt.Sprintf("[databases]\n* = host=127.0.0.1 port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
 		"auth_type = scram-sha-256\nauth_file = %s\npool_mode = %s\n%s\n",

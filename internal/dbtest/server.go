@@ -7,7 +7,6 @@
 package dbtest // import "github.com/headcount-otel/headcount/internal/dbtest"
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // nobody is whom a server runs as where the tests are root, because servers refuse root.
@@ -45,8 +45,9 @@ type Server struct {
 	Folder string
 
 	process *os.Process
-	// leash is a pipe whose closing ends the server: the kernel closes it with this process.
+	// leash is a pipe whose closing has guard end the server: the kernel closes it with this process.
 	leash *os.File
+	guard *os.Process
 }
 
 var (
@@ -84,7 +85,7 @@ func (k Kind) start(t testing.TB) *Server {
 	debian.Needs(t, k.found, k.packages...) // before anything is made: it may skip
 	folder, err := os.MkdirTemp("", "headcount-"+k.Name+"-")
 	require.NoError(t, err)
-	s := &Server{Kind: k, Folder: folder, Port: freePort(t)}
+	s := &Server{Kind: k, Folder: folder, Port: porttest.Port(t)}
 	require.NoError(t, os.Chmod(folder, 0o755))
 	if os.Getuid() == 0 {
 		require.NoError(t, os.Chown(folder, nobody, nobody))
@@ -146,7 +147,7 @@ func (s *Server) Start(t testing.TB) {
 	require.Eventually(t, func() bool {
 		// What a killed server's children still hold keeps its successor from starting.
 		if ended(s.process) {
-			_ = s.leash.Close()
+			s.unleash()
 			s.launch(t)
 		}
 		db := s.connect(t, "")
@@ -169,13 +170,19 @@ func (s *Server) launch(t testing.TB) {
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, read.Close()) }()
-	// When the pipe closes and the server is not gone, the process that held the pipe is.
-	script := `cat >/dev/null; sleep 0.1; kill -QUIT "$1" 2>/dev/null && sleep 2 && rm -rf "$2"`
+	// The pipe closes under the guard when the process that holds it has ended.
+	script := `cat >/dev/null; kill -QUIT "$1" 2>/dev/null && sleep 2 && rm -rf "$2"`
 	guard := unprivileged(exec.Command("sh", "-c", script, "sh", strconv.Itoa(s.process.Pid), s.Folder))
 	guard.Stdin = read
 	require.NoError(t, guard.Start())
-	require.NoError(t, guard.Process.Release())
-	s.leash = write
+	s.leash, s.guard = write, guard.Process
+}
+
+// unleash ends the guard of a server that has ended: its number is soon another process's.
+func (s *Server) unleash() {
+	_ = s.guard.Kill()
+	_, _ = s.guard.Wait()
+	_ = s.leash.Close()
 }
 
 // Kill ends the server at once, as a power cut would, and keeps its data.
@@ -185,14 +192,6 @@ func (s *Server) Kill() {
 	}
 	_ = s.process.Kill()
 	_, _ = s.process.Wait()
-	_ = s.leash.Close()
+	s.unleash()
 	s.process = nil
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return listener.Addr().(*net.TCPAddr).Port
 }

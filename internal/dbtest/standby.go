@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // Standby makes a hot standby of a PostgreSQL server, which holds back nothing that the primary did for
@@ -40,7 +41,7 @@ func (s *Server) Standby(t testing.TB) *Server {
 		return append(plain(standby), "-c", fmt.Sprintf("primary_conninfo=host=%s port=%d user=%s", s.Folder, s.Port, Owner),
 			"-c", "max_standby_streaming_delay=0", "-c", "hot_standby_feedback=off")
 	}
-	standby := &Server{Kind: kind, Folder: folder, Port: freePort(t)}
+	standby := &Server{Kind: kind, Folder: folder, Port: porttest.Port(t)}
 	standby.Start(t)
 	t.Cleanup(func() {
 		standby.Kill()

@@ -23,6 +23,7 @@ import (
 
 	"github.com/headcount-otel/headcount/internal/dbtest"
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
@@ -107,7 +108,7 @@ func TestMiniflux(t *testing.T) {
 	provesOnly(t)
 	server := dbtest.PostgreSQL.Shared(t)
 	database, _ := server.Database(t)
-	address := freeAddress(t)
+	address := porttest.Address(t)
 	program := exec.Command(goProgram(t, "miniflux.app/v2", "v2.3.5", "miniflux.app"))
 	program.Env = append(os.Environ(), "DATABASE_URL="+server.URL(dbtest.Owner, database)+"?sslmode=disable", "RUN_MIGRATIONS=1",
 		"CREATE_ADMIN=1", "ADMIN_USERNAME=admin", "ADMIN_PASSWORD=not-for-others", "LISTEN_ADDR="+address,
@@ -154,9 +155,9 @@ func TestJupyterHub(t *testing.T) {
 		_, _ = io.WriteString(w, "{}")
 	}))
 	t.Cleanup(proxy.Close)
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), porttest.Address(t)
 	hub := exec.Command(interpreter, "-m", "jupyterhub", "--JupyterHub.authenticate_prometheus=False",
-		"--JupyterHub.hub_bind_url=http://"+address, "--JupyterHub.bind_url=http://"+freeAddress(t),
+		"--JupyterHub.hub_bind_url=http://"+address, "--JupyterHub.bind_url=http://"+porttest.Address(t),
 		"--ConfigurableHTTPProxy.should_start=False", "--ConfigurableHTTPProxy.api_url="+proxy.URL,
 		"--JupyterHub.authenticator_class=dummy", "--Authenticator.allowed_users={'anna','ben','carl'}")
 	hub.Dir, hub.Env = folder, append(os.Environ(), "CONFIGPROXY_AUTH_TOKEN=of-this-test")
@@ -182,7 +183,7 @@ metrics:
 func TestGitea(t *testing.T) {
 	provesOnly(t)
 	program, static := goModule(t, "code.gitea.io/gitea", "v1.26.0", "sqlite,sqlite_unlock_notify")
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), porttest.Address(t)
 	settings := filepath.Join(folder, "app.ini")
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/debian"
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/internal/python"
 )
 
@@ -37,18 +38,10 @@ func listening(t *testing.T, program *exec.Cmd, url string) {
 	}, 2*time.Minute, 20*time.Millisecond)
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return listener.Addr().String()
-}
-
 // TestPrometheusItself reads what Prometheus 2 exposes of itself.
 func TestPrometheusItself(t *testing.T) {
 	debian.NeedsProgram(t, "prometheus", "prometheus")
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), porttest.Address(t)
 	settings := filepath.Join(folder, "prometheus.yml")
 	require.NoError(t, os.WriteFile(settings, []byte("scrape_configs: []\n"), 0o600))
 	server := exec.Command("prometheus", "--config.file="+settings, "--storage.tsdb.path="+folder, "--web.listen-address="+address)
@@ -84,7 +77,7 @@ func TestOtherExporters(t *testing.T) {
 	}
 	debian.HasProgram(t, "prometheus-node-exporter")
 	debian.HasProgram(t, "prometheus-alertmanager")
-	node, alerts := freeAddress(t), freeAddress(t)
+	node, alerts := porttest.Address(t), porttest.Address(t)
 	listening(t, exec.Command("prometheus-node-exporter", "--web.listen-address="+node), "http://"+node+"/metrics")
 	listening(t, exec.Command("prometheus-alertmanager", "--config.file=/etc/prometheus/alertmanager.yml",
 		"--storage.path="+t.TempDir(), "--cluster.listen-address=", "--web.listen-address="+alerts), "http://"+alerts+"/-/ready")
@@ -107,7 +100,7 @@ metrics:
 
 // TestPythonClient reads what a program with prometheus_client, which answers in OpenMetrics, exposes.
 func TestPythonClient(t *testing.T) {
-	program, address := python.Python(t, "../..", "prometheus-client", []string{"prometheus_client==0.22.1"}), freeAddress(t)
+	program, address := python.Python(t, "../..", "prometheus-client", []string{"prometheus_client==0.22.1"}), porttest.Address(t)
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	listening(t, exec.Command(program, "-c", `

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
 	"github.com/headcount-otel/headcount/collect/mapping"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // app posts stats as an app does: again under the same key until one is
@@ -50,10 +50,7 @@ func (a *app) Generate() []receivertest.UniqueIDAttrVal {
 }
 
 func TestConsumeContract(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	endpoint := free.Addr().String()
-	require.NoError(t, free.Close())
+	endpoint := porttest.Address(t)
 	cfg := createDefaultConfig().(*Config)
 	cfg.ServerConfig.NetAddr.Endpoint = endpoint
 	cfg.Stats = mapping.Definitions{"N": {Value: fields{"ids": {Metric: "ids", By: receivertest.UniqueIDAttrName}}}}

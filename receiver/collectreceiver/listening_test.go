@@ -18,19 +18,11 @@ import (
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/receiver/collectreceiver/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 	"github.com/headcount-otel/headcount/trust/trusttest"
 )
-
-// freePort is an address at which nobody listens.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
-}
 
 func listens(address string) bool {
 	conn, err := net.Dial("tcp", address)
@@ -45,7 +37,7 @@ func TestNothingListensWhileOff(t *testing.T) {
 	headcount, files := component.MustNewID("headcount"), component.MustNewID("file_storage")
 	for name, key := range map[string]*component.ID{"without a consent key": nil, "named": &headcount} {
 		t.Run(name, func(t *testing.T) {
-			folder, address, consent := t.TempDir(), freePort(t), trusttest.NewExtension(trust.Off)
+			folder, address, consent := t.TempDir(), porttest.Address(t), trusttest.NewExtension(trust.Off)
 			factory := filestorage.NewFactory()
 			cfg := factory.CreateDefaultConfig().(*filestorage.Config)
 			cfg.Directory = folder
@@ -81,7 +73,7 @@ func TestNothingListensWhileOff(t *testing.T) {
 }
 
 func TestAReceiverThatIsLeftOutListens(t *testing.T) {
-	address := freePort(t)
+	address := porttest.Address(t)
 	r := newReceiverOf(t, func(c *Config) {
 		c.Consent = &trust.Nobody
 		c.ServerConfig.NetAddr.Endpoint = address

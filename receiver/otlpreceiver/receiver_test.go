@@ -23,6 +23,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.uber.org/goleak"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/trust"
 	"github.com/headcount-otel/headcount/trust/trusttest"
 )
@@ -42,11 +43,7 @@ type site struct {
 
 func newSite(t *testing.T, mode trust.Mode, more map[string]any) *site {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &site{address: listener.Addr().String(), consent: trusttest.NewExtension(mode)}
-	require.NoError(t, listener.Close())
-
+	s := &site{address: porttest.Address(t), consent: trusttest.NewExtension(mode)}
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig()
 	conf := confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{"http": map[string]any{"endpoint": s.address}}})

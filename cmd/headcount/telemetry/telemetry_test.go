@@ -6,7 +6,6 @@ package telemetry
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +20,8 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/service/telemetry"
 	"go.uber.org/zap"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // configured is the default with what a text says over it.
@@ -81,10 +82,7 @@ func TestLog(t *testing.T) {
 // The metrics are those of each Collector, under its names.
 func TestMetricsArePulled(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := listener.Addr().(*net.TCPAddr).Port
-	require.NoError(t, listener.Close())
+	port := porttest.Port(t)
 	c, err := configured(t, fmt.Sprintf("metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: %d}}}}]}", port))
 	require.NoError(t, err)
 	provider, err := NewFactory().CreateMeterProvider(t.Context(), telemetry.MeterSettings{Settings: settings(t, c), Logger: zap.NewNop()}, c)

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -96,9 +98,6 @@ func TestFailuresAreNamed(t *testing.T) {
 		}()
 		return "http://" + listener.Addr().String()
 	}
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, gone.Close())
 	stalls := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
@@ -112,7 +111,7 @@ func TestFailuresAreNamed(t *testing.T) {
 		"header":        {raw("HTTP/1.1 200 OK\r\nSECRET\r\n\r\n"), "no HTTP answer"},
 		"closed":        {raw(""), "connection closed without an answer"},
 		"half a status": {raw("HTTP/1.1 20"), "no HTTP answer"},
-		"gone":          {"http://" + gone.Addr().String(), "connection refused"},
+		"gone":          {"http://" + porttest.Address(t), "connection refused"},
 		"stalls":        {stalls.URL, "no answer in time"},
 		"untrusted":     {untrusted.URL, "its certificate is not trusted"},
 		"name":          {"https://collect.example.invalid", "its name cannot be looked up"},
@@ -125,7 +124,7 @@ func TestFailuresAreNamed(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = newEndpoint(t, stalls.URL).Post(ctx, Message{})
+	_, err := newEndpoint(t, stalls.URL).Post(ctx, Message{})
 	require.ErrorContains(t, err, "the request was called off")
 }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -260,10 +260,7 @@ func TestEncryption(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	_, err = Page{Client: &http.Client{}, Endpoint: "http://" + listener.Addr().String(), MaxBytes: limit}.Fetch(t.Context())
+	_, err := Page{Client: &http.Client{}, Endpoint: "http://" + porttest.Address(t), MaxBytes: limit}.Fetch(t.Context())
 	require.ErrorIs(t, err, source.ErrUnreachable)
 }
 

@@ -15,20 +15,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/headcount-otel/headcount/internal/porttest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/cachetest"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 )
 
-// freePort is one that nobody listens on now.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
-}
+// freePort is one of this test's own, as Redis takes it.
+func freePort(t *testing.T) string { return strconv.Itoa(porttest.Port(t)) }
 
 // cluster starts nodes that share the slots, and fills it with 120 counters of 1; it returns the nodes' writers and URLs.
 func cluster(t *testing.T) (writers []writer, urls []string) {
@@ -51,7 +44,7 @@ func cluster(t *testing.T) (writers []writer, urls []string) {
 		require.Eventually(t, func() bool {
 			info, err := redis.String(w.conn.Do("CLUSTER", "INFO"))
 			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3")
-		}, 30*time.Second, 10*time.Millisecond)
+		}, time.Minute, 10*time.Millisecond)
 	}
 	for i := range 120 {
 		key := fmt.Sprintf("messages:%d", i)
@@ -104,7 +97,7 @@ func TestCluster(t *testing.T) {
 			require.Eventually(t, func() bool {
 				_, err := read(t, open(t, address), sum)
 				return err != nil
-			}, 30*time.Second, 50*time.Millisecond, "and no sum of what is left")
+			}, time.Minute, 50*time.Millisecond, "and no sum of what is left")
 		}
 	})
 }
@@ -127,7 +120,7 @@ func TestReplica(t *testing.T) {
 	require.Eventually(t, func() bool {
 		value, err := read(t, open(t, address), Query{Command: Count("SCARD"), Key: "set"})
 		return err == nil && value == int64(2)
-	}, 30*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 
 	replica.do("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+scard")
 	_, err = read(t, open(t, strings.Replace(address, "unix://", "unix://reader:pw@", 1)), Query{Command: Count("SCARD"), Key: "set"})
