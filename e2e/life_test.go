@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/internal/dbtest"
+	"github.com/headcount-otel/headcount/internal/porttest"
 )
 
 // Time in these weeks passes so fast. With HEADCOUNT_PROVE set there are a hundred of them.
@@ -65,7 +66,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	makers := newUnreliable(t, seed)
 	makers.keeps(accepts)
 	url, db := lifeDatabase(t, database)
-	intake := freeLoopback(t)
+	intake := porttest.Address(t)
 	env := environment{
 		"DATABASE_URL": url, "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL(), "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0",
 	}
@@ -76,6 +77,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 
 	l.begins(t)
 	time.Sleep(week) // of the site's own
+	few := l.process.sockets()
 	young := l.process.goroutines(t)
 
 	working, stop := context.WithCancel(t.Context())
@@ -94,8 +96,10 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 	makers.everythingIsAccepted(t, time.Now())
 	stop() // so that what is counted is what stays, and not what is at work
 	work.Wait()
-	makers.hangUp()
-	time.Sleep(halfDay) // for connections to end
+	require.Eventually(t, func() bool {
+		makers.hangUp() // what the process keeps open depends on how long answers took, and is no leak
+		return l.process.sockets() <= few+2
+	}, patience, week/3, "connections end")
 	old := l.process.goroutines(t)
 
 	t.Logf("%d weeks in %s, %d lives, outages of %s; %s; %d rows in the log", weeks, lived.Round(time.Second), l.lives, l.outages.total().Round(time.Millisecond), makers, count(t, db))

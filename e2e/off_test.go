@@ -33,9 +33,9 @@ var (
 	opening = regexp.MustCompile(`(?m)^.*open(?:at)?\([^\n]*app\.sqlite3[^\n]*$`)
 )
 
-// trace runs the profile over a site for three intervals under strace. The endpoint's host is a
-// name, so that a look-up would be seen; nothing listens for it.
-func trace(t *testing.T, voices environment) traced {
+// trace runs the profile over a site for three intervals under strace, from when it has done what is awaited. The
+// endpoint's host is a name, so that a look-up would be seen; nothing listens for it.
+func trace(t *testing.T, voices environment, awaited ...*regexp.Regexp) traced {
 	t.Helper()
 	debian.NeedsProgram(t, "strace", "strace")
 	calls, state := filepath.Join(t.TempDir(), "calls"), t.TempDir()
@@ -51,6 +51,7 @@ func trace(t *testing.T, voices environment) traced {
 		filepath.Join(root, "_build", "headcount"), "--set", "receivers::appusage::collection_interval=500ms",
 	}, sqlExplorer...)...)
 	d.says(t, "Everything is ready")
+	awaitCalls(t, calls, awaited...)
 	time.Sleep(1500*time.Millisecond + settled) // three intervals, for what must not come
 	d.stop(t)
 	text, err := os.ReadFile(calls)
@@ -60,6 +61,17 @@ func trace(t *testing.T, voices environment) traced {
 		connects:     connect.FindAllString(string(text), -1),
 		openDatabase: opening.Match(text),
 		state:        state,
+	}
+}
+
+// awaitCalls waits until strace has written down a call of each kind.
+func awaitCalls(t *testing.T, file string, awaited ...*regexp.Regexp) {
+	t.Helper()
+	for _, call := range awaited {
+		require.Eventually(t, func() bool {
+			text, err := os.ReadFile(file)
+			return err == nil && call.Match(text)
+		}, patience, 20*time.Millisecond, call.String())
 	}
 }
 
@@ -89,7 +101,7 @@ func TestOffMeansOff(t *testing.T) {
 
 func TestLocalReadsAndSendsNothing(t *testing.T) {
 	t.Parallel()
-	got := trace(t, environment{"HEADCOUNT_MODE": "local"})
+	got := trace(t, environment{"HEADCOUNT_MODE": "local"}, opening)
 	assert.Empty(t, got.connects)
 	assert.True(t, got.openDatabase, "the database is read")
 	assert.Contains(t, got.log, "Usage statistics are local")
@@ -103,7 +115,7 @@ func TestOtherValuesChangeNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := trace(t, env)
+			got := trace(t, env, opening, connect)
 			assert.NotEmpty(t, got.connects, "the look-up that the other tests must not see")
 			assert.True(t, got.openDatabase)
 			assert.Contains(t, got.log, "Usage statistics are on")

@@ -95,19 +95,20 @@ func TestNothingIsSentBeforeItIsDue(t *testing.T) {
 	t.Parallel()
 	site := installation{logs: 250, users: 12, installed: "2025-06-15 12:00:00", lastSQL: "select 1", lastDuration: 1}
 	database, state := site.create(t), t.TempDir()
-	run := func(state string) map[string]report {
+	run := func(state string, due int) map[string]report {
 		makers := newEndpoint(t)
 		d := start(t, environment{
 			"DATABASE_URL": "sqlite:///" + database, "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL, "HEADCOUNT_STATE_DIR": state, "HEADCOUNT_PAGE": "127.0.0.1:0",
 		}, sqlExplorer...)
+		makers.awaits(t, due)
 		d.staysUp(t)
 		d.stop(t)
 		return makers.reports(t)
 	}
-	first := run(state)
+	first := run(state, 2)
 	require.Len(t, first, 2)
-	assert.Empty(t, run(state), "started again with its state, nothing is due")
-	again := run(t.TempDir())
+	assert.Empty(t, run(state, 0), "started again with its state, nothing is due")
+	again := run(t.TempDir(), 2)
 	require.Len(t, again, 2, "with its state gone")
 	assert.Equal(t, first["STARTUP_STATS"].InstanceID, again["STARTUP_STATS"].InstanceID)
 }

@@ -32,7 +32,7 @@ func TestALaterFileTakesNoSignalAway(t *testing.T) {
 		"extensions: {headcount: null, headcount/two: {mode: on, storage: file_storage}}\nreceivers: {appusage: {consent: null}}\nprocessors: {anonymizer: {consent: null}}\nexporters: {collect: {consent: null}}\nservice: {extensions: [headcount/two, file_storage]}",
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		require.NoError(t, syscall.Kill(d.cmd.Process.Pid, syscall.SIGHUP))
+		require.NoError(t, d.signal(syscall.SIGHUP))
 		require.Eventually(t, func() bool { return strings.Count(d.stderr.String(), "Everything is ready") == i+2 }, patience, settled/100)
 		said := d.stderr.String()
 		assert.Equal(t, i+1, strings.Count(said, "app:sql-explorer names it (opt_in), and a later file takes it away"), said)

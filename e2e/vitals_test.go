@@ -50,6 +50,16 @@ func (v *vitals) look(pid int) {
 	}
 }
 
+// sockets are those that the process has open now.
+func (d *distribution) sockets() int {
+	var now vitals
+	now.look(d.cmd.Process.Pid)
+	if len(now.sockets) == 0 {
+		return 0
+	}
+	return now.sockets[0]
+}
+
 // windows are the medians of the fifth after the first, and of the last: a process takes a moment to grow up.
 func windows(samples []int) (early, late int) {
 	fifth := len(samples) / 5
@@ -71,7 +81,7 @@ func (v vitals) String() string {
 // flat says what has grown: memory by more than a tenth and 4 MB, open files by more than three,
 // sockets by more than three beside the connections.
 func (v vitals) flat() error {
-	if len(v.resident) < 50 {
+	if len(v.resident) < 25 {
 		return fmt.Errorf("%d samples are too few to say", len(v.resident))
 	}
 	if early, late := windows(v.resident); late > early+early/10+4<<10 {
@@ -99,5 +109,5 @@ func TestALeakIsSeen(t *testing.T) {
 	assert.Error(t, vitals{series(func(i int) int { return 60<<10 + i*100 }), few, few}.flat())
 	assert.Error(t, vitals{flat, series(func(i int) int { return 20 + i/20 }), few}.flat())
 	assert.Error(t, vitals{flat, few, series(func(i int) int { return 20 + i/8 })}.flat())
-	assert.Error(t, vitals{flat[:40], few[:40], few[:40]}.flat())
+	assert.Error(t, vitals{flat[:20], few[:20], few[:20]}.flat())
 }

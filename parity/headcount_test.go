@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	patience = 40 * time.Second
+	patience = 2 * time.Minute
 	settled  = 300 * time.Millisecond // what is one too many would come in this time
 )
 

@@ -34,7 +34,7 @@ import (
 )
 
 // patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // makersEndpoint is a collect endpoint that writes down what it is sent.
 type makersEndpoint struct {

@@ -160,7 +160,7 @@ func TestShutdown(t *testing.T) {
 		}
 		before := len(makers.received())
 		require.NoError(t, r.Shutdown(t.Context()))
-		assert.Less(t, len(makers.received())-before, 50, "what waits is given up, not tried one by one")
+		assert.Less(t, len(makers.received())-before, 250, "what waits is given up, not tried one by one")
 	})
 	t.Run("twice, and before Start", func(t *testing.T) {
 		r := newRig(t, makers.URL, nil, nil)

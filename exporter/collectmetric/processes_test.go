@@ -112,7 +112,7 @@ func TestProcessesThatDieShareOneState(t *testing.T) {
 		end(processes[which])
 		processes[which] = begin()
 	}
-	require.Eventually(t, func() bool { return len(count.times("WEEKLY")) > 0 && len(count.times("OFTEN")) > 2 }, 30*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(count.times("WEEKLY")) > 0 && len(count.times("OFTEN")) > 2 }, time.Minute, 20*time.Millisecond)
 
 	assert.Len(t, count.times("WEEKLY"), 1)
 	often := count.times("OFTEN")

@@ -164,6 +164,12 @@ func (a *app) export(t testing.TB) {
 
 func (a *app) order(n int64) { a.orders.Add(context.Background(), n) }
 
+// freeze has no time pass but what later lets pass.
+func (a *app) freeze() {
+	now := time.Now()
+	a.now = func() time.Time { return now.Add(a.ahead) }
+}
+
 // later lets time pass, and makes the exporter look at the next Export.
 func (a *app) later(passed time.Duration) {
 	a.ahead += passed

@@ -23,7 +23,7 @@ import (
 
 // orders reads one count; its source may be slow by what %s stands for.
 const orders = `
-timeout: 3s
+timeout: 20s
 sources:
   db: {database: {url_env: SHOP_URL}}
 resource:
@@ -57,7 +57,7 @@ func reads(t *testing.T, kind dbtest.Kind, db *sql.DB) bool {
 
 func assertNothingLeftBehind(t *testing.T, kind dbtest.Kind, db *sql.DB) {
 	t.Helper()
-	assert.Eventually(t, func() bool { return sessions(t, kind, db) == 0 }, 20*time.Second, 20*time.Millisecond)
+	assert.Eventually(t, func() bool { return sessions(t, kind, db) == 0 }, time.Minute, 20*time.Millisecond)
 }
 
 func onServers(t *testing.T, test func(t *testing.T, kind dbtest.Kind)) {
@@ -125,7 +125,7 @@ func TestServerKilledInTheMiddle(t *testing.T) {
 		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		defer b.shutdown()
-		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return reads(t, kind, db) }, time.Minute, time.Millisecond)
 		server.Kill()
 		b.waits()
 		assert.Equal(t, int64(1), figures(b.last())["shop.orders"], "what was read before still comes")
@@ -149,7 +149,7 @@ func TestShutdownInTheMiddle(t *testing.T) {
 		cfg.Timeout = 20 * time.Second
 		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
-		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return reads(t, kind, db) }, time.Minute, time.Millisecond)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		require.NoError(t, b.receiver.Shutdown(ctx))
@@ -196,10 +196,12 @@ func TestScrapeGivesWay(t *testing.T) {
 		run(t, db, "CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)")
 		slow(t, kind, db)
 		t.Setenv("SHOP_URL", server.URL(dbtest.Reader, name))
-		b := newBench(t, fromYAML(t, slowOrders), t.TempDir(), trusttest.NewExtension(trust.On))
+		cfg := fromYAML(t, slowOrders)
+		cfg.Timeout = 6 * time.Second
+		b := newBench(t, cfg, t.TempDir(), trusttest.NewExtension(trust.On))
 		require.NoError(t, b.receiver.Start(t.Context(), b.host))
 		defer b.shutdown()
-		require.Eventually(t, func() bool { return reads(t, kind, db) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return reads(t, kind, db) }, time.Minute, time.Millisecond)
 		run(t, db, "INSERT INTO orders VALUES (2)")
 		assert.Empty(t, b.sink.done, "a reader keeps no writer waiting")
 		run(t, db, "ALTER TABLE orders ADD COLUMN note int")
@@ -219,7 +221,9 @@ func TestSilentNetwork(t *testing.T) {
 		wire := newWire(t, fmt.Sprintf("127.0.0.1:%d", server.Port))
 		url := strings.Replace(server.URL(dbtest.Reader, name), fmt.Sprintf("127.0.0.1:%d", server.Port), wire.Addr().String(), 1)
 		t.Setenv("SHOP_URL", url)
-		b := started(t, fromYAML(t, orders))
+		cfg := fromYAML(t, orders)
+		cfg.Timeout = 5 * time.Second
+		b := started(t, cfg)
 		assert.Equal(t, int64(1), figures(b.last())["shop.orders"])
 
 		wire.silent <- true

@@ -5,9 +5,11 @@ package endpoint
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,8 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// speaking answers each request with these very bytes, then closes or resets the connection.
-func speaking(t *testing.T, words string, reset bool) string {
+// speaking answers each request with these very bytes, then closes the connection, or resets it when heard is
+// closed: a reset overtakes what was not read yet.
+func speaking(t *testing.T, words string, heard <-chan struct{}) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -32,8 +35,8 @@ func speaking(t *testing.T, words string, reset bool) string {
 				_ = r.Body.Close()
 			}
 			_, _ = conn.Write([]byte(words))
-			if reset {
-				time.Sleep(20 * time.Millisecond) // a reset overtakes what was not read yet
+			if heard != nil {
+				<-heard
 				_ = conn.(*net.TCPConn).SetLinger(0)
 			}
 			_ = conn.Close()
@@ -41,6 +44,38 @@ func speaking(t *testing.T, words string, reset bool) string {
 	}()
 	t.Cleanup(func() { _ = listener.Close(); <-ended })
 	return "http://" + listener.Addr().String() + "/stat"
+}
+
+// heardBy has a transport close the channel when it has read something, or at once where nothing is said; nil where
+// nobody waits for it.
+func heardBy(transport *http.Transport, wanted, atOnce bool) <-chan struct{} {
+	if !wanted {
+		return nil
+	}
+	heard := make(chan struct{})
+	if atOnce {
+		close(heard)
+		return heard
+	}
+	var once sync.Once
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return listening{conn, func() { once.Do(func() { close(heard) }) }}, err
+	}
+	return heard
+}
+
+// listening is a connection that tells what it has read first.
+type listening struct {
+	net.Conn
+	heard func()
+}
+
+func (l listening) Read(p []byte) (n int, err error) {
+	if n, err = l.Conn.Read(p); n > 0 {
+		l.heard()
+	}
+	return n, err
 }
 
 // What counts is the status of the final answer, whatever comes before and after it.
@@ -72,7 +107,7 @@ func TestOddAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			transport := http.DefaultTransport.(*http.Transport).Clone()
 			t.Cleanup(transport.CloseIdleConnections)
-			e, err := New(t.Context(), speaking(t, c.words, c.reset), transport, 10*time.Second, "headcount/1.2.3")
+			e, err := New(t.Context(), speaking(t, c.words, heardBy(transport, c.reset, c.words == "")), transport, 10*time.Second, "headcount/1.2.3")
 			require.NoError(t, err)
 			answer, err := e.Post(t.Context(), Message{Body: []byte("{}"), IdempotencyKey: "key"})
 			assert.Equal(t, c.status, answer.Status)

@@ -68,7 +68,7 @@ func TestSavesShareACommit(t *testing.T) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return b.next != nil && len(b.next.keys) == 100
-	}, 20*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	close(h.release)
 	all.Wait()
 	assert.Equal(t, 2, m.writes)

@@ -84,7 +84,7 @@ func start(t testing.TB, path, socket string, args ...string) {
 			return false
 		}
 		return conn.Close() == nil
-	}, 20*time.Second, 10*time.Millisecond, "%s does not start", path)
+	}, time.Minute, 10*time.Millisecond, "%s does not start", path)
 }
 
 func installed(t testing.TB, program string) string {
