@@ -22,7 +22,12 @@ const (
 
 var errCut = errors.New("the journal is cut or garbled; which records are lost cannot be known")
 
-func appendPage(page []byte, records map[string][]byte) []byte {
+func newPage(records map[string][]byte) []byte {
+	size := pageHead
+	for key, stored := range records {
+		size += frameHead + binary.MaxVarintLen64 + len(key) + len(stored)
+	}
+	page := make([]byte, 0, size)
 	page = binary.BigEndian.AppendUint32(page, uint32(len(records)))
 	for key, stored := range records {
 		page = appendFrame(page, key, stored)

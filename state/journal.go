@@ -17,8 +17,9 @@ const (
 	journalPrefix = "journal."
 	// fewRecords are stored each in its place: a lone record costs what it always did.
 	fewRecords = 4
-	// maxJournal is how many bytes the journal holds before its records are put in their places.
-	maxJournal = 1 << 20
+	// maxJournal is how many bytes the journal holds before its records are put in their places:
+	// the more there are, the more of them share a page there.
+	maxJournal = 4 << 20
 )
 
 // Journal stores many records of one version in one transaction. What a transaction
@@ -113,7 +114,7 @@ func (j *Journal) Save(ctx context.Context, records []Saved) error {
 
 // append writes a page of the journal.
 func (j *Journal) append(ctx context.Context, encoded map[string][]byte) error {
-	page := appendPage(nil, encoded)
+	page := newPage(encoded)
 	key := fmt.Sprintf("%s%016x", journalPrefix, j.next)
 	if err := j.batch(ctx, []*storage.Operation{storage.SetOperation(key, page)}); err != nil {
 		return err
