@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
 )
@@ -19,20 +20,35 @@ import (
 // NewFactory makes the factory of the converter. Its warnings go to standard
 // error: the Collector's own log is not open yet, and under `validate` never is.
 func NewFactory() confmap.ConverterFactory {
-	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return converter{os.Stderr} })
+	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return &converter{out: os.Stderr} })
 }
 
 type converter struct {
 	out io.Writer
+	// at says in which file and line a key stands, where somebody knows.
+	at func(key string) string
 }
 
+// Locate has the warnings say where the key stands that each is about. A Collector knows no files by then; who read
+// them before it does.
+func (c *converter) Locate(at func(key string) string) { c.at = at }
+
 // Convert implements confmap.Converter. It fails only where a wrong number could leave, or nobody would be asked.
-func (c converter) Convert(_ context.Context, conf *confmap.Conf) error {
+func (c *converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	warnings, errs := check(conf)
 	for _, warning := range warnings {
-		fmt.Fprintln(c.out, "warning:", warning)
+		fmt.Fprintln(c.out, "warning:", warning+c.place(warning))
 	}
 	return errs
+}
+
+// place is where the key stands that a warning begins with; empty where that is not known.
+func (c *converter) place(warning string) string {
+	key, _, _ := strings.Cut(warning, ": ")
+	if c.at == nil || c.at(key) == "" {
+		return ""
+	}
+	return " (" + c.at(key) + ")"
 }
 
 func check(conf *confmap.Conf) (warnings []string, errs error) {

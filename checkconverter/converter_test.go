@@ -54,7 +54,7 @@ func TestErrors(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			conf, err := confmaptest.LoadConf(file)
 			require.NoError(t, err)
-			err = converter{io.Discard}.Convert(t.Context(), conf)
+			err = (&converter{out: io.Discard}).Convert(t.Context(), conf)
 			for _, text := range expectations(t, file) {
 				assert.ErrorContains(t, err, text)
 			}
@@ -109,7 +109,7 @@ func convert(t *testing.T, file string) string {
 	require.NoError(t, err)
 	before := conf.ToStringMap()
 	var out strings.Builder
-	require.NoError(t, converter{&out}.Convert(t.Context(), conf))
+	require.NoError(t, (&converter{out: &out}).Convert(t.Context(), conf))
 	assert.Equal(t, before, conf.ToStringMap(), "a check changes nothing")
 	return out.String()
 }
@@ -126,4 +126,20 @@ func expectations(t *testing.T, file string) []string {
 		}
 	}
 	return texts
+}
+
+// Who read the files knows where the key stands that a warning begins with.
+func TestAWarningSaysWhereItsKeyStands(t *testing.T) {
+	conf, err := confmaptest.LoadConf("../testdata/warned/rule-never-read.yaml")
+	require.NoError(t, err)
+	var out strings.Builder
+	c := &converter{out: &out}
+	c.Locate(func(key string) string {
+		if strings.HasPrefix(key, "processors::anonymizer::") {
+			return "site.yaml:4"
+		}
+		return ""
+	})
+	require.NoError(t, c.Convert(t.Context(), conf))
+	assert.Contains(t, out.String(), "correct the name, or remove the rule (site.yaml:4)\n")
 }

@@ -26,7 +26,7 @@ service: {pipelines: {metrics: {receivers: [otlp], processors: [anonymizer], exp
 		conf, err := retrieved.AsConf()
 		require.NoError(t, err)
 		var out bytes.Buffer
-		require.NoError(t, converter{&out}.Convert(t.Context(), conf))
+		require.NoError(t, (&converter{out: &out}).Convert(t.Context(), conf))
 		const words = "processors::anonymizer::timestamps: times are cut to 24h0m0s, and the store behind prometheusremotewrite takes neither"
 		if warned {
 			assert.Contains(t, out.String(), words)

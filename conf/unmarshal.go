@@ -17,7 +17,7 @@ import (
 // It is the body of a Config's own Unmarshal method.
 func Unmarshal(conf *confmap.Conf, config any) error {
 	shape := withoutMethods(reflect.TypeOf(config).Elem())
-	known := keys(shape)
+	known := Keys(shape)
 	for _, key := range slices.Sorted(maps.Keys(conf.ToStringMap())) {
 		if !slices.Contains(known, key) {
 			return fmt.Errorf("unknown key %q: write one of %s", key, strings.Join(known, ", "))
@@ -44,12 +44,16 @@ func withoutMethods(config reflect.Type) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// keys are the names under which a struct's fields are configured, those of squashed structs among them, in order.
-func keys(config reflect.Type) []string {
+// Keys are the names under which a struct's fields are configured, those of squashed structs among them, in order;
+// none for what is no struct.
+func Keys(config reflect.Type) []string {
 	var names []string
+	if config == nil || config.Kind() != reflect.Struct {
+		return nil
+	}
 	for field := range config.Fields() {
 		if squashed(field) {
-			names = append(names, keys(field.Type)...)
+			names = append(names, Keys(field.Type)...)
 		} else if name, _, _ := strings.Cut(field.Tag.Get(confmap.MapstructureTag), ","); name != "" && name != "-" {
 			names = append(names, name)
 		}

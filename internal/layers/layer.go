@@ -80,18 +80,19 @@ func Read(uris []string) ([]Layer, error) {
 			layer.Name = rest
 			text, err = os.ReadFile(rest)
 		case !has || len(scheme) == 1:
-			if text, err = os.ReadFile(uri); errors.Is(err, os.ErrNotExist) && apps.Has(uri) {
-				err = fmt.Errorf("%w: write app:%s for the profile of this name", err, uri)
-			}
+			text, err = os.ReadFile(uri)
 		default:
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, unread(uri, err)
 		}
 		layer.blank = len(bytes.TrimSpace(text)) == 0
 		if layer.root, err = parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", layer.Name, err)
+		}
+		if err = layer.misshapen(); err != nil {
+			return nil, err
 		}
 		layer.extensions = layer.section("extensions")
 		for e := range layer.Entries() {
@@ -113,7 +114,11 @@ func parse(text []byte) (*yaml.Node, error) {
 	} else if err != nil {
 		return nil, inOneLine(err)
 	}
-	if err := documents.Decode(&second); err == nil && !isNull(second.Content[0]) {
+	switch err := documents.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil: // the Collector reads the first and looks no further
+		return nil, fmt.Errorf("%w: what stands behind the end of the document would not count: remove the line with ... or ---", inOneLine(err))
+	case !isNull(second.Content[0]):
 		return nil, fmt.Errorf("line %d: a second document begins here, and only the first would count: remove the line with ---, or write a file for each", second.Content[0].Line)
 	}
 	var raw any // to decode is to find keys that stand twice

@@ -50,6 +50,13 @@ func TestWarnings(t *testing.T) {
 			text: "exporters: {collect: {stats: {STARTUP_STATS: {value: {user_dbs: null}}}}}", first: true,
 			warning: "site.yaml:1: exporters::collect::stats::STARTUP_STATS::value::user_dbs: has no effect: app:sql-explorer comes later and says otherwise; name site.yaml after it",
 		},
+		"a rule that is turned off, and was not there": {
+			text:    rules + "explorer.query_log.count: {keep: false}\n",
+			warning: "site.yaml:4: processors::anonymizer::metrics::explorer.query_log.count::keep: says nothing, because a rule takes effect by being there: write null",
+		},
+		"nothing suppressed":                 {text: rules + "explorer.query_log.count: {suppress_below: 0}\n", warning: "suppress_below: says nothing"},
+		"a rule that is turned off":          {text: rules + "explorer.query_run.sql_len: {keep: false, round: {to: 10}}\n"},
+		"a rule that is turned off, and new": {text: rules + "shop.orders: {keep: false, round: {to: 10}}\n"},
 		"a map without entries": {
 			text:    "exporters: {collect: {stats: {STARTUP_STATS: {value: {user_dbs: {}}}}}}",
 			warning: "user_dbs: {} changes nothing of what app:sql-explorer says in line",
@@ -132,8 +139,55 @@ func TestSlipOfYAMLNamesFileAndLine(t *testing.T) {
 	require.ErrorContains(t, err, "site.yaml: line 3: a second document begins here, and only the first would count")
 	_, err = layers.Read([]string{write(t, "---\nprocessors: {}\n---\n")})
 	require.NoError(t, err)
+	_, err = layers.Read([]string{write(t, "processors: {}\n...\nextensions: {headcount: {mode: off}}\n")})
+	require.ErrorContains(t, err, "site.yaml: line ")
+	require.ErrorContains(t, err, "what stands behind the end of the document would not count")
+	_, err = layers.Read([]string{write(t, "processors: {}\n...\n# no more\n")})
+	require.NoError(t, err)
 	_, err = layers.Read([]string{"sql-explorer"})
 	require.ErrorContains(t, err, "write app:sql-explorer for the profile of this name")
 	_, err = layers.Read([]string{"file:" + filepath.Join(t.TempDir(), "missing.yaml")})
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// What stands where keys belong would take away what is below it, a wish to be off among it.
+func TestAValueInPlaceOfKeysIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"extensions:\n  headcount: off\n":           `site.yaml:2: extensions::headcount: is "off", a single value, where keys belong: write them below it, such as mode: off`,
+		"extensions:\n  headcount:\n    mode:off\n": `site.yaml:2: extensions::headcount: is "mode:off", a single value, where keys belong: write a blank after the colon of mode`,
+		"extensions: {headcount: [mode, off]}":      "extensions::headcount: is a list where keys belong: write them without dashes",
+		"extensions: off":                           "site.yaml:1: extensions: is a single value where keys belong",
+		"extensions::headcount: off":                "extensions::headcount",
+		"exporters: {collect: 0}":                   `exporters::collect: is "0", a single value, where keys belong: write them below it, or null to take it away`,
+		"exporters: {otlphttp: https://a:b@c}":      "site.yaml:1: exporters::otlphttp: is a single value where keys belong",
+		"service: off":                              "site.yaml:1: service: is a single value",
+		"mode=off":                                  "site.yaml: line 1: is a single value, and no configuration",
+		"- extensions: {}":                          "site.yaml: line 1: is a list, and no configuration",
+	} {
+		_, err := layers.Read([]string{"app:sql-explorer", write(t, text)})
+		require.ErrorContains(t, err, want, text)
+	}
+	for _, text := range []string{
+		"extensions: {headcount: '${file:headcount.yaml}'}", "'${env:SITE}'", "extensions: {headcount: null}", "x: &a {mode: off}\nextensions: {headcount: *a}", "service: {extensions: [headcount]}",
+	} {
+		_, err := layers.Read([]string{"app:sql-explorer", write(t, text)})
+		require.NoError(t, err, text)
+	}
+}
+
+func TestAFileThatCannotBeReadSaysTheRemedy(t *testing.T) {
+	write(t, "")
+	for uri, want := range map[string]string{
+		"file:.":             "write a --config for each file in it",
+		"file:*.yaml":        "write a --config for each file",
+		"site.yaml,b.yaml":   "write a --config for each file",
+		"~/site.yaml":        "write the whole path",
+		"file:site.yaml ":    "write the whole path",
+		"site.yml":           "there is site.yaml",
+		"":                   "--config: names nothing",
+		"file:elsewhere.txt": "no such file",
+	} {
+		_, err := layers.Read([]string{uri})
+		require.ErrorContains(t, err, want, uri)
+	}
 }

@@ -13,22 +13,17 @@ import (
 )
 
 var (
-	ofComponent = regexp.MustCompile(`'(\w+)' error reading configuration for "([^"]+)"`)
-	invalidKeys = regexp.MustCompile(`(?:'([^']*)' )?has invalid keys: ([^\n]+)`)
-	decodes     = regexp.MustCompile(`^'([^']*)' decoding failed`)
-	ownUnknown  = regexp.MustCompile(`unknown key "([^"]+)"`)
-	ofPath      = regexp.MustCompile(`\b(?:extensions|receivers|processors|connectors|exporters|service)::[^\n]+`)
-	variable    = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
+	ofPath   = regexp.MustCompile(`\b(?:extensions|receivers|processors|connectors|exporters|service)::[^\n]+`)
+	variable = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
 )
 
-// wholeFile is what the Collector calls the top of a configuration.
-const wholeFile = "otelcol.configSettings"
+// Locate says in which file and line the keys stand that an error names, and which environment variables their values
+// come from. An error that names none is not located.
+func Locate(all []Layer, message string) []string { return LocatePaths(all, pathsIn(message)) }
 
-// Locate says in which file and line the keys stand that an error of the Collector names, and which environment
-// variables their values come from. An error that names none is not located.
-func Locate(all []Layer, message string) []string {
-	var found []string
-	for _, path := range pathsIn(message) {
+// LocatePaths says the same of keys that are known.
+func LocatePaths(all []Layer, paths [][]string) (found []string) {
+	for _, path := range paths {
 		if at := locate(all, path); at != "" && !slices.Contains(found, at) {
 			found = append(found, at)
 		}
@@ -38,25 +33,8 @@ func Locate(all []Layer, message string) []string {
 
 // pathsIn are the keys that an error names, each as what it may be: the whole of it need not be a path.
 func pathsIn(message string) (paths [][]string) {
-	var component, under []string
 	for line := range strings.Lines(message) {
-		if m := ofComponent.FindStringSubmatch(line); m != nil {
-			component, under = m[1:], nil
-		} else if m := decodes.FindStringSubmatch(line); m != nil {
-			under = slices.Concat(under, fieldPath(m[1]))
-		}
-		if m := invalidKeys.FindStringSubmatch(line); m != nil {
-			if m[1] == wholeFile {
-				m[1] = ""
-			}
-			for key := range strings.SplitSeq(m[2], ", ") {
-				paths = append(paths, slices.Concat(component, under, fieldPath(m[1]), []string{strings.TrimSpace(key)}))
-			}
-		}
-		if m := ownUnknown.FindStringSubmatch(line); m != nil && component != nil {
-			paths = append(paths, slices.Concat(component, []string{m[1]}))
-		}
-		if m := ofPath.FindString(line); m != "" {
+		if m := ofPath.FindString(strings.TrimSpace(line)); m != "" {
 			var path []string
 			for part := range strings.SplitSeq(m, ": ") {
 				path = append(path, strings.Split(part, "::")...)
@@ -67,23 +45,44 @@ func pathsIn(message string) (paths [][]string) {
 	return paths
 }
 
-// fieldPath splits a path as the decoder writes it: metrics[shop.orders].round.
-func fieldPath(text string) (path []string) {
-	for text != "" {
-		name, rest, isEntry := strings.Cut(text, "[")
-		path = append(path, strings.FieldsFunc(name, func(r rune) bool { return r == '.' })...)
-		if !isEntry {
-			break
-		}
-		key, after, _ := strings.Cut(rest, "]")
-		path, text = append(path, key), after
-	}
-	return path
-}
-
 // At says in which file and line a key stands; the last that says it, and empty where none does.
 func At(all []Layer, key string) string {
 	return locate(all, strings.Split(key, confmap.KeyDelimiter))
+}
+
+// Place says in which file and line the last layer that has a key writes it, without its name; empty where none does.
+func Place(all []Layer, key string) (at string) {
+	path := strings.Split(key, confmap.KeyDelimiter)
+	for _, layer := range all {
+		for e := range layer.Entries() {
+			if slices.Equal(e.Path, path) {
+				at = fmt.Sprintf("%s:%d", layer.Name, e.Line)
+			}
+		}
+	}
+	return at
+}
+
+// Written is what the last layer that has a key writes under it, as it stands there; whether it is a text in quotes or
+// without, and what a person would call it. All are empty where it writes keys, or where no layer has it.
+func Written(all []Layer, path []string) (value string, isText bool, kind string) {
+	for _, layer := range all {
+		for e := range layer.Entries() {
+			if !slices.Equal(e.Path, path) {
+				continue
+			}
+			value, isText, kind = "", false, ""
+			if text, isLeaf := e.text(); isLeaf {
+				value, isText, kind = text, e.Value.Tag == "!!str", kinds[e.Value.Tag]
+			}
+		}
+	}
+	return value, isText, kind
+}
+
+// kinds are YAML's kinds of values in a person's words.
+var kinds = map[string]string{
+	"!!str": "a text", "!!int": "a number", "!!float": "a number", "!!bool": "a yes or no", "!!seq": "a list", "!!map": "a map", "!!timestamp": "a time",
 }
 
 // locate finds the entry that follows the path furthest down, in the last layer that has it.

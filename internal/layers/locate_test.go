@@ -28,22 +28,6 @@ func TestLocate(t *testing.T) {
 	all, err := layers.Read([]string{"app:base", write(t, misspelt)})
 	require.NoError(t, err)
 	for name, c := range map[string]struct{ message, at string }{
-		"a key that the decoder refuses": {
-			"'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics[shop.orders]' has invalid keys: rond",
-			"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond",
-		},
-		"a key below a map of ours": {
-			"'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics' decoding failed due to the following error(s):\n\n'[shop.orders]' has invalid keys: rond",
-			"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond",
-		},
-		"a key that a component refuses": {
-			"'exporters' error reading configuration for \"collect\": unknown key \"endpiont\": write one of endpoint",
-			"site.yaml:8: exporters::collect::endpiont",
-		},
-		"a key at the top": {
-			"decoding failed due to the following error(s):\n\n'otelcol.configSettings' has invalid keys: exportres",
-			"site.yaml:10: exportres",
-		},
 		"a value of a variable": {
 			"exporters::collect: timeout: -1s would wait for ever: write a positive time, such as 5s",
 			"site.yaml:9: exporters::collect::timeout, whose value may come from the environment variable SHOP_TIMEOUT",
@@ -62,10 +46,14 @@ func TestLocate(t *testing.T) {
 		assert.Regexp(t, "^"+c.at+"$", found[0], name)
 	}
 	assert.Empty(t, layers.Locate(all, "the disk is full"))
+	assert.Equal(t, []string{"site.yaml:5: processors::anonymizer::metrics::shop.orders::rond", "site.yaml:10: exportres"},
+		layers.LocatePaths(all, [][]string{{"processors", "anonymizer", "metrics", "shop.orders", "rond"}, {"exportres"}, {"nothing", "there"}}))
+	assert.Equal(t, "site.yaml:9", layers.Place(all, "exporters::collect::timeout"))
+	assert.Empty(t, layers.Place(all, "exporters::collect::consent::x"))
 
 	all, err = layers.Read([]string{"app:base", layers.FromSet + "processors::anonymizer::metrics::shop::orders::round::to: 10"})
 	require.NoError(t, err)
-	found := layers.Locate(all, "'processors' error reading configuration for \"anonymizer\": decoding failed due to the following error(s):\n\n'metrics' decoding failed due to the following error(s):\n\n'[shop]' has invalid keys: orders")
+	found := layers.LocatePaths(all, [][]string{{"processors", "anonymizer", "metrics", "shop", "orders"}})
 	require.Len(t, found, 1)
 	assert.Contains(t, found[0], "--set:1: processors::anonymizer::metrics::shop::orders::round::to, where each dot begins a new key")
 }

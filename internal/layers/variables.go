@@ -60,7 +60,11 @@ func unheard(signals map[string]trust.Signal, read map[string]bool, environment 
 		if _, isSignal := signals[name]; isSignal || read[name] || !set[name] {
 			continue
 		}
-		if meant := spelling.Slip(name, candidates); meant != "" {
+		meant := spelling.Slip(name, candidates)
+		if meant == "" {
+			meant = akin(name, candidates)
+		}
+		if meant != "" {
 			warnings = append(warnings, fmt.Sprintf("the environment variable %s is set, and nothing reads it: %s is the one by which usage statistics are turned off", name, meant))
 		}
 	}

@@ -76,6 +76,8 @@ func (r *reading) compare(e Entry, layer Layer) {
 		if r.repeated++; r.repeated <= shown {
 			r.warn("%s: changes nothing: %s says the same in line %d; write another value, or remove the line", at, earlier.layer.Name, earlier.entry.Line)
 		}
+	case !there && !layer.Embedded && isNoRule(e) && r.layerOf(parentOf(key)) != "":
+		r.warn("%s: says nothing, because a rule takes effect by being there: write null in place of it all to have it not leave, or remove the line", at)
 	case there && takesBack(layer, e) && !earlier.layer.Embedded && differs(e, earlier.entry):
 		r.takenBack(earlier, layer)
 	case wasRemoved && takesBack(layer, e) && !lost.layer.Embedded && !e.isNull():
@@ -126,7 +128,7 @@ const shown = 3
 
 // ofOurs reports whether the path is a component of ours, or lies within it.
 func ofOurs(path []string) bool {
-	if len(path) < 2 || !slices.Contains([]string{"extensions", "receivers", "processors", "connectors", "exporters"}, path[0]) {
+	if len(path) < 2 || !slices.Contains(groups, path[0]) {
 		return false
 	}
 	kind, _, _ := strings.Cut(path[1], "/")
@@ -148,6 +150,27 @@ func takesBack(l Layer, e Entry) bool {
 // isCondition reports whether the entry is one of a reading's `where`, in which null stands for NULL.
 func isCondition(e Entry) bool {
 	return e.Path[0] == "receivers" && len(e.Path) > 5 && slices.Contains(e.Path[4:len(e.Path)-1], "where")
+}
+
+// isNoRule reports whether the entry turns off what no rule before it says: `keep: false` is none that lets less pass.
+func isNoRule(e Entry) bool {
+	text, isLeaf := e.text()
+	if !isLeaf || e.Path[0] != "processors" || len(e.Path) != 5 {
+		return false
+	}
+	switch e.Path[4] {
+	case "keep", "drop", "redact":
+		return text == "false"
+	case "suppress_below":
+		return text == "0"
+	default:
+		return false
+	}
+}
+
+func parentOf(key string) string {
+	parent, _ := cut(key)
+	return parent
 }
 
 // isMode reports whether the entry is the mode of a headcount extension, of which loosened tells.

@@ -28,7 +28,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	set = withOtherProgram(set)
 	resolver := &set.ConfigProviderSettings.ResolverSettings
 	silenced := &silencedSignals{settings: *resolver}
-	resolver.ConverterFactories = append([]confmap.ConverterFactory{silenced.factory()}, resolver.ConverterFactories...)
+	resolver.ConverterFactories = append([]confmap.ConverterFactory{silenced.factory()}, silenced.locating(resolver.ConverterFactories)...)
 	root := otelcol.NewCommand(set)
 	root.Short = "Anonymous usage statistics of a self-hosted application"
 	root.Long = about()
@@ -51,6 +51,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	root.AddCommand(newDraftCommand())
 	root.AddCommand(newStatusCommands(set.ConfigProviderSettings.ResolverSettings)...)
 	withStreams(root)
+	namingFiles(root)
 	holdSignals()
 	return root
 }
@@ -76,8 +77,13 @@ func withLayers(command *cobra.Command, silenced *silencedSignals, factories fun
 		if err = run(cmd, args); err == nil {
 			return nil
 		}
+		paths, err := inPlainWords(namingSchemes(err), all, factories)
 		err = withKeys(err, factories)
-		if at := layers.Locate(all, err.Error()); len(at) > 0 {
+		at := layers.LocatePaths(all, paths)
+		if paths == nil {
+			at = layers.Locate(all, err.Error())
+		}
+		if len(at) > 0 {
 			return fmt.Errorf("%w\n  at %s", err, strings.Join(at, "\n  at "))
 		}
 		return err

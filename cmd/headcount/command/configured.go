@@ -29,7 +29,7 @@ type configured struct {
 
 // readConfigured reads it from the configurations of a start.
 func readConfigured(ctx context.Context, settings confmap.ResolverSettings, locations []string) (*configured, error) {
-	merged, err := changes.Merged(ctx, settings, locations, (&silencedSignals{settings, locations}).factory())
+	merged, err := changes.Merged(ctx, settings, locations, (&silencedSignals{settings: settings, locations: locations}).factory())
 	if err != nil {
 		return nil, err
 	}

@@ -20,10 +20,28 @@ import (
 type silencedSignals struct {
 	settings  confmap.ResolverSettings
 	locations []string // of all layers, once the command line is read
+	all       []layers.Layer
 }
 
 func (s *silencedSignals) factory() confmap.ConverterFactory {
 	return confmap.NewConverterFactory(func(confmap.ConverterSettings) confmap.Converter { return s })
+}
+
+// locating has each converter that can say where a key stands know it.
+func (s *silencedSignals) locating(factories []confmap.ConverterFactory) []confmap.ConverterFactory {
+	located := make([]confmap.ConverterFactory, len(factories))
+	for i, factory := range factories {
+		located[i] = confmap.NewConverterFactory(func(settings confmap.ConverterSettings) confmap.Converter {
+			made := factory.Create(settings)
+			if locates, can := made.(interface {
+				Locate(at func(key string) string)
+			}); can {
+				locates.Locate(func(key string) string { return layers.Place(s.all, key) })
+			}
+			return made
+		})
+	}
+	return located
 }
 
 // Convert implements confmap.Converter.
@@ -32,6 +50,7 @@ func (s *silencedSignals) Convert(ctx context.Context, merged *confmap.Conf) err
 	if err != nil {
 		return err
 	}
+	s.all = all
 	layers.Expand(ctx, all, s.settings)
 	for _, warning := range layers.TakenAway(all, merged) {
 		fmt.Fprintln(os.Stderr, "warning:", warning)
