@@ -48,17 +48,17 @@ type headcount struct {
 }
 
 var (
-	_ extension.Extension                         = (*headcount)(nil)
-	_ extensioncapabilities.Dependent             = (*headcount)(nil)
-	_ extensioncapabilities.PipelineWatcher       = (*headcount)(nil)
-	_ extensioncapabilities.ConfigSnapshotWatcher = (*headcount)(nil)
-	_ storage.Extension                           = (*headcount)(nil)
-	_ state.Locator                               = (*headcount)(nil)
-	_ trust.Withdrawal                            = (*headcount)(nil)
-	_ trust.Notifier                              = (*headcount)(nil)
-	_ trust.Registrar                             = (*headcount)(nil)
-	_ trust.Observer                              = (*headcount)(nil)
-	_ trust.OneShot                               = (*headcount)(nil)
+	_ extension.Extension                          = (*headcount)(nil)
+	_ extensioncapabilities.Dependent              = (*headcount)(nil)
+	_ extensioncapabilities.PipelineWatcher        = (*headcount)(nil)
+	_ extensioncapabilities.ComponentStatusWatcher = (*headcount)(nil)
+	_ storage.Extension                            = (*headcount)(nil)
+	_ state.Locator                                = (*headcount)(nil)
+	_ trust.Withdrawal                             = (*headcount)(nil)
+	_ trust.Notifier                               = (*headcount)(nil)
+	_ trust.Registrar                              = (*headcount)(nil)
+	_ trust.Observer                               = (*headcount)(nil)
+	_ trust.OneShot                                = (*headcount)(nil)
 )
 
 func newHeadcount(cfg *Config, set extension.Settings, memory *consent.Memory, getenv func(string) string, stdout io.Writer) *headcount {
@@ -153,9 +153,7 @@ func (h *headcount) content() page.Content {
 
 // Ready implements extensioncapabilities.PipelineWatcher: all components have started.
 func (h *headcount) Ready() error {
-	if err := h.Announce(h.address()); err != nil {
-		return err
-	}
+	h.Announce(h.address())
 	if h.console != nil {
 		h.console.Introduce()
 	}

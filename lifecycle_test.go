@@ -48,7 +48,6 @@ func TestLifecycle(t *testing.T) {
 		require.NoError(t, err)
 		h := ext.(*headcount)
 		require.NoError(t, h.Start(t.Context(), componenttest.NewNopHost()))
-		require.NoError(t, h.NotifyConfigSnapshot(t.Context(), snapshotOf(nil)))
 		require.NoError(t, h.Ready())
 		require.NoError(t, h.NotReady())
 		require.NoError(t, h.Shutdown(t.Context()))

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/extension/extensioncapabilities"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/pipeline"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -19,22 +19,41 @@ import (
 
 const unasked = "These components of the pipelines never said whether they ask for consent: what is said of the mode is not said of them"
 
-func snapshotOf(effective map[string]any) extensioncapabilities.ConfigSnapshot {
-	return extensioncapabilities.NewConfigSnapshot(confmap.NewFromStringMap(effective), nil)
+// instance is a component as the Collector starts it, with the pipelines that it is of.
+func instance(kind component.Kind, id string, of ...string) *componentstatus.InstanceID {
+	var parsed component.ID
+	if err := parsed.UnmarshalText([]byte(id)); err != nil {
+		panic(err)
+	}
+	var pipelines []pipeline.ID
+	for _, name := range of {
+		pipelines = append(pipelines, pipeline.NewIDWithName(pipeline.SignalMetrics, name))
+	}
+	return componentstatus.NewInstanceID(parsed, kind, pipelines...)
+}
+
+// begin says of each that it starts, and that it has.
+func begin(h *headcount, all ...*componentstatus.InstanceID) {
+	for _, id := range all {
+		h.Changed(id, componentstatus.NewEvent(componentstatus.StatusStarting))
+		h.Changed(id, componentstatus.NewEvent(componentstatus.StatusOK))
+	}
 }
 
 // A component of ours in a pipeline that did not come to ask is named as an error, and no other.
 func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
-	effective := map[string]any{
-		"receivers":  map[string]any{"appusage/spare": nil},
-		"connectors": map[string]any{"fleet": nil},
-		"service": map[string]any{
-			"telemetry": map[string]any{"logs": map[string]any{"level": "info"}},
-			"pipelines": map[string]any{
-				"metrics":       map[string]any{"receivers": []any{"appusage", "otlp"}, "processors": []any{"anonymizer/a", "batch", "installation"}, "exporters": []any{"collect", "fleet"}},
-				"metrics/relay": map[string]any{"receivers": []any{"collect", "fleet"}, "processors": nil, "exporters": []any{"collect", "debug"}},
-			},
-		},
+	pipelines := []*componentstatus.InstanceID{
+		instance(component.KindReceiver, "appusage", ""),
+		instance(component.KindReceiver, "otlp", ""),
+		instance(component.KindProcessor, "anonymizer/a", ""),
+		instance(component.KindProcessor, "batch", ""),
+		instance(component.KindProcessor, "installation", ""),
+		instance(component.KindConnector, "fleet", "", "relay"),
+		instance(component.KindReceiver, "collect", "relay"),
+		instance(component.KindExporter, "collect", "", "relay"),
+		instance(component.KindExporter, "debug", "relay", "apart"),
+		instance(component.KindReceiver, "prometheus", "apart"),
+		instance(component.KindExtension, "file_storage"),
 	}
 	all := []trust.Member{
 		{Kind: component.KindReceiver, ID: component.MustNewID("appusage")},
@@ -45,7 +64,7 @@ func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 	}
 	errorsOf := func(t *testing.T, came []trust.Member) []observer.LoggedEntry {
 		r := start(t, &shelf{}, nil, nil)
-		require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+		begin(r.headcount, pipelines...)
 		for i, member := range came {
 			r.Register(member, i%2 == 0) // one that says that it does not ask is listed elsewhere
 		}
@@ -54,14 +73,14 @@ func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 	}
 	assert.Empty(t, errorsOf(t, all))
 	r := start(t, &shelf{}, nil, nil)
-	require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+	begin(r.headcount, pipelines...)
 	require.NoError(t, r.Ready())
 	beside := r.logs.FilterMessageSnippet("are not Headcount's").All()
 	require.Len(t, beside, 1)
 	assert.Equal(t, []any{"exporter debug", "receiver otlp"}, beside[0].ContextMap()["components"])
 	assert.Empty(t, r.logs.FilterMessageSnippet("go on listening").All(), "which they may")
 	r = start(t, &shelf{}, func(c *Config) { c.Mode = "off" }, nil)
-	require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(effective)))
+	begin(r.headcount, pipelines...)
 	require.NoError(t, r.Ready())
 	listening := r.logs.FilterMessageSnippet("go on listening").All()
 	require.Len(t, listening, 1)
@@ -76,20 +95,6 @@ func TestAComponentThatNeverAskedIsAnError(t *testing.T) {
 		})
 	}
 	assert.Len(t, errorsOf(t, nil)[0].ContextMap()["components"], len(all), "each once, however many pipelines have it")
-}
-
-func TestPipelinesThatAreUnknownNameNobody(t *testing.T) {
-	for name, snapshot := range map[string]extensioncapabilities.ConfigSnapshot{
-		"no configuration": extensioncapabilities.NewConfigSnapshot(nil, nil),
-		"no pipeline":      snapshotOf(map[string]any{"service": map[string]any{}}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := start(t, &shelf{}, nil, nil)
-			require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshot))
-			require.NoError(t, r.Ready())
-			assert.Empty(t, r.logs.FilterLevelExact(zap.ErrorLevel).All())
-		})
-	}
 }
 
 // What is said of the mode is said of those that ask, and of nobody else.
@@ -107,9 +112,7 @@ func TestTheModeIsSaidOfThoseThatAsk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, &shelf{}, func(c *Config) { c.Mode = tt.mode }, nil)
 			assert.Empty(t, r.logs.FilterFieldKey("said_by").All(), "nothing is said before it is known of whom")
-			require.NoError(t, r.NotifyConfigSnapshot(t.Context(), snapshotOf(map[string]any{"service": map[string]any{
-				"pipelines": map[string]any{"metrics": map[string]any{"exporters": []any{"collect"}}},
-			}})))
+			begin(r.headcount, instance(component.KindExporter, "collect", ""))
 			if tt.asks != "silent" {
 				r.Register(trust.Member{Kind: component.KindExporter, ID: component.MustNewID("collect")}, tt.asks == "yes")
 			}

@@ -4,36 +4,15 @@
 package consent
 
 import (
-	"context"
-
-	"go.opentelemetry.io/collector/extension/extensioncapabilities"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// NotifyConfigSnapshot implements extensioncapabilities.ConfigSnapshotWatcher. All
-// components wait for it, so what takes long is left to Announce.
-func (h *Holder) NotifyConfigSnapshot(_ context.Context, snapshot extensioncapabilities.ConfigSnapshot) error {
-	h.snapshot = snapshot
-	return nil
-}
-
-// inPipelines are the components in service that have to ask, and the receivers and exporters beside them.
-func (h *Holder) inPipelines() (members, others []trust.Member, err error) {
-	if h.snapshot == nil {
-		return nil, nil, nil
-	}
-	return MembersOf(h.snapshot.Effective())
-}
-
 // Announce says plainly which mode holds, who said so, of which components it holds,
 // and where the page is; page is empty where there is none.
-func (h *Holder) Announce(page string) error {
-	inService, beside, err := h.inPipelines()
-	if err != nil {
-		return err
-	}
+func (h *Holder) Announce(page string) {
+	inService, beside := h.inPipelines()
 	mode, who := h.Mode()
 	asking, leftOut := h.Members()
 	silent := h.Silent(inService)
@@ -59,5 +38,4 @@ func (h *Holder) Announce(page string) error {
 			h.logger.Warn("These receivers are not Headcount's, and do not ask: where they listen, they go on listening while usage statistics are off", zap.Strings("components", listening))
 		}
 	}
-	return nil
 }

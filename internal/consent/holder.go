@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/collector/extension/extensioncapabilities"
 	"go.uber.org/zap"
 
 	"github.com/headcount-otel/headcount/trust"
@@ -28,8 +27,7 @@ type Holder struct {
 	hooks      hooks
 	listeners  listeners
 	members    members
-	// snapshot is what all components are configured to be; nil where the Collector does not tell.
-	snapshot extensioncapabilities.ConfigSnapshot
+	started    started
 
 	mu     sync.Mutex // one change at a time
 	places []Place

@@ -4,21 +4,25 @@
 package consent
 
 import (
-	"fmt"
 	"slices"
+	"sync"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// asking are the component types that ask for consent, by their key in a pipeline.
-var asking = []struct {
+// role is a part in a pipeline: its key there, its kind, and the types that ask for consent.
+type role struct {
 	key   string
 	kind  component.Kind
 	types []string
-}{
+}
+
+// asking are the component types that ask for consent, by their key in a pipeline.
+var asking = []role{
 	{"receivers", component.KindReceiver, []string{"appusage", "collect"}},
 	{"processors", component.KindProcessor, []string{"anonymizer", "installation"}},
 	{"exporters", component.KindExporter, []string{"collect"}},
@@ -34,52 +38,61 @@ func Asks(section, kind string) bool {
 	return false
 }
 
-// MembersOf finds the components of the pipelines in service that have to ask for
-// consent, and beside them the receivers and exporters that are not ours and no connectors.
-func MembersOf(effective *confmap.Conf) (members, others []trust.Member, err error) {
-	if effective == nil {
-		return nil, nil, nil
-	}
-	var site struct {
-		Connectors map[component.ID]any `mapstructure:"connectors"`
-		Service    struct {
-			Pipelines map[string]map[string][]component.ID `mapstructure:"pipelines"`
-		} `mapstructure:"service"`
-	}
-	if err := effective.Unmarshal(&site, confmap.WithIgnoreUnused()); err != nil {
-		return nil, nil, fmt.Errorf("the pipelines in service cannot be read: %w", err)
-	}
-	for _, pipeline := range site.Service.Pipelines {
-		ours, beside := split(pipeline)
-		members = addNew(members, ours)
-		if len(ours) > 0 {
-			others = addNew(others, slices.DeleteFunc(beside, func(m trust.Member) bool { _, joins := site.Connectors[m.ID]; return joins }))
-		}
-	}
-	return members, others, nil
+// started are the components that the Collector started in its pipelines.
+type started struct {
+	mu  sync.Mutex
+	ids []*componentstatus.InstanceID
 }
 
-// split tells a pipeline's components that have to ask from its other receivers and exporters.
-func split(pipeline map[string][]component.ID) (ours, others []trust.Member) {
-	for _, role := range asking {
-		for _, id := range pipeline[role.key] {
-			member := trust.Member{Kind: role.kind, ID: id}
-			switch {
-			case slices.Contains(role.types, id.Type().String()):
-				ours = append(ours, member)
-			case role.kind != component.KindProcessor:
-				others = append(others, member)
-			}
-		}
+// Changed implements extensioncapabilities.ComponentStatusWatcher. A component that starts says of which pipelines it
+// is. The snapshot of the configuration says so as well, but hands out copies of the whole, a seventh of a start.
+func (h *Holder) Changed(source *componentstatus.InstanceID, event *componentstatus.Event) {
+	if event.Status() != componentstatus.StatusStarting {
+		return
 	}
-	return ours, others
+	h.started.mu.Lock()
+	defer h.started.mu.Unlock()
+	h.started.ids = append(h.started.ids, source)
 }
 
-func addNew(all, more []trust.Member) []trust.Member {
-	for _, member := range more {
-		if !slices.Contains(all, member) {
-			all = append(all, member)
+// inPipelines are the components in service that have to ask for consent, and the other receivers and exporters of
+// the same pipelines; a connector is neither.
+func (h *Holder) inPipelines() (members, others []trust.Member) {
+	h.started.mu.Lock()
+	defer h.started.mu.Unlock()
+	ours := map[pipeline.ID]bool{}
+	for _, id := range h.started.ids {
+		if asks(id) {
+			members = addNew(members, memberOf(id))
+			id.AllPipelineIDs(func(of pipeline.ID) bool { ours[of] = true; return true })
 		}
 	}
-	return all
+	for _, id := range h.started.ids {
+		if !asks(id) && (id.Kind() == component.KindReceiver || id.Kind() == component.KindExporter) {
+			id.AllPipelineIDs(func(of pipeline.ID) bool {
+				if ours[of] {
+					others = addNew(others, memberOf(id))
+				}
+				return !ours[of]
+			})
+		}
+	}
+	return members, others
+}
+
+func asks(id *componentstatus.InstanceID) bool {
+	return slices.ContainsFunc(asking, func(role role) bool {
+		return role.kind == id.Kind() && slices.Contains(role.types, id.ComponentID().Type().String())
+	})
+}
+
+func memberOf(id *componentstatus.InstanceID) trust.Member {
+	return trust.Member{Kind: id.Kind(), ID: id.ComponentID()}
+}
+
+func addNew(all []trust.Member, member trust.Member) []trust.Member {
+	if slices.Contains(all, member) {
+		return all
+	}
+	return append(all, member)
 }

@@ -53,6 +53,7 @@ func New(set otelcol.CollectorSettings) *cobra.Command {
 	withStreams(root)
 	namingFiles(root)
 	holdSignals()
+	collectLater()
 	return root
 }
 
