@@ -53,6 +53,7 @@ func TestAFailedReportIsBuiltAnewUnderTheSameKey(t *testing.T) {
 	makers, dir := newMakers(t), t.TempDir()
 	makers.answers(status(http.StatusBadGateway))
 	a := newApp(t, shop(makers.URL, dir)...)
+	a.freeze()
 	a.order(47)
 	a.export(t)
 	a.export(t)
@@ -60,6 +61,7 @@ func TestAFailedReportIsBuiltAnewUnderTheSameKey(t *testing.T) {
 	a.order(100)
 	makers.answers(status(http.StatusOK))
 	again := newApp(t, shop(makers.URL, dir)...) // a restart
+	again.freezeAt(a.now())
 	again.order(147)
 	again.export(t)
 	require.Len(t, makers.received(), 1, "its back-off holds across restarts")

@@ -165,8 +165,9 @@ func (a *app) export(t testing.TB) {
 func (a *app) order(n int64) { a.orders.Add(context.Background(), n) }
 
 // freeze has no time pass but what later lets pass.
-func (a *app) freeze() {
-	now := time.Now()
+func (a *app) freeze() { a.freezeAt(time.Now()) }
+
+func (a *app) freezeAt(now time.Time) {
 	a.now = func() time.Time { return now.Add(a.ahead) }
 }
 

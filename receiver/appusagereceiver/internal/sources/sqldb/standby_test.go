@@ -29,7 +29,7 @@ func replicate(t *testing.T) replicated {
 	server := dbtest.PostgreSQL.Own(t)
 	name, primary := server.Database(t)
 	primary.SetMaxIdleConns(0) // which would not know that the server was started again
-	exec(t, primary, "CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 1000) AS n(i); CREATE TABLE u AS SELECT 1 AS id")
+	exec(t, primary, "CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 1000) AS n(i); CREATE TABLE u AS SELECT 1 AS id; CREATE TABLE pace AS SELECT 600 AS seconds")
 	standby := server.Standby(t)
 	watcher, err := sql.Open("pgx", standby.URL(dbtest.Owner, name)+"?default_query_exec_mode=simple_protocol")
 	require.NoError(t, err)
@@ -56,7 +56,8 @@ func (r replicated) sleeps(t *testing.T, last int) (pid int) {
 	return pid
 }
 
-const slowly = "SELECT COUNT(*) FROM t, (SELECT pg_sleep(3)) AS s"
+// slowly takes as long as pace says where it begins.
+const slowly = "WITH slept AS MATERIALIZED (SELECT pg_sleep(seconds) FROM pace) SELECT COUNT(*) FROM slept, t"
 
 func TestStandby(t *testing.T) {
 	r := replicate(t)
@@ -83,6 +84,7 @@ func (r replicated) endsAReading(t *testing.T) {
 	// Once: all is read again, in one later snapshot.
 	answers := read(func() {
 		r.sleeps(t, 0)
+		exec(t, r.primary, "UPDATE pace SET seconds = 0")
 		r.kill(t)
 	})
 	for i, want := range []int64{1, 1000, 1} {
@@ -90,6 +92,9 @@ func (r replicated) endsAReading(t *testing.T) {
 		assert.Equal(t, want, answers[i].Value, i)
 	}
 	assert.Contains(t, answers[0].How, "because the standby had ended one")
+
+	exec(t, r.primary, "UPDATE pace SET seconds = 600")
+	r.standby.Follows(t, r.primary)
 
 	// For ever: that one fails and says why, the others come.
 	over := make(chan struct{})
