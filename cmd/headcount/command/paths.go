@@ -15,7 +15,8 @@ import (
 )
 
 // withKeys is an error of the Collector whose paths are those of keys that a file may have. The Collector's own name
-// Go's fields too where a struct lies within another without a key of its own: receivers::appusage::controllerconfig.
+// Go's fields too where a struct lies within another without a key of its own: receivers::appusage::controllerconfig
+// (findings/confmap-names-squashed-fields.sh).
 func withKeys(err error, factories func() (otelcol.Factories, error)) error {
 	known, failed := factories()
 	if failed != nil {
