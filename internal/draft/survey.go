@@ -58,18 +58,32 @@ func (s *survey) run(ctx context.Context) error {
 	}
 	s.findFramework()
 	person := s.findUsers()
-	var things []*inspect.Table
+	things, err := s.look(ctx, person)
+	if err != nil {
+		return err
+	}
+	sort.SliceStable(things, func(i, j int) bool { return s.weight(things[i]) > s.weight(things[j]) })
+	for i, t := range things {
+		if i >= most {
+			s.leaveOut("less central; count them the same way if you want to know", t)
+		}
+	}
+	s.describe(ctx, person, things[:min(most, len(things))])
+	return nil
+}
+
+// look counts the rows of what may be counted, and returns the tables but that of people.
+func (s *survey) look(ctx context.Context, person *inspect.Table) (things []*inspect.Table, err error) {
 	var unread error
 	looked := 0
 	for i := range s.tables {
 		t := &s.tables[i]
 		if why := s.why(t, person); why != "" {
-			s.leftOut[why] = append(s.leftOut[why], t.Name)
+			s.leaveOut(why, t)
 			continue
 		}
 		if s.rows[t.Name], err = s.db.Rows(ctx, t.Name); err != nil {
-			why := "not read: " + err.Error()
-			s.leftOut[why] = append(s.leftOut[why], t.Name)
+			s.leaveOut("not read: "+err.Error(), t)
 			unread = err
 			continue
 		}
@@ -79,16 +93,13 @@ func (s *survey) run(ctx context.Context) error {
 		}
 	}
 	if looked == 0 && unread != nil {
-		return fmt.Errorf("no table could be read: %w", unread)
+		return nil, fmt.Errorf("no table could be read: %w", unread)
 	}
-	sort.SliceStable(things, func(i, j int) bool { return s.weight(things[i]) > s.weight(things[j]) })
-	for i, t := range things {
-		if i >= most {
-			s.leftOut["less central; count them the same way if you want to know"] = append(s.leftOut["less central; count them the same way if you want to know"], t.Name)
-		}
-	}
-	s.describe(ctx, person, things[:min(most, len(things))])
-	return nil
+	return things, nil
+}
+
+func (s *survey) leaveOut(why string, t *inspect.Table) {
+	s.leftOut[why] = append(s.leftOut[why], t.Name)
 }
 
 // refersTo is the table that a column refers to: by a foreign key, or by its name where the schema declares none.

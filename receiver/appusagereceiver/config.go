@@ -80,6 +80,12 @@ func (cfg *Config) Validate() error {
 	if a := cfg.AppReport; a != nil {
 		errs = append(errs, cfg.validateReading("app_report", &a.Reading))
 	}
+	return errors.Join(append(errs, cfg.validateEvents(), cfg.validateLeader(), cfg.validateStorage())...)
+}
+
+// validateEvents checks the sources of events, and that no two metrics have one name.
+func (cfg *Config) validateEvents() error {
+	var errs []error
 	made := map[string]string{}
 	for _, name := range cfg.Events.Names() {
 		errs = append(errs, cfg.validateSource("events::"+name, cfg.Events[name].Source, "newest"))
@@ -94,7 +100,7 @@ func (cfg *Config) Validate() error {
 			made[metric] = name
 		}
 	}
-	return errors.Join(append(errs, cfg.validateLeader(), cfg.validateStorage())...)
+	return errors.Join(errs...)
 }
 
 // validateReading checks what a reading says against what its source is.

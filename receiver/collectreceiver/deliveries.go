@@ -182,6 +182,14 @@ func (d *deliveries) load(ctx context.Context, store state.Store, logger *zap.Lo
 		logger.Warn("Some remembered Idempotency-Keys cannot be read; a report that is repeated may count twice", zap.Int("keys", damaged))
 	}
 	d.oldest = max(1, d.next-min(size, d.next))
+	if err := d.recall(ctx, resized); err != nil {
+		return err
+	}
+	return store.Delete(ctx, useless...)
+}
+
+// recall knows again what the ring holds and has not expired, and stores it where a ring of another size has its place.
+func (d *deliveries) recall(ctx context.Context, resized bool) error {
 	for number := d.oldest; number < d.next; number++ {
 		record := d.at(number)
 		if record.Number != number || d.expired(number) {
@@ -189,10 +197,10 @@ func (d *deliveries) load(ctx context.Context, store state.Store, logger *zap.Lo
 		}
 		d.accepted[record.Delivery] = number
 		if resized {
-			if err := store.Save(ctx, d.key(number), recordVersion, record); err != nil {
+			if err := d.store.Save(ctx, d.key(number), recordVersion, record); err != nil {
 				return err
 			}
 		}
 	}
-	return store.Delete(ctx, useless...)
+	return nil
 }

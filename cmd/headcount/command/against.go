@@ -41,33 +41,38 @@ func withAgainst(command *cobra.Command, settings confmap.ResolverSettings) {
 		if err != nil {
 			return err
 		}
-		failed := 0
-		for _, written := range urls {
-			id, source, url, err := asked(readers, written)
-			if err != nil {
-				return err
-			}
-			remarks, err := readers[id].Against(cmd.Context(), source, url, timeout)
-			if err != nil {
-				return fmt.Errorf("--against: %w", err)
-			}
-			for _, remark := range remarks {
-				kind := "warning"
-				if remark.Fails {
-					kind = "error"
-					failed++
-				}
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s: receivers::%s::%s: %s\n", kind, id, remark.Key, remark.Text)
-			}
-			if len(remarks) == 0 {
-				fmt.Fprintln(cmd.OutOrStdout(), "Each reading gives what it should, on this database.")
-			}
-		}
-		if failed > 0 {
-			return fmt.Errorf("%d readings fail on this database", failed)
-		}
-		return nil
+		return askDatabases(cmd, readers, urls, timeout)
 	}
+}
+
+// askDatabases says what each database remarks on the readings, and fails where one of them fails.
+func askDatabases(cmd *cobra.Command, readers map[string]*appusagereceiver.Config, urls []string, timeout time.Duration) error {
+	failed := 0
+	for _, written := range urls {
+		id, source, url, err := asked(readers, written)
+		if err != nil {
+			return err
+		}
+		remarks, err := readers[id].Against(cmd.Context(), source, url, timeout)
+		if err != nil {
+			return fmt.Errorf("--against: %w", err)
+		}
+		for _, remark := range remarks {
+			kind := "warning"
+			if remark.Fails {
+				kind = "error"
+				failed++
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: receivers::%s::%s: %s\n", kind, id, remark.Key, remark.Text)
+		}
+		if len(remarks) == 0 {
+			fmt.Fprintln(cmd.OutOrStdout(), "Each reading gives what it should, on this database.")
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d readings fail on this database", failed)
+	}
+	return nil
 }
 
 // asked finds the source in whose place a database is asked.

@@ -6,6 +6,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -29,18 +30,7 @@ such word is a setting, by its key alone. The file and line that say it stand be
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			written := slices.Clone(configs)
-			for _, set := range sets {
-				path, value, has := strings.Cut(set, "=")
-				if !has {
-					return errors.New("--set: no value: write KEY=VALUE, such as processors.batch.timeout=2s")
-				}
-				written = append(written, layers.FromSet+strings.ReplaceAll(strings.TrimSpace(path), ".", confmap.KeyDelimiter)+": "+strings.TrimSpace(value))
-			}
-			if len(configs) == 0 || len(written) < 2 {
-				return errors.New("nothing to compare: write --config for the profile, and --config for each file over it")
-			}
-			all, err := layers.Read(written)
+			all, err := compared(configs, sets)
 			if err != nil {
 				return err
 			}
@@ -57,19 +47,40 @@ such word is a setting, by its key alone. The file and line that say it stand be
 			if err != nil {
 				return err
 			}
-			if len(found) == 0 {
-				fmt.Fprintln(cmd.OutOrStdout(), "Nothing changes.")
-			}
-			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, change := range found {
-				fmt.Fprintf(table, "%s\t%s\t%s\n", change.Kind, change.What, change.How+where(all[below:], change))
-			}
-			return table.Flush()
+			return writeChanges(cmd.OutOrStdout(), found, all[below:])
 		},
 	}
 	command.Flags().StringArrayVar(&configs, "config", nil, "`location`: first the profile's, then each file's that is laid over it")
 	command.Flags().StringArrayVar(&sets, "set", nil, "`KEY=VALUE`, laid over all of them")
 	return command
+}
+
+// compared are the layers that --config and --set name.
+func compared(configs, sets []string) ([]layers.Layer, error) {
+	written := slices.Clone(configs)
+	for _, set := range sets {
+		path, value, has := strings.Cut(set, "=")
+		if !has {
+			return nil, errors.New("--set: no value: write KEY=VALUE, such as processors.batch.timeout=2s")
+		}
+		written = append(written, layers.FromSet+strings.ReplaceAll(strings.TrimSpace(path), ".", confmap.KeyDelimiter)+": "+strings.TrimSpace(value))
+	}
+	if len(configs) == 0 || len(written) < 2 {
+		return nil, errors.New("nothing to compare: write --config for the profile, and --config for each file over it")
+	}
+	return layers.Read(written)
+}
+
+// writeChanges writes each change, and where the layers over the profile say it.
+func writeChanges(out io.Writer, found []changes.Change, over []layers.Layer) error {
+	if len(found) == 0 {
+		fmt.Fprintln(out, "Nothing changes.")
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, change := range found {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", change.Kind, change.What, change.How+where(over, change))
+	}
+	return table.Flush()
 }
 
 // profileOf is how many layers make the profile: the first alone, or, of a maker's own file over ours, both.

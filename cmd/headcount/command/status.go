@@ -31,21 +31,11 @@ func newStatusCommands(settings confmap.ResolverSettings) []*cobra.Command {
 	var configs []string
 	profile := &configured{consent: consent.Configured(trust.On.String(), signals, os.Getenv)}
 	read := func(cmd *cobra.Command) (*status.Status, error) {
-		dir := statedir.Dir(folder)
-		if folder != "" {
-			if info, err := os.Stat(folder); err != nil {
-				return nil, fmt.Errorf("--state-dir: %w: write the folder that the log of a start names", err)
-			} else if !info.IsDir() {
-				return nil, fmt.Errorf("--state-dir: %s is no folder", folder)
-			}
-		} else {
-			var err error
-			if dir, _, err = statedir.Default(os.Getenv); err != nil {
-				return nil, err
-			}
+		dir, err := stateFolder(folder)
+		if err != nil {
+			return nil, err
 		}
 		if len(configs) > 0 {
-			var err error
 			if profile, err = readConfigured(cmd.Context(), settings, configs); err != nil {
 				return nil, err
 			}
@@ -87,6 +77,20 @@ and says when each report is due.`,
 	}
 	one.Flags().StringArrayVar(&configs, "config", nil, "`location` of a configuration, as the start has it: app:NAME, file:PATH")
 	return []*cobra.Command{one, all}
+}
+
+// stateFolder is the one that is asked for, or that of a service.
+func stateFolder(asked string) (statedir.Dir, error) {
+	if asked == "" {
+		dir, _, err := statedir.Default(os.Getenv)
+		return dir, err
+	}
+	if info, err := os.Stat(asked); err != nil {
+		return "", fmt.Errorf("--state-dir: %w: write the folder that the log of a start names", err)
+	} else if !info.IsDir() {
+		return "", fmt.Errorf("--state-dir: %s is no folder", asked)
+	}
+	return statedir.Dir(asked), nil
 }
 
 func writeStatus(out io.Writer, s *status.Status, profile *configured, now time.Time) {

@@ -51,6 +51,11 @@ func newLogger(ctx context.Context, set telemetry.LoggerSettings, config compone
 	if len(c.Processors) == 0 {
 		return logger, nil, nil
 	}
+	return exporting(ctx, logger, set, c)
+}
+
+// exporting is a logger that has the SDK's processors export what it writes, too.
+func exporting(ctx context.Context, logger *zap.Logger, set telemetry.LoggerSettings, c LogsConfig) (*zap.Logger, component.ShutdownFunc, error) {
 	sdk, err := otelconf.NewSDK(otelconf.WithContext(ctx), otelconf.WithOpenTelemetryConfiguration(otelconf.OpenTelemetryConfiguration{
 		Resource:       fixed(set.Settings),
 		LoggerProvider: &otelconf.LoggerProvider{Processors: c.Processors},

@@ -59,27 +59,32 @@ func (s *Session) foresee(ctx context.Context, queries []Query) {
 	if len(of) < 2 {
 		return
 	}
+	text, bound := d.allStatistics(of)
 	foreseen, err := within(ctx, s, func(ctx context.Context) (map[tableColumn]figures, error) {
-		text, bound := d.allStatistics(of)
-		rows, err := s.conn.QueryContext(ctx, text, bound...)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = rows.Close() }()
-		found := map[tableColumn]figures{}
-		for rows.Next() {
-			var at int
-			var f figures
-			if err := rows.Scan(&at, &f.indexed, &f.rows, &f.distinct); err != nil {
-				return nil, err
-			}
-			if one := of[at-1]; f.rows >= 0 && (one.column == "" || f.distinct >= 0) {
-				found[one] = f
-			}
-		}
-		return found, rows.Err()
+		return s.allFigures(ctx, of, text, bound)
 	})
 	if err == nil {
 		s.foreseen = foreseen
 	}
+}
+
+// allFigures reads what the database says of each by its place among them; of some it says nothing.
+func (s *Session) allFigures(ctx context.Context, of []tableColumn, text string, bound []any) (map[tableColumn]figures, error) {
+	rows, err := s.conn.QueryContext(ctx, text, bound...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	found := map[tableColumn]figures{}
+	for rows.Next() {
+		var at int
+		var f figures
+		if err := rows.Scan(&at, &f.indexed, &f.rows, &f.distinct); err != nil {
+			return nil, err
+		}
+		if one := of[at-1]; f.rows >= 0 && (one.column == "" || f.distinct >= 0) {
+			found[one] = f
+		}
+	}
+	return found, rows.Err()
 }

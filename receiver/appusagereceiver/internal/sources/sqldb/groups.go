@@ -37,16 +37,9 @@ func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group
 	if len(rows) > q.Limit {
 		return nil, &source.Error{Reason: fmt.Sprintf("there are more than %d groups: raise `limit`, or group by another column", q.Limit)}
 	}
-	groups := make([]source.Group, len(rows))
-	for i, row := range rows {
-		for _, field := range row.fields {
-			value, err := field.open()
-			if err != nil {
-				return nil, err
-			}
-			groups[i].By = append(groups[i].By, value)
-		}
-		groups[i].Count = row.count
+	groups, err := openGroups(rows)
+	if err != nil {
+		return nil, err
 	}
 	if q.Label != nil {
 		if groups, err = s.labelled(ctx, *q.Label, groups); err != nil {
@@ -58,6 +51,22 @@ func (s *Session) groups(ctx context.Context, q Query, f filter) ([]source.Group
 		return nil, errShared
 	}
 	return all, nil
+}
+
+// openGroups reads of each row what it is grouped by, and how many there are.
+func openGroups(rows []row) ([]source.Group, error) {
+	groups := make([]source.Group, len(rows))
+	for i, row := range rows {
+		for _, field := range row.fields {
+			value, err := field.open()
+			if err != nil {
+				return nil, err
+			}
+			groups[i].By = append(groups[i].By, value)
+		}
+		groups[i].Count = row.count
+	}
+	return groups, nil
 }
 
 // errShared is the failure to count what may be in both of two groups.

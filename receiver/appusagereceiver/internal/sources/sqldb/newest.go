@@ -76,8 +76,12 @@ func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	fields := found[0].fields
-	row := &Row{Columns: make(map[string]Field, len(n.Columns)), Lengths: make(map[string]Field, len(n.Lengths))}
+	return n.row(found[0].fields, times)
+}
+
+// row opens the fields of the newest row: By, which is one of these times where there are any, the columns and the lengths.
+func (n *Newest) row(fields []field, times *clock) (row *Row, err error) {
+	row = &Row{Columns: make(map[string]Field, len(n.Columns)), Lengths: make(map[string]Field, len(n.Lengths))}
 	if times != nil {
 		row.By, err = times.open(fields[0])
 	} else {
@@ -86,14 +90,13 @@ func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields = fields[1:]
+	columns, lengths := fields[1:1+len(n.Columns)], fields[1+len(n.Columns):]
 	for i, column := range n.Columns {
-		value, err := fields[i].open()
+		value, err := columns[i].open()
 		row.Columns[column] = Field{value, err}
 	}
-	fields = fields[len(n.Columns):]
 	for i, column := range n.Lengths {
-		value, err := fields[i].open()
+		value, err := lengths[i].open()
 		row.Lengths[column] = Field{value, err}
 	}
 	return row, nil

@@ -42,14 +42,7 @@ var variables = map[string]string{
 }
 
 func postgresOf(u *dburl.URL) (Database, error) {
-	for variable, option := range variables {
-		if variable == "PGSSLMODE" && (u.Says("service") || os.Getenv("PGSERVICE") != "") {
-			continue // which may ask for more, and comes before the variable
-		}
-		if value := os.Getenv(variable); value != "" && (variable != "PGSSLMODE" || strings.HasPrefix(value, "require") || strings.HasPrefix(value, "verify")) {
-			u.Default(option, variable, value)
-		}
-	}
+	heedVariables(u)
 	settings := url.Values{}
 	for _, name := range passed {
 		if value := u.Take(strings.ReplaceAll(name, "_", "")); value != "" {
@@ -70,14 +63,9 @@ func postgresOf(u *dburl.URL) (Database, error) {
 	}
 	schema := u.Take("searchpath", "currentschema", "schema", "schemasearchpath")
 	hostaddr := u.Take("hostaddr")
-	peer := u.Take("requirepeer")
-
-	var hosts, ports []string
-	for _, host := range u.Hosts {
-		if peer != "" && strings.HasPrefix(host.Name, "/") {
-			return Database{}, errors.New("the option requirepeer cannot be honoured at a socket: leave it out")
-		}
-		hosts, ports = append(hosts, host.Name), append(ports, host.Port)
+	hosts, ports, err := postgresHosts(u)
+	if err != nil {
+		return Database{}, err
 	}
 	if hostaddr != "" && len(hosts) == 0 {
 		hosts, hostaddr = []string{hostaddr}, ""
@@ -92,12 +80,48 @@ func postgresOf(u *dburl.URL) (Database, error) {
 			settings.Set(key, value)
 		}
 	}
+	config, err := pgxConfig(settings)
+	if err != nil {
+		return Database{}, err
+	}
+	limitVersions(config, secured)
+	if hostaddr != "" {
+		config.LookupFunc = func(context.Context, string) ([]string, error) { return strings.Split(hostaddr, ","), nil }
+	}
+	return Database{dialect: postgres{config, schema}, ignored: u.Left()}, nil
+}
+
+// heedVariables lets libpq's variables stand for what the URL does not say.
+func heedVariables(u *dburl.URL) {
+	for variable, option := range variables {
+		if variable == "PGSSLMODE" && (u.Says("service") || os.Getenv("PGSERVICE") != "") {
+			continue // which may ask for more, and comes before the variable
+		}
+		if value := os.Getenv(variable); value != "" && (variable != "PGSSLMODE" || strings.HasPrefix(value, "require") || strings.HasPrefix(value, "verify")) {
+			u.Default(option, variable, value)
+		}
+	}
+}
+
+func postgresHosts(u *dburl.URL) (names, ports []string, err error) {
+	peer := u.Take("requirepeer")
+	for _, host := range u.Hosts {
+		if peer != "" && strings.HasPrefix(host.Name, "/") {
+			return nil, nil, errors.New("the option requirepeer cannot be honoured at a socket: leave it out")
+		}
+		names, ports = append(names, host.Name), append(ports, host.Port)
+	}
+	return names, ports, nil
+}
+
+// pgxConfig is what pgx makes of libpq's settings, with what every session of ours has.
+func pgxConfig(settings url.Values) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig("postgres:///?" + strings.ReplaceAll(settings.Encode(), "+", "%20"))
 	switch {
 	case err != nil && settings.Has("service"):
-		return Database{}, errors.New("the option service names none in the file of services (~/.pg_service.conf, or the one that PGSERVICEFILE or the option servicefile names), or that one has a setting that cannot be")
+		return nil, errors.New("the option service names none in the file of services (~/.pg_service.conf, or the one that PGSERVICEFILE or the option servicefile names), or that one has a setting that cannot be")
 	case err != nil:
-		return Database{}, fmt.Errorf("one of its options has a value that cannot be: %w", dburl.Err)
+		return nil, fmt.Errorf("one of its options has a value that cannot be: %w", dburl.Err)
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = application
@@ -106,11 +130,7 @@ func postgresOf(u *dburl.URL) (Database, error) {
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	// Without named statements, which a connection pooler in between may not know.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	limitVersions(config, secured)
-	if hostaddr != "" {
-		config.LookupFunc = func(context.Context, string) ([]string, error) { return strings.Split(hostaddr, ","), nil }
-	}
-	return Database{dialect: postgres{config, schema}, ignored: u.Left()}, nil
+	return config, nil
 }
 
 // joinedPorts is empty where no host has a port of its own.
