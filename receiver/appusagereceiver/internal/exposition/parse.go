@@ -5,14 +5,12 @@ package exposition
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"sort"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/textparse"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -28,64 +26,154 @@ func Parse(data []byte, mediaType string) (*Exposition, error) {
 	isOpen := strings.HasPrefix(mediaType, "application/openmetrics-text")
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	e, err := parse(data, mediaType)
-	if err != nil {
-		return nil, damage(data, mediaType, isOpen)
+	e := &Exposition{types: map[string]model.MetricType{}}
+	lines := strings.Split(string(data), "\n")
+	last := len(lines) - 1 // empty where it ends with a line feed
+	for n, text := range lines {
+		if isOpen && text == "# EOF" && (n == last || n == last-1 && lines[last] == "") {
+			return e, nil
+		}
+		if n == last && text == "" {
+			break
+		}
+		if !e.read(&line{rest: text, isOpen: isOpen}) {
+			return nil, damage(n + 1)
+		}
 	}
-	if !isOpen && len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
+	if isOpen || lines[last] != "" {
 		return nil, errCut
 	}
 	return e, nil
 }
 
-// damage names the line that cannot be read; where each can be, the end is missing.
-func damage(data []byte, mediaType string, isOpen bool) error {
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	end := ""
-	if isOpen {
-		end = "\n# EOF"
-	}
-	failed := sort.Search(len(lines), func(n int) bool {
-		part := bytes.TrimSuffix(bytes.Join(lines[:n+1], nil), []byte("\n"))
-		_, err := parse(append(part, end...), mediaType)
-		return err != nil
-	})
-	if failed == len(lines) {
-		return errCut
-	}
+// damage names the line that cannot be read.
+func damage(line int) error {
 	return &source.Error{
-		Reason:      fmt.Sprintf("it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics: see line %d", failed+1),
+		Reason:      fmt.Sprintf("it is no exposition of metrics, neither in Prometheus' format nor in OpenMetrics: see line %d", line),
 		SessionLost: true,
 	}
 }
 
-func parse(data []byte, mediaType string) (*Exposition, error) {
-	parser, err := textparse.New(data, mediaType, nil, textparse.ParserOptions{FallbackContentType: "text/plain"})
-	if parser == nil {
-		return nil, err
+// read takes one line in; it reports whether it can be read.
+func (e *Exposition) read(l *line) bool {
+	if strings.ContainsRune(l.rest, 0) {
+		return false
 	}
-	e := &Exposition{types: map[string]model.MetricType{}}
-	for {
-		entry, err := parser.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return e, nil
-		case err != nil:
-			return nil, err
-		}
-		switch entry {
-		case textparse.EntryType:
-			name, of := parser.Type()
-			e.types[string(name)] = of
-		case textparse.EntrySeries:
-			var s sample
-			var at *int64
-			_, at, s.value = parser.Series()
-			if at != nil {
-				s.at = *at
-			}
-			parser.Labels(&s.labels)
-			e.samples = append(e.samples, s)
-		}
+	switch l.blanks(); {
+	case l.rest == "":
+		return !l.isOpen
+	case l.rest[0] == '#':
+		return e.metadata(l)
 	}
+	s, ok := l.sample()
+	if ok {
+		e.samples = append(e.samples, s)
+	}
+	return ok
+}
+
+// types are the families' types by their names in the two formats.
+var (
+	types = map[string]model.MetricType{
+		"counter": model.MetricTypeCounter, "gauge": model.MetricTypeGauge, "histogram": model.MetricTypeHistogram,
+		"summary": model.MetricTypeSummary, "untyped": model.MetricTypeUnknown,
+	}
+	openTypes = map[string]model.MetricType{
+		"counter": model.MetricTypeCounter, "gauge": model.MetricTypeGauge, "histogram": model.MetricTypeHistogram,
+		"summary": model.MetricTypeSummary, "unknown": model.MetricTypeUnknown, "gaugehistogram": model.MetricTypeGaugeHistogram,
+		"info": model.MetricTypeInfo, "stateset": model.MetricTypeStateset,
+	}
+)
+
+// metadata takes in what a comment says of a family; in Prometheus' format it may say anything else.
+func (e *Exposition) metadata(l *line) bool {
+	l.rest = l.rest[1:]
+	keyword, isKeyword := l.keyword()
+	if !isKeyword {
+		return !l.isOpen
+	}
+	family, _ := l.name(":")
+	said, isSaid := l.said()
+	if family == "" || !isSaid {
+		return false
+	}
+	switch keyword {
+	case "TYPE":
+		known := types
+		if l.isOpen {
+			known = openTypes
+		}
+		of, isKnown := known[said]
+		e.types[family] = of
+		return isKnown
+	case "UNIT":
+		return said == "" || strings.HasSuffix(family, "_"+said)
+	}
+	return true
+}
+
+// sample is name{label="value",…} value [time], in OpenMetrics with an exemplar behind it.
+func (l *line) sample() (s sample, ok bool) {
+	s = sample{labels: map[string]string{}}
+	if !isText(l.rest) {
+		return s, false
+	}
+	if !strings.HasPrefix(l.rest, `"`) {
+		s.name, _ = l.name(":")
+	}
+	if l.take("{") && !l.labels(s.labels, &s.name) || s.name == "" {
+		return s, false
+	}
+	if s.value, ok = number(l.field()); !ok {
+		return s, false
+	}
+	if s.at, ok = l.time(); !ok {
+		return s, false
+	}
+	if l.isOpen && l.take(" # {") {
+		return s, l.exemplar()
+	}
+	l.blanks()
+	return s, l.rest == ""
+}
+
+// time is a sample's own timestamp in milliseconds, of which OpenMetrics writes seconds; 0 without one.
+func (l *line) time() (at int64, ok bool) {
+	if l.isOpen && (l.rest == "" || strings.HasPrefix(l.rest, " # {")) {
+		return 0, true
+	}
+	text := l.field()
+	if l.isOpen {
+		seconds, ok := number(text)
+		return int64(seconds * 1000), ok && !math.IsNaN(seconds) && !math.IsInf(seconds, 0)
+	}
+	if text == "" {
+		return 0, true
+	}
+	if strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	at, err := strconv.ParseInt(text, 10, 64)
+	return at, err == nil
+}
+
+// exemplar reads one past, of which nothing is used.
+func (l *line) exemplar() bool {
+	if !l.labels(map[string]string{}, nil) {
+		return false
+	}
+	if _, ok := number(l.field()); !ok {
+		return false
+	}
+	if l.rest == "" {
+		return true
+	}
+	_, ok := l.time()
+	return ok && l.rest == ""
+}
+
+// number is a float as Prometheus writes it: Go's, without its newer forms.
+func number(text string) (float64, bool) {
+	value, err := strconv.ParseFloat(text, 64)
+	return value, err == nil && !strings.ContainsAny(text, "pP_")
 }
