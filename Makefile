@@ -28,9 +28,12 @@ build: $(BINARY) ## Build the operator's program into _build/headcount
 
 makers: $(MAKERS) ## Build the makers' program, with Prometheus, Kafka and ClickHouse, into _build/headcount-makers
 
+# Functions begin at 16 bytes, and the page's elements are calls and no copies: a fiftieth of the program.
+SMALL := -gcflags=maragu.dev/gomponents/...=-l -ldflags '-s -w -funcalign=16'
+
 $(BINARY) $(MAKERS): _build/%: $(SOURCES)
 	@echo "Building $*: some minutes the first time, seconds afterwards"
-	@cd cmd/$* && CGO_ENABLED=0 go build -tags grpcnotrace -buildvcs=$(VCS) -mod=mod -trimpath -ldflags '-s -w' -o ../../$@ .
+	@cd cmd/$* && CGO_ENABLED=0 go build -tags grpcnotrace -buildvcs=$(VCS) -mod=mod -trimpath $(SMALL) -o ../../$@ .
 	@touch $@
 
 test: build makers ## Run all tests; what they lack is skipped, and listed at the end
