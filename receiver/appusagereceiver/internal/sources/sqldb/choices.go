@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// choice is one value of an enumeration, as types write them: 'it''s'.
+// choice is one value of an enumeration, as types write them: 'it”s'.
 var choice = regexp.MustCompile(`'((?:[^']|'')*)'`)
 
 // isChoice reports that the column's type lists what it can hold: an enumeration, or a set of such values.

@@ -23,7 +23,7 @@ func (s *Session) count(ctx context.Context, q Query, rows filter) (source.Answe
 	if q.Estimate {
 		f, err := s.estimates(ctx, q.Table, "")
 		if err != nil || f.rows >= 0 {
-			return source.Answer{Value: int64(f.rows), How: "the planner's estimate"}, err
+			return source.Answer{Value: int64(f.rows), How: estimated}, err
 		}
 	}
 	stmt := statement{dialect: s.dialect}
@@ -49,7 +49,7 @@ func (s *Session) distinct(ctx context.Context, q Query, rows filter) (source.An
 		return source.Answer{}, err
 	}
 	if q.Estimate && f.distinct >= 0 {
-		return source.Answer{Value: int64(f.distinct), How: "the planner's estimate"}, nil
+		return source.Answer{Value: int64(f.distinct), How: estimated}, nil
 	}
 	if !s.dialect.walks() {
 		return s.itself(ctx, q, rows)

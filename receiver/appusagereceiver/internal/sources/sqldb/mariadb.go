@@ -156,6 +156,7 @@ var mariadbReasons = map[uint16]*source.Error{
 	1142: errPermission, 1143: errPermission,
 	1969: errTimeout, 3024: errTimeout, 1317: errTimeout, 1028: errTimeout,
 	1205: errLocked,
+	1412: errChanged,
 	1267: errFit, 1270: errFit, 1271: errFit, 3854: errFit,
 	1792: errWrites,
 	1045: errRefused, 1698: errRefused,

@@ -38,7 +38,13 @@ type Field struct {
 
 // Newest returns the newest row, or nil when there is none.
 func (s *Session) Newest(ctx context.Context, n Newest) (*Row, error) {
-	return within(ctx, s, func(ctx context.Context) (*Row, error) { return s.newest(ctx, n) })
+	return within(ctx, s, func(ctx context.Context) (*Row, error) {
+		row, err := s.newest(ctx, n)
+		if err == nil {
+			err = s.verify(ctx)
+		}
+		return row, err
+	})
 }
 
 func (s *Session) newest(ctx context.Context, n Newest) (*Row, error) {

@@ -105,6 +105,13 @@ func known(indexed string) string {
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(w.name)) AS e)`
 }
 
+// rewritten asks whether a table that this transaction has read has other files than the snapshot knows, or is unknown to it.
+func (postgres) rewritten() string {
+	return `SELECT EXISTS (SELECT FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+ WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= 16384
+  AND (c.oid IS NULL OR (c.relkind IN ('r', 'm') AND c.relfilenode <> pg_relation_filenode(c.oid))))`
+}
+
 // lock also has the server keep a session that is idle from scrape to scrape.
 func (postgres) lock(name string) string {
 	return fmt.Sprintf(`SELECT CASE WHEN pg_is_in_recovery() THEN %d

@@ -6,6 +6,7 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -22,7 +23,7 @@ func (s *Session) Read(ctx context.Context, queries []Query) (answers []source.A
 				answers[i] = last[i]
 			}
 		}
-		if s.disturbed == before || (s.plain && round > 0) {
+		if s.disturbed == before || ((s.plain || s.wary) && round > 0) {
 			break
 		}
 	}
@@ -70,8 +71,38 @@ func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer 
 		answers[i], done[i] = s.one(ctx, queries[i]), true
 		broken = source.SessionError(answers[i].Err)
 	}
+	if broken == nil && !s.wary {
+		s.confirm(ctx, answers)
+	}
 	return answers
 }
+
+// confirm looks whether a table that was read had been altered since the snapshot; then all is to be read again.
+func (s *Session) confirm(ctx context.Context, answers []source.Answer) {
+	fromRows := func(a source.Answer) bool { return a.Err == nil && a.How != estimated }
+	if !slices.ContainsFunc(answers, fromRows) {
+		return
+	}
+	err := s.verify(ctx)
+	if err == nil {
+		return
+	}
+	if isPassing(err) {
+		err = s.renewAfter(ctx, err)
+	}
+	if err == nil {
+		return
+	}
+	reason := lost(explain(ctx, s.dialect, err))
+	for i := range answers {
+		if fromRows(answers[i]) {
+			answers[i] = source.Answer{Err: reason}
+		}
+	}
+}
+
+// estimated is how the planner's figures are said to be come by.
+const estimated = "the planner's estimate"
 
 func (s *Session) one(ctx context.Context, q Query) source.Answer {
 	answer, err := within(ctx, s, func(ctx context.Context) (source.Answer, error) { return s.read(ctx, q) })

@@ -27,6 +27,10 @@ type Session struct {
 	disturbed int
 	// plain is a session without a savepoint, with which a standby would end it and not the reading alone.
 	plain bool
+	// wary is a session that looks after each reading whether its table was altered meanwhile, because one was.
+	wary bool
+	// began is since when it may hold locks on tables.
+	began time.Time
 	// known are the columns that were asked for, and zone the server's.
 	known map[string]column
 	zone  string
@@ -69,7 +73,7 @@ func (s *Session) connect(ctx context.Context) error {
 }
 
 func (s *Session) begin(ctx context.Context) error {
-	s.bound = 0
+	s.bound, s.began = 0, time.Now()
 	texts := s.dialect.begin()
 	if deadline, bounded := ctx.Deadline(); bounded && len(texts) == 1 {
 		s.bound = time.Until(deadline) / 2
@@ -102,23 +106,20 @@ func (s *Session) Close() {
 	s.conn, s.db, s.turn = nil, nil, nil
 }
 
-// within runs one reading in half of the time that is left. What a hot standby ended for what the primary
-// changed is done once more, in a new session; ended again, it fails and the others go on.
+// within runs one reading in half of the time that is left. What a hot standby ended for what the primary changed, and what
+// read a table that was altered meanwhile, is done once more, in a new session; then it fails and the others go on.
 func within[T any](ctx context.Context, s *Session, read func(context.Context) (T, error)) (T, error) {
 	var none T
 	for again := false; ; again = true {
 		result, err := attempt(ctx, s, read)
-		if !errors.Is(err, errConflict) {
+		if !isPassing(err) {
 			return result, err
 		}
-		s.Close()
-		s.plain = true
-		s.disturbed++
-		if s.start(ctx) != nil {
-			return none, lost(errConflict)
+		if s.renewAfter(ctx, err) != nil {
+			return none, lost(err.(*source.Error)) //nolint:errorlint // as attempt returns it
 		}
 		if again {
-			return none, errConflict
+			return none, err
 		}
 	}
 }
@@ -139,18 +140,21 @@ func attempt[T any](ctx context.Context, s *Session, read func(context.Context) 
 	}
 	if err := s.limit(ctx, limit); err != nil {
 		reason := explain(ctx, s.dialect, err)
-		if errors.Is(reason, errConflict) {
-			return none, errConflict
+		if isPassing(reason) {
+			return none, reason
 		}
 		return none, lost(reason)
 	}
 	result, err := read(ctx)
 	if err == nil {
+		err = s.settle(ctx)
+	}
+	if err == nil {
 		return result, nil
 	}
 	reason := explain(ctx, s.dialect, err)
-	if errors.Is(reason, errConflict) {
-		return none, errConflict
+	if isPassing(reason) {
+		return none, reason
 	}
 	if err := s.recover(ctx); err != nil {
 		return none, lost(reason)
