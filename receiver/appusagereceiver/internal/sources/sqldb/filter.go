@@ -140,7 +140,7 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 			}
 		}
 		if isText && found[0].isJSON() {
-			operands[i] = bound(unquoted(text))
+			operands[i] = s.json(text)
 		} else if operands[i], err = s.operand(ctx, table, name, value); err != nil {
 			return nil, err
 		}

@@ -119,8 +119,13 @@ func (c column) inPrecision(number string) string {
 	return decimal(single)
 }
 
-// bytesIn are a text's bytes, or those that it spells where the column holds UUIDs as sixteen bytes.
+// bytesIn are a text's bytes, or those that it spells: as PostgreSQL does, or a UUID where the column holds sixteen bytes.
 func bytesIn(text string) []byte {
+	if digits, is := strings.CutPrefix(text, `\x`); is {
+		if raw, err := hex.DecodeString(digits); err == nil {
+			return raw // as PostgreSQL writes them
+		}
+	}
 	digits := strings.ReplaceAll(text, "-", "")
 	if raw, err := hex.DecodeString(digits); err == nil && len(raw) == 16 && len(text) == 36 {
 		return raw

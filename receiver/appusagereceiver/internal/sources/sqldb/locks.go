@@ -6,6 +6,7 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -20,6 +21,28 @@ var errChanged = &source.Error{Reason: "its table was altered or emptied by anot
 
 // isPassing reports an error for which a reading is done once more, in another session.
 func isPassing(err error) bool { return errors.Is(err, errConflict) || errors.Is(err, errChanged) }
+
+// noteLock remembers a table that was waited for in vain: each further reading of it would take as long from the rest.
+func (s *Session) noteLock(q Query, err error) {
+	if !errors.Is(err, errLocked) || !q.isOfOneTable() {
+		return
+	}
+	if s.shut == nil {
+		s.shut = map[string]bool{}
+	}
+	s.shut[q.Table] = true
+}
+
+// isOfOneTable reports that a query names no table but its own.
+func (q Query) isOfOneTable() bool {
+	for _, tests := range q.Where {
+		several, _ := tests.([]Test)
+		if slices.ContainsFunc(several, func(t Test) bool { return t.Of != nil }) {
+			return false
+		}
+	}
+	return q.Table != "" && q.Label == nil
+}
 
 // settle ends what a reading took: locks on tables, and doubts about them.
 func (s *Session) settle(ctx context.Context) error {

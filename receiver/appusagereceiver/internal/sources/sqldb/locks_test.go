@@ -108,3 +108,37 @@ func TestMigrationsNeedNotWait(t *testing.T) {
 		assert.NoError(t, (<-answers)[0].Err)
 	})
 }
+
+// TestOneWaitForALockedTable: what a migration keeps locked is waited for once, and not by each of its readings.
+func TestOneWaitForALockedTable(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		lock := "LOCK TABLE t IN ACCESS EXCLUSIVE MODE"
+		switch o.kind {
+		case "sqlite":
+			t.Skip("SQLite locks no tables")
+		case "mariadb":
+			lock = "LOCK TABLES t WRITE"
+		}
+		exec(t, o.owner, "CREATE TABLE t (id int)")
+		exec(t, o.owner, "CREATE TABLE u AS SELECT 1 AS id")
+		migration, err := o.owner.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer func() { _ = migration.Rollback() }()
+		_, err = migration.ExecContext(t.Context(), lock)
+		require.NoError(t, err)
+		count := func(table string, id int) sqldb.Query {
+			return sqldb.Query{Kind: sqldb.Count, Table: table, Where: tests("id", sqldb.Is, id)}
+		}
+		// Each waits for as much as five seconds: a minute is enough for one, and not for twenty.
+		queries := []sqldb.Query{{Kind: sqldb.Count, Table: "t"}}
+		for id := range 20 {
+			queries = append(queries, count("t", id))
+		}
+		answers := o.read(t, time.Minute, append(queries, count("u", 1))...)
+		for _, answer := range answers[:len(queries)] {
+			require.EqualError(t, answer.Err, "the table is locked")
+		}
+		require.NoError(t, answers[len(queries)].Err)
+		assert.Equal(t, int64(1), answers[len(queries)].Value)
+	})
+}

@@ -78,6 +78,8 @@ func TestTextsInJSONHaveNoQuotes(t *testing.T) {
 				{tests("doc", sqldb.Not, "free"), 4},
 				{tests("doc", sqldb.Prefix, "fr"), 2},
 				{tests("doc", sqldb.Is, "5"), 1},
+				{tests("doc", sqldb.Is, `{"a":1}`), 1},
+				{tests("doc", sqldb.In, `{ "a" : 1 }`, "pro"), 2},
 				{tests("doc", sqldb.Is, nil), 1},
 			} {
 				answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: table, Where: c.where})[0]

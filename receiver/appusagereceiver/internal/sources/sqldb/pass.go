@@ -63,6 +63,7 @@ func (s *Session) sharePass(ctx context.Context, queries []Query, shared []int, 
 		return counts, s.conn.QueryRowContext(ctx, stmt.text.String(), stmt.bound...).Scan(targets...)
 	})
 	if err != nil {
+		s.noteLock(queries[shared[0]], err)
 		return false
 	}
 	for k, j := range shared {

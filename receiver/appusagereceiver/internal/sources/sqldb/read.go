@@ -105,7 +105,11 @@ func (s *Session) confirm(ctx context.Context, answers []source.Answer) {
 const estimated = "the planner's estimate"
 
 func (s *Session) one(ctx context.Context, q Query) source.Answer {
+	if s.shut[q.Table] {
+		return source.Answer{Err: errLocked}
+	}
 	answer, err := within(ctx, s, func(ctx context.Context) (source.Answer, error) { return s.read(ctx, q) })
+	s.noteLock(q, err)
 	answer.Err = err
 	return answer
 }

@@ -29,6 +29,8 @@ type Session struct {
 	plain bool
 	// wary is a session that looks after each reading whether its table was altered meanwhile, because one was.
 	wary bool
+	// shut are the tables that another kept locked, for which no reading waits again.
+	shut map[string]bool
 	// began is since when it may hold locks on tables.
 	began time.Time
 	// known are the columns that were asked for, and zone the server's.

@@ -125,6 +125,22 @@ func unquoted(text string) string {
 	return text
 }
 
+// json is the operand of a text that is compared with plainJSON: an object or a list, which each database writes with blanks
+// of its own, is written by the same function.
+func (s *Session) json(text string) operand {
+	var nested any
+	if json.Unmarshal([]byte(text), &nested) == nil {
+		switch nested.(type) {
+		case map[string]any, []any:
+			return func(stmt *statement) {
+				stmt.bound = append(stmt.bound, text)
+				stmt.add(s.dialect.plainJSON(s.dialect.placeholder(len(stmt.bound))))
+			}
+		}
+	}
+	return bound(unquoted(text))
+}
+
 // jsonPath is a place as SQLite and MySQL write it; a number is a place in a list.
 func jsonPath(path []string) string {
 	text := "$"

@@ -78,4 +78,5 @@ func (mariadb) json(expr string, path []string) string {
 	return "JSON_EXTRACT(" + expr + ", " + strings.ReplaceAll(jsonPath(path), `\`, `\\`) + ")"
 }
 
-func (mariadb) plainJSON(expr string) string { return "JSON_UNQUOTE(" + expr + ")" }
+// plainJSON writes an object with the blanks that the server writes.
+func (mariadb) plainJSON(expr string) string { return "JSON_UNQUOTE(JSON_EXTRACT(" + expr + ", '$'))" }
