@@ -120,11 +120,26 @@ func Read(value any) (time.Time, bool) {
 	if IsNothing(value) {
 		return time.Time{}, false
 	}
+	return readIn(value, nil)
+}
+
+// ReadIn reads a text that says a time, in this zone where it says none; said is whether it does. A nil zone is UTC.
+func ReadIn(text string, zone *time.Location) (at time.Time, said, ok bool) {
+	if IsNothing(text) {
+		return time.Time{}, false, false
+	}
+	at, ok = readIn(text, zone)
+	elsewhere, _ := readIn(text, time.FixedZone("", 1))
+	there, _ := readIn(text, time.FixedZone("", 2))
+	return at, elsewhere.Equal(there), ok
+}
+
+func readIn(value any, zone *time.Location) (time.Time, bool) {
 	form, ok := formOf(value)
 	if !ok {
 		return time.Time{}, false
 	}
-	at, err := form.Time(value, nil)
+	at, err := form.Time(value, zone)
 	return at, err == nil && !IsNever(at)
 }
 

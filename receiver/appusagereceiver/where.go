@@ -169,6 +169,9 @@ func literalOf(value any, key string, written map[string]string) (l sqldb.Litera
 	if value == nil {
 		return l, nil
 	}
+	if _, isTime := value.(time.Time); isTime {
+		return l, errors.New("YAML makes a time of it: write it in quotes")
+	}
 	if _, isLarge := value.(uint64); !isLarge && checkScalar("", value) != nil {
 		return l, errors.New("this is no text, number or boolean: write one of those, or operators such as {in: [a, b]}")
 	}

@@ -148,6 +148,15 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 			stmt.add(column, " = ")
 			operands[i](stmt)
 		}
+		if isText && test.Op != Prefix {
+			moment, err := s.moment(ctx, table, name, text, times)
+			if err != nil {
+				return nil, err
+			}
+			if moment != nil {
+				equal[i] = moment
+			}
+		}
 		if truth, is := found[0].truth(value); is {
 			equal[i] = func(stmt *statement) { stmt.add(means(column, truth)) }
 		}

@@ -162,12 +162,9 @@ func (s *Session) held(ctx context.Context, table, name, typeName string) (famil
 func (s *Session) comparison(ctx context.Context, table, name string, test Test, times Times) (func(*statement), error) {
 	column, value := s.dialect.quote(name), test.Values[0]
 	if written, isText := value.Value.(string); isText {
-		at, is := timeform.Read(written)
+		at, _, is := timeform.ReadIn(written, times.Zone)
 		if !is {
 			return nil, refused(fmt.Sprintf("where::%s: `%s` compares numbers and times: write one", name, test.Op))
-		}
-		if times.Zone != nil {
-			at = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, times.Zone)
 		}
 		clock, err := s.clock(ctx, table, name, filter{}, times, true)
 		if err != nil {
@@ -194,6 +191,38 @@ func (s *Session) comparison(ctx context.Context, table, name string, test Test,
 	return func(stmt *statement) {
 		stmt.add(column, " ", test.Op, " ")
 		operand(stmt)
+	}, nil
+}
+
+// moment makes a condition of one moment, whatever zone it is written in and whatever way the column writes times; nil where
+// the value is none, or is to be compared as it is written.
+func (s *Session) moment(ctx context.Context, table, name, written string, times Times) (func(*statement), error) {
+	found, err := s.columns(ctx, table, name)
+	if err != nil {
+		return nil, err
+	}
+	at, said, is := timeform.ReadIn(written, times.Zone)
+	switch of := found[0]; {
+	case !is, of.family == days, of.family == naiveTimes && !said, !of.family.isTime() && !of.declaresTimes():
+		return nil, nil
+	}
+	clock, err := s.clock(ctx, table, name, filter{}, times, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(stmt *statement) {
+		if !clock.family.isTime() {
+			clock.between(stmt, at.Truncate(time.Second), at.Truncate(time.Second).Add(time.Second))
+			return
+		}
+		zone, ending := clock.zone, ""
+		if clock.family == zonedTimes {
+			zone = time.UTC
+			if s.dialect.system() == "postgresql" {
+				ending = "+00"
+			}
+		}
+		stmt.add(clock.expr, " = '", at.In(zone).Format("2006-01-02 15:04:05.999999"), ending, "'")
 	}, nil
 }
 

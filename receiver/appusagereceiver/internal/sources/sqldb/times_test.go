@@ -268,3 +268,44 @@ func TestFormsThatAreNot(t *testing.T) {
 		assert.Equal(t, int64(5), answers[3].Value, "a number is a number unless it is said to be a time")
 	})
 }
+
+// TestMomentsAreComparedAsSuch: an equal time is one moment, in whatever zone it is written and whatever way it is kept.
+func TestMomentsAreComparedAsSuch(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		naive, zoned := "datetime(6)", "timestamp"
+		if o.kind == "postgresql" {
+			naive, zoned = "timestamp", "timestamptz"
+		}
+		exec(t, o.owner, "CREATE TABLE t (id integer, n "+naive+", z "+zoned+", d date)")
+		begins := "INSERT INTO t VALUES "
+		if o.kind == "mariadb" {
+			begins = "SET time_zone = '+00:00'; " + begins
+		}
+		zone := map[string]string{"postgresql": "+00"}[o.kind]
+		exec(t, o.owner, begins+"(1, '2024-05-06 07:08:09', '2024-05-06 07:08:09"+zone+"', '2024-05-06'), (2, '2024-05-06 00:00:00', '2024-05-06 00:00:00"+zone+"', '2024-05-07')")
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		require.NoError(t, err)
+		for _, c := range []struct {
+			column, op string
+			value      any
+			zone       *time.Location
+			want       int64
+		}{
+			{"n", sqldb.Is, "2024-05-06 07:08:09", nil, 1},
+			{"n", sqldb.Is, "2024-05-06T07:08:09Z", nil, 1},
+			{"n", sqldb.Is, "2024-05-06T09:08:09+02:00", nil, 1},
+			{"n", sqldb.Is, "2024-05-06", nil, 1},
+			{"n", sqldb.Is, "2024-05-06T05:08:09Z", berlin, 1},
+			{"n", sqldb.More, "2024-05-06T05:08:08Z", berlin, 1},
+			{"n", sqldb.AtLeast, "2024-05-06T07:08:09", berlin, 1},
+			{"z", sqldb.Is, "2024-05-06T09:08:09+02:00", nil, 1},
+			{"z", sqldb.Is, "2024-05-06T07:08:09.000Z", nil, 1},
+			{"z", sqldb.Not, "2024-05-06T09:08:09+02:00", nil, 1},
+			{"d", sqldb.Is, "2024-05-07", nil, 1},
+		} {
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests(c.column, c.op, c.value), Times: sqldb.Times{Zone: c.zone}})[0]
+			require.NoError(t, answer.Err, c)
+			assert.Equal(t, c.want, answer.Value, c)
+		}
+	})
+}
