@@ -107,14 +107,16 @@ func (l groupList) sort(all pmetric.NumberDataPointSlice) {
 }
 
 // fillGroups drops the points of groups that the rule does not list, and adds a 0 for each
-// listed group that no point brings. All leave alike and with the time of their arrival, so that which
-// of them had a row cannot be told by a point's time, attributes or type.
+// listed group that no point brings, or only points without a number: of rows that hold nothing to add up, or of
+// a series that ended. All leave alike and with the time of their arrival, so that which
+// of them had a row cannot be told by a point's time, attributes or type, nor by whether any came at all.
 func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 	list, listed := w.listed[w.chain]
 	if !listed {
 		return
 	}
 	w.smooth = false
+	w.found[len(w.found)-1] = true
 	time, leaves := w.arrival()
 	seen := make(map[string]bool, len(list.groups))
 	for i := range w.states {
@@ -126,7 +128,11 @@ func fillGroups(w *batch, all pmetric.NumberDataPointSlice) {
 			}
 			continue
 		}
-		if m.outcome != rule.Passes { // what cannot be known is no value, and no 0 either
+		switch {
+		case m.absent:
+			m.outcome, m.merged = superseded, true // by the 0, or by what else there is of the group
+			continue
+		case m.outcome != rule.Passes: // what cannot be known is no value, and no 0 either
 			w.drop(aValue, m.outcome)
 			m.outcome, m.absent = rule.Passes, true
 		}

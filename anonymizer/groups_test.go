@@ -16,6 +16,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/trust"
 )
 
 const listedRules = `{storage: s, metrics: {a: {noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}}, attributes: {plan: {allow: [free, pro], other: other}}}`
@@ -59,6 +60,17 @@ func TestNoByteTellsWhichListedGroupsHaveRows(t *testing.T) {
 	}
 }
 
+// Whether one row came or none at all, a report of small numbers alone is sent: a number of theirs may be too small.
+func TestNoRowsAtAllOfListedGroupsAreFoundAsWell(t *testing.T) {
+	cfg := configured(t, "{storage: s, metrics: {a: {noise: {scale: 2}, suppress_below: 30, groups: [plan]}}, attributes: {plan: {allow: [free, pro]}}}")
+	for _, md := range []pmetric.Metrics{grouped("a"), grouped("a", reading{"free", "ann", 0, 1}), grouped("a", reading{"free", "ann", 0, nil})} {
+		p, s := started(t, cfg, disk{})
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		mark, _ := trust.MarkOf(s.ctx)
+		assert.True(t, mark.Hides(0)("a"))
+	}
+}
+
 // allRows has a point for each group, in order.
 func allRows(rows []int) pmetric.Metrics {
 	md := gaugeOf("a")
@@ -70,11 +82,17 @@ func allRows(rows []int) pmetric.Metrics {
 	return md
 }
 
-// someRows leaves out groups of fewer rows than none, and varies what an observer must not see.
+// someRows leaves out groups of fewer rows than none, or brings of them points without a number, and varies what
+// an observer must not see.
 func someRows(t *rapid.T, rows []int) pmetric.Metrics {
 	md, all := gaugeOf("a"), allRows(rows).ResourceMetrics().At(0).ScopeMetrics()
 	to := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints()
 	for _, i := range rapid.Permutation([]int{0, 1, 2, 3, 4, 5}).Draw(t, "order") {
+		if rapid.Bool().Draw(t, "without a number") {
+			p := to.AppendEmpty()
+			p.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+			all.At(i + 1).Metrics().At(0).Gauge().DataPoints().At(0).Attributes().CopyTo(p.Attributes())
+		}
 		if rows[i] < 0 {
 			continue
 		}
