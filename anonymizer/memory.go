@@ -265,9 +265,9 @@ var _ rule.Memory = (*memory)(nil)
 // Fresh implements rule.Memory.
 func (m *memory) Fresh(d rule.Distribution) int64 { return d.Sample(m.random) }
 
-// Range implements rule.Memory: the range of x at a key, given the one before.
-func (m *memory) Range(at *rule.Key, b mechanism.Buckets, x int64) int {
-	key := m.secret.Pseudonym(append([]string{"bucket"}, at.Parts()...)...)
+// Range implements rule.Memory: the range of x, given the one before.
+func (m *memory) Range(b mechanism.Buckets, of rule.Question, x int64) int {
+	key := m.secret.Pseudonym(of.Parts()...)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	before, met := m.buckets[key]

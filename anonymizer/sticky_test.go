@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/headcount-otel/headcount/anonymizer/mechanism"
 	"github.com/headcount-otel/headcount/anonymizer/rule"
 )
 
@@ -353,5 +354,32 @@ func TestHysteresisSurvivesRestarts(t *testing.T) {
 		p, s := started(t, cfg, d)
 		require.NoError(t, p.ConsumeMetrics(t.Context(), gaugeOf("bucket", c.reads)))
 		assert.EqualValues(t, c.leaves, onlyMetric(t, s.last).Gauge().DataPoints().At(0).IntValue(), "week %d", i)
+	}
+}
+
+// A range that is remembered of other bounds, or of the number before noise, is none of this rule's.
+func TestRangesBelongToTheirRule(t *testing.T) {
+	secret := func(a *anonymizer) { a.memory.secret = mechanism.Secret{1} }
+	leaves := func(d disk, entry string, reads int) int64 {
+		p, s := started(t, configured(t, "{storage: s, metrics: {a: {"+entry+"}}}"), d, secret)
+		require.NoError(t, p.ConsumeMetrics(t.Context(), gaugeOf("a", reads)))
+		return onlyMetric(t, s.last).Gauge().DataPoints().At(0).IntValue()
+	}
+	for _, c := range []struct {
+		before string
+		read   int
+		then   string
+		reads  int
+	}{
+		{"bucket: {bounds: [0, 1, 10]}", 5, "bucket: {bounds: [0, 1000, 2000]}", 950},
+		{"bucket: {hysteresis: 0.1}", 21, "bucket: {hysteresis: 0.2}", 20},
+		{"bucket: {}", 21, "clamp: {max: 1000}, bucket: {}", 20},
+		{"bucket: {}", 2001, "noise: {scale: 0.5}, bucket: {}", 1990},
+		{"noise: {scale: 0.5}, bucket: {}", 2100, "noise: {scale: 0.6}, bucket: {}", 1980},
+		{"noise: {scale: 0.5, fresh: true}, bucket: {}", 2100, "noise: {scale: 0.5}, bucket: {}", 1980},
+	} {
+		changed := disk{}
+		leaves(changed, c.before, c.read)
+		assert.Equal(t, leaves(disk{}, c.then, c.reads), leaves(changed, c.then, c.reads), "%s, then %s", c.before, c.then)
 	}
 }

@@ -86,15 +86,16 @@ func (b *Bucket) hysteresis() float64 {
 	return *b.Hysteresis
 }
 
-func (b *Bucket) step() bucket {
+func (b *Bucket) step(of string) bucket {
 	hysteresis, _ := mechanism.RatioOf(b.hysteresis()) // validated
-	return bucket{Buckets: mechanism.Buckets{Bounds: b.bounds(), Hysteresis: hysteresis}, label: b.Emit == EmitLabel}
+	return bucket{forgets{}, mechanism.Buckets{Bounds: b.bounds(), Hysteresis: hysteresis}, fmt.Sprintf("%v/%v", b.bounds(), hysteresis) + of, b.Emit == EmitLabel}
 }
 
 type bucket struct {
 	forgets
 	mechanism.Buckets
-	label bool
+	parameters string
+	label      bool
 }
 
 func (b bucket) apply(v Value, k *Key) (Value, Outcome) {
@@ -107,7 +108,7 @@ func (b bucket) apply(v Value, k *Key) (Value, Outcome) {
 	}
 	index := b.Index(x)
 	if b.Hysteresis.Num > 0 {
-		index = k.Memory.Range(k, b.Buckets, x)
+		index = k.ranged(b.Buckets, x, b.parameters)
 	}
 	if b.label {
 		k.Attributes.PutStr(bucketAttribute, b.Label(index))

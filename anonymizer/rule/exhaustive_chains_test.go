@@ -27,8 +27,8 @@ func pool() map[string][]step {
 		"round to one": {(&Round{To: 1, Mode: RoundUp}).step("")},
 		"sticky to 2":  {(&Round{To: 2, Mode: RoundSticky}).step("")},
 		"sticky to 4":  {(&Round{To: 4, Mode: RoundSticky}).step("")},
-		"bucket":       {(&Bucket{Bounds: []int64{0, 1, 3}, Hysteresis: new(float64)}).step()},
-		"hysteresis":   {(&Bucket{Bounds: []int64{0, 1, 3}}).step()},
+		"bucket":       {(&Bucket{Bounds: []int64{0, 1, 3}, Hysteresis: new(float64)}).step("")},
+		"hysteresis":   {(&Bucket{Bounds: []int64{0, 1, 3}}).step("")},
 		"one bit":      {(&OneBit{Max: 4, Step: 2, Flip: new(float64)}).step("")},
 		"floor":        {floor{}},
 	}

@@ -106,8 +106,8 @@ func (f *fork) Sticky(d Distribution, of Question) int64 {
 	return f.drawn[key]
 }
 
-func (f *fork) Range(_ *Key, b mechanism.Buckets, x int64) int {
-	name := fmt.Sprint(b)
+func (f *fork) Range(b mechanism.Buckets, of Question, x int64) int {
+	name := strings.Join(of.Parts(), "\x00")
 	before, met := f.ranges[name]
 	if !met {
 		before = b.Index(x)

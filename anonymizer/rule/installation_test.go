@@ -32,13 +32,13 @@ func (i *installation) Rename(p Pseudonym, attribute, value string) string {
 	return i.secret.Pseudonym(attribute, value, p.Period(i.secret, i.now))
 }
 
-func (i *installation) Range(at *Key, b mechanism.Buckets, x int64) int {
-	before, met := i.buckets[at.Name]
+func (i *installation) Range(b mechanism.Buckets, of Question, x int64) int {
+	before, met := i.buckets[of.At.Name]
 	if !met {
 		before = b.Index(x)
 	}
-	i.buckets[at.Name] = b.Next(before, x)
-	return i.buckets[at.Name]
+	i.buckets[of.At.Name] = b.Next(before, x)
+	return i.buckets[of.At.Name]
 }
 
 // parsed is a rule as it stands in a file.

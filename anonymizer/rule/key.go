@@ -40,6 +40,12 @@ func (k *Key) sticky(rule string, d Distribution, parameters ...string) int64 {
 	return k.Memory.Sticky(d, Question{rule, k, k.parameters})
 }
 
+// ranged is the range of x among b, given that of the number before.
+func (k *Key) ranged(b mechanism.Buckets, x int64, parameters string) int {
+	k.parameters = append(k.parameters[:0], parameters)
+	return k.Memory.Range(b, Question{"bucket", k, k.parameters}, x)
+}
+
 // Parts are all that tells this key from others.
 func (k *Key) Parts() []string {
 	return []string{k.Instance, k.Name, canonical(k.Attributes), k.Part}

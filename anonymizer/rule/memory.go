@@ -15,8 +15,8 @@ type Memory interface {
 	Sticky(d Distribution, of Question) int64
 	// Fresh draws from d anew each time.
 	Fresh(d Distribution) int64
-	// Range is the bucket of x at a key, given the one in which this key was before.
-	Range(at *Key, b mechanism.Buckets, x int64) int
+	// Range is the bucket of x, given the one in which the answer to the same question was before.
+	Range(b mechanism.Buckets, of Question, x int64) int
 	// Rename is the value's pseudonym, of an attribute of this name.
 	Rename(p Pseudonym, attribute, value string) string
 }
@@ -26,11 +26,11 @@ type Distribution interface {
 	Sample(random io.Reader) int64
 }
 
-// Question is what a sticky draw belongs to, each part of which tells it from others.
+// Question is what a sticky draw or a remembered range belongs to, each part of which tells it from others.
 type Question struct {
-	// Rule is the rule that draws.
+	// Rule is the rule that draws or remembers.
 	Rule string
-	// At is the number for which it draws.
+	// At is the number for which it does.
 	At *Key
 	// Parameters are those of the rule, and a memoized value where there is one.
 	Parameters []string

@@ -119,7 +119,7 @@ func (r Number) steps() (steps []step) {
 	case r.Round != nil:
 		steps = append(steps, r.Round.step(r.drawnFor()))
 	case r.Bucket != nil:
-		steps = append(steps, r.Bucket.step())
+		steps = append(steps, r.Bucket.step(r.rangedFor()))
 	case r.OneBit != nil:
 		steps = append(steps, r.OneBit.step(r.drawnFor()))
 	case r.RandomizedResponse != nil:
@@ -141,6 +141,15 @@ func (r Number) drawnFor() (of string) {
 		of += " of the " + string(r.Merge)
 	}
 	return of
+}
+
+// rangedFor says what becomes of the number before its range is remembered. It is part of what the range belongs to:
+// that of the raw number would tell of it once noise has been written before the ranges.
+func (r Number) rangedFor() string {
+	if r.Noise == nil {
+		return r.drawnFor()
+	}
+	return r.drawnFor() + " with " + r.Noise.step("").describe()
 }
 
 // Keeps reports whether some number may leave exact, by what the rules do and not by what they are called.
@@ -195,7 +204,7 @@ func (r Number) alone() []string {
 		step, _ := r.Round.step("").(round)
 		told = func(x int64) int64 { return step.whole(x, r.Round.To) }
 	case r.Bucket != nil:
-		told = func(x int64) int64 { return int64(r.Bucket.step().Index(x)) }
+		told = func(x int64) int64 { return int64(r.Bucket.step("").Index(x)) }
 	default:
 		return nil
 	}
