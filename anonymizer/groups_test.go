@@ -16,6 +16,7 @@ import (
 
 	"github.com/headcount-otel/headcount/anonymizer/internal/prove"
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
+	"github.com/headcount-otel/headcount/anonymizer/rule"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -153,6 +154,35 @@ func TestGroupsNeedLists(t *testing.T) {
 		require.NoError(t, m.Unmarshal(cfg))
 		require.ErrorContains(t, confmap.Validate(cfg), "metrics::a::groups: plan has no list: write allow: [...] in attributes::plan")
 	}
+}
+
+// Each bucket of a histogram has noise of its own, any of which lets the name of its group out: the δ that is said of one
+// number is too small for them all.
+func TestTheNameOfAHistogramsGroupHasDeltaForEachBucket(t *testing.T) {
+	const runs, buckets = 500, 16
+	cfg := configured(t, "{storage: s, metrics: {h: {noise: {scale: 2}, suppress_below: 6}}, attributes: {plan: {keep: true, open: true}}}")
+	seen := 0
+	for i := range runs {
+		p, s := started(t, cfg, disk{}, func(a *anonymizer) { a.memory.secret = mechanism.Secret{byte(i), byte(i >> 8), 1} })
+		md := gaugeOf("unnamed", 1)
+		h := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+		h.SetName("h")
+		h.SetEmptyHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+		bob := h.Histogram().DataPoints().AppendEmpty()
+		bob.Attributes().PutStr("plan", "bob")
+		for bound := range buckets - 1 {
+			bob.ExplicitBounds().Append(float64(bound))
+		}
+		bob.BucketCounts().FromRaw(make([]uint64, buckets))
+		bob.BucketCounts().SetAt(3, 1)
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		seen += onlyMetric(t, s.last).Histogram().DataPoints().Len()
+	}
+	g := cfg.Metrics["h"].Chain().Guarantee(rule.WithRows)
+	assert.Greater(t, float64(seen)/runs, g.Bounds[0].Delta)
+	assert.LessOrEqual(t, float64(seen)/runs, buckets*g.Bounds[0].Delta)
+	assert.Contains(t, g.String(), "this δ for each of its buckets")
+	assert.NotContains(t, cfg.Metrics["h"].Chain().Guarantee(rule.Always).String(), "δ")
 }
 
 // With a list, whether a group has a row changes no more than the number does: with

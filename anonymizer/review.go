@@ -167,12 +167,12 @@ func NamesTell(r rule.Number) string {
 		return ""
 	}
 	const cure = "write groups: [...] with the attributes whose lists name all groups, or suppress_below: %d"
-	threshold := r.Noise.Threshold(greatestDelta)
+	threshold := r.Chain().Threshold(greatestDelta)
 	switch g := r.Chain().Guarantee(rule.WithRows); {
 	case len(g.Bounds) == 0:
 		return fmt.Sprintf("the name of each group that leaves proves a row, whatever the noise: "+cure, threshold)
 	case g.Bounds[0].Delta > greatestDelta:
-		return fmt.Sprintf("the name of a group with a single row leaves with a probability of δ = %.2g: "+cure, g.Bounds[0].Delta, threshold)
+		return fmt.Sprintf("the name of a group with a single row leaves with a probability of δ = %.2g, of a histogram for each of its buckets: "+cure, g.Bounds[0].Delta, threshold)
 	default:
 		return ""
 	}

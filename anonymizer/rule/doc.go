@@ -82,7 +82,8 @@
 // or the noised number is suppressed below t, and a group of d rows leaves with probability
 // δ = P[d + N ≥ t] = e^(−(t−d)/b)/(1+e^(−1/b)) for t > d, where none leaves none: (ε, δ), since
 // besides that event the outputs have partners as above (Korolova, Kenthapadi, Mishra and
-// Ntoulas, "Releasing Search Queries and Clicks Privately", WWW 2009, for the idea); or a
+// Ntoulas, "Releasing Search Queries and Clicks Privately", WWW 2009, for the idea), of a histogram's
+// group at most δ for each bucket, since any of them lets the name out; or a
 // number rounded with a secret offset is suppressed, where an empty group and a 0 are alike,
 // so c/s holds as it is. Otherwise there is no bound. Neither is there one where the data says
 // which numbers there are, rows or none (the metrics of a pattern, the buckets of an exponential

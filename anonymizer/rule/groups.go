@@ -42,37 +42,56 @@ func (g Guarantee) Renamed() Guarantee {
 // ofGroups is what is left of a guarantee where an empty group is not reported at all: the
 // probability δ that a group of the fewest rows leaves, or nothing.
 func (c *Chain) ofGroups(g Guarantee) Guarantee {
-	var added noise
-	least, grid, threshold, drawn := int64(0), int64(1), int64(0), false
-	for _, s := range c.steps {
-		switch s := s.(type) {
-		case clamp:
-			if s.Min != nil {
-				least = max(least, *s.Min)
-			}
-		case noise:
-			added, drawn = s, true
-		case stickyRound:
-			grid, drawn = s.to, true
-		case suppress:
-			if drawn {
-				threshold = s.below
-			}
-		}
-	}
-	switch {
-	case threshold > 0 && added.scale.Den > 0:
-		least = max(least, added.within)
-		reached := (threshold+grid-1)/grid*grid - (grid - 1) // of the noised number, with the greatest offset
+	switch p := c.passage(); {
+	case p.threshold > 0 && p.added.scale.Den > 0:
 		for i := range g.Bounds {
-			g.Bounds[i].Delta = added.atLeast(reached - least)
+			g.Bounds[i].Delta = p.added.atLeast(p.lowest(p.threshold) - p.least)
 		}
+		g.Not = append(g.Not, parts)
 		return g
-	case threshold > 0 && least == 0 && g.Bounds[0].Of > 0:
+	case p.threshold > 0 && p.least == 0 && g.Bounds[0].Of > 0:
 		return g // an empty group and a suppressed one are alike
 	default:
 		return g.without(rows)
 	}
+}
+
+// parts: the name of a histogram's group leaves where one of its counts reaches the threshold, each with noise of its own.
+const parts = "The name of a histogram's group has this δ for each of its buckets."
+
+// passage is what a group has to pass for its name to leave.
+type passage struct {
+	added     noise // without a scale where there is none
+	least     int64 // that reaches the draw of a group with a row
+	grid      int64 // of the offset that is drawn after it
+	threshold int64 // on what was drawn; 0 for none
+}
+
+func (c *Chain) passage() passage {
+	p, drawn := passage{grid: 1}, false
+	for _, s := range c.steps {
+		switch s := s.(type) {
+		case clamp:
+			if s.Min != nil {
+				p.least = max(p.least, *s.Min)
+			}
+		case noise:
+			p.added, drawn = s, true
+			p.least = max(p.least, s.within)
+		case stickyRound:
+			p.grid, drawn = s.to, true
+		case suppress:
+			if drawn {
+				p.threshold = s.below
+			}
+		}
+	}
+	return p
+}
+
+// lowest is the least noised number that passes a threshold, with the greatest offset.
+func (p passage) lowest(threshold int64) int64 {
+	return (threshold+p.grid-1)/p.grid*p.grid - (p.grid - 1)
 }
 
 // atLeast is the probability of noise of at least n.
@@ -84,9 +103,11 @@ func (n noise) atLeast(least int64) float64 {
 	return 1 - math.Exp(-float64(1-least)/n.scale.Float())/(1+decay)
 }
 
-// Threshold is the least suppress_below with which the name of a group of the fewest rows leaves with a probability of at most δ.
-func (n *Noise) Threshold(delta float64) int64 {
-	step := n.step("")
-	decay := math.Exp(-1 / step.scale.Float())
-	return step.within + int64(math.Ceil(step.scale.Float()*math.Log(1/(delta*(1+decay)))))
+// Threshold is the least suppress_below with which the name of a group of the fewest rows leaves, of a noised number,
+// with a probability of at most δ.
+func (c *Chain) Threshold(delta float64) int64 {
+	p := c.passage()
+	scale := p.added.scale.Float()
+	margin := int64(math.Ceil(scale * math.Log(1/(delta*(1+math.Exp(-1/scale))))))
+	return (p.least+margin+2*(p.grid-1))/p.grid*p.grid - (p.grid - 1)
 }

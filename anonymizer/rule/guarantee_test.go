@@ -56,11 +56,21 @@ func TestGuaranteesOfGroups(t *testing.T) {
 	assert.InDelta(t, .0511, of("{noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6}").Bounds[0].Delta, .0001)
 	assert.Greater(t, of("{noise: {scale: 2}, suppress_below: 6, round: {to: 5, mode: sticky}}").Bounds[0].Delta,
 		of("{noise: {scale: 2}, suppress_below: 6}").Bounds[0].Delta*.99, "an offset lifts a group over the threshold")
-	threshold := (&Noise{Sensitivity: 1, Epsilon: .5}).Threshold(1e-6)
-	enough, fewer := parsed(t, "{noise: {sensitivity: 1, epsilon: 0.5}}"), parsed(t, "{noise: {sensitivity: 1, epsilon: 0.5}}")
-	enough.SuppressBelow, fewer.SuppressBelow = threshold, threshold-1
-	assert.LessOrEqual(t, enough.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6)
-	assert.Greater(t, fewer.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6)
+}
+
+// The threshold of which the review says that it is enough is so for the whole chain, and the least one.
+func TestTheThresholdThatIsWrittenIsEnough(t *testing.T) {
+	for _, entry := range []string{
+		"{noise: {sensitivity: 1, epsilon: 0.5}}", "{noise: {sensitivity: 7, epsilon: 0.5}}", "{clamp: {min: 50}, noise: {scale: 2}}",
+		"{noise: {scale: 2}, round: {to: 10, mode: sticky}}", "{noise: {scale: 2}, round: {to: 3, mode: sticky}}",
+		"{noise: {scale: 2}, suppress_below: 6, round: {to: 10}}", "{clamp: {min: 5, max: 100}, noise: {scale: 3}, round: {to: 7, mode: sticky}}",
+	} {
+		enough, fewer := parsed(t, entry), parsed(t, entry)
+		threshold := enough.Chain().Threshold(1e-6)
+		enough.SuppressBelow, fewer.SuppressBelow = threshold, threshold-1
+		assert.LessOrEqual(t, enough.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6, entry)
+		assert.Greater(t, fewer.Chain().Guarantee(WithRows).Bounds[0].Delta, 1e-6, entry)
+	}
 }
 
 func TestWhatTheDataNamesHasNoBound(t *testing.T) {
