@@ -68,6 +68,35 @@ func TestAnonymizersOnOneStorageDrawOnce(t *testing.T) {
 	require.NoError(t, err, "another storage")
 }
 
+// In a row on one storage each draws for itself: of x + 2N the one after the other would tell whether x is odd.
+func TestAnonymizersInARowDoNotDrawTheSame(t *testing.T) {
+	const wide = "{storage: s, metrics: {a: {noise: {scale: 1000}}}}"
+	for _, first := range []string{wide, "{metrics: {a: {keep: true}}}"} {
+		odd, same := 0, 0
+		for range 40 {
+			f, ctx, md := newFolder(), t.Context(), gaugeOf("a", 1_000_001)
+			numbers := []int64{1_000_001}
+			for _, name := range []string{"one", "two", "three"} {
+				rules := wide
+				if name == "one" {
+					rules = first
+				}
+				p, s, err := sharer(t, name, rules, f)
+				require.NoError(t, err)
+				require.NoError(t, p.ConsumeMetrics(ctx, md))
+				md, ctx = s.last, s.ctx
+				numbers = append(numbers, onlyMetric(t, md).Gauge().DataPoints().At(0).IntValue())
+			}
+			odd += int(numbers[3] % 2)
+			if numbers[3]-numbers[2] == numbers[2]-numbers[1] {
+				same++
+			}
+		}
+		assert.NotContains(t, []int{0, 40}, odd, "by the last number whether the first is odd is not told")
+		assert.Less(t, same, 40)
+	}
+}
+
 func TestAnonymizersWithTwoStoredSecretsAreRefused(t *testing.T) {
 	const wide = "{storage: s, metrics: {a: {noise: {scale: 1000}}}}"
 	apart := [2]*folder{newFolder(), newFolder()}
