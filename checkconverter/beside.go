@@ -14,26 +14,34 @@ import (
 // toldBesideDraws finds numbers of the rows of which another metric hides single ones by a draw, as noise does,
 // where no bound holds for the first: who counts in both is not hidden.
 func toldBesideDraws(s *site) (warnings []string) {
-	for rules, cfg := range s.anonymizedReadings() {
-		warnings = append(warnings, rules.besideDraws(cfg)...)
+	for rules, cfg := range s.toldTogether() {
+		warnings = append(warnings, rules[0].besideDraws(rules[1], cfg)...)
 	}
 	return warnings
 }
 
-func (r ruleSet) besideDraws(cfg *appusagereceiver.Config) (warnings []string) {
+func (r ruleSet) besideDraws(draws ruleSet, cfg *appusagereceiver.Config) (warnings []string) {
 	for _, told := range cfg.Metrics.Names() {
 		if !r.letsMetric(told) || r.bounded(told, cfg.Metrics[told]) {
 			continue
 		}
 		for _, drawn := range cfg.Metrics.Names() {
-			if rows, same := sameRows(cfg.Metrics[told].Reading, cfg.Metrics[drawn].Reading); same && r.letsMetric(drawn) && r.bounded(drawn, cfg.Metrics[drawn]) {
+			if rows, same := sameRows(cfg.Metrics[told].Reading, cfg.Metrics[drawn].Reading); same && draws.letsMetric(drawn) && draws.bounded(drawn, cfg.Metrics[drawn]) {
 				warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: no bound holds for what it tells of %s, of which the rule of %s hides single ones by a draw: who counts in both is not hidden; write a rule that draws here too, or leave one of the two out",
-					r.id, told, rows, drawn))
+					r.id, told, rows, draws.named(r, drawn)))
 				break
 			}
 		}
 	}
 	return warnings
+}
+
+// named is a metric as a text about other rules calls it.
+func (r ruleSet) named(other ruleSet, metric string) string {
+	if r.id == other.id {
+		return metric
+	}
+	return fmt.Sprintf("processors::%s::metrics::%s", r.id, metric)
 }
 
 // bounded reports whether something is proven of the rule for a metric.

@@ -29,19 +29,33 @@ func (s *site) rules(processors []string) (ruleSet, bool) {
 	return ruleSet{id, cfg}, cfg != nil
 }
 
-// anonymizedReadings are the appusage receivers whose readings an anonymizer treats, each with its rules.
-func (s *site) anonymizedReadings() iter.Seq2[ruleSet, *appusagereceiver.Config] {
-	return func(yield func(ruleSet, *appusagereceiver.Config) bool) {
-		for _, name := range s.pipelineNames() {
-			p := s.pipelines[name]
-			rules, anonymized := s.rules(p.Processors)
-			if !anonymized {
-				continue
-			}
-			for _, id := range ofType(p.Receivers, "appusage") {
-				if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil && !yield(rules, cfg) {
-					return
+// toldTogether are the appusage receivers whose readings anonymizers treat, each with the rules of two of them of which
+// the makers see what both let out: one and the same of a pipeline, or those of two pipelines that report.
+func (s *site) toldTogether() iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
+	return func(yield func([2]ruleSet, *appusagereceiver.Config) bool) {
+		for _, one := range s.pipelineNames() {
+			for _, other := range s.pipelineNames() {
+				for both, cfg := range s.treatedBy(s.pipelines[one], s.pipelines[other]) {
+					if (one == other || both[0].id != both[1].id) && !yield(both, cfg) {
+						return
+					}
 				}
+			}
+		}
+	}
+}
+
+// treatedBy are the receivers that two pipelines which report have in common, or one with itself, with their rules.
+func (s *site) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
+	return func(yield func([2]ruleSet, *appusagereceiver.Config) bool) {
+		a, first := s.rules(one.Processors)
+		b, second := s.rules(other.Processors)
+		if !first || !second || a.id != b.id && (len(ofType(one.Exporters, "collect")) == 0 || len(ofType(other.Exporters, "collect")) == 0) {
+			return
+		}
+		for _, id := range ofType(one.Receivers, "appusage") {
+			if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil && slices.Contains(other.Receivers, id) && !yield([2]ruleSet{a, b}, cfg) {
+				return
 			}
 		}
 	}

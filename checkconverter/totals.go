@@ -13,13 +13,13 @@ import (
 // totalsOfSuppressedGroups finds counts of the very rows that another metric counts by groups, of which small
 // ones are suppressed: what the groups that leave do not add up to is in those that do not.
 func totalsOfSuppressedGroups(s *site) (warnings []string) {
-	for rules, cfg := range s.anonymizedReadings() {
-		warnings = append(warnings, rules.totals(cfg)...)
+	for rules, cfg := range s.toldTogether() {
+		warnings = append(warnings, rules[0].totals(rules[1], cfg)...)
 	}
 	return warnings
 }
 
-func (r ruleSet) totals(cfg *appusagereceiver.Config) (warnings []string) {
+func (r ruleSet) totals(totals ruleSet, cfg *appusagereceiver.Config) (warnings []string) {
 	for _, groups := range cfg.Metrics.Names() {
 		of, _ := r.cfg.MetricRule(groups)
 		by := cfg.Metrics[groups]
@@ -27,13 +27,13 @@ func (r ruleSet) totals(cfg *appusagereceiver.Config) (warnings []string) {
 			continue
 		}
 		for _, total := range cfg.Metrics.Names() {
-			entry, ruled := r.cfg.MetricRule(total)
+			entry, ruled := totals.cfg.MetricRule(total)
 			all := cfg.Metrics[total]
 			if !ruled || all.By != "" || all.Source != by.Source || !reflect.DeepEqual(all.Count, by.Count) || !entry.GivesAway(of.SuppressBelow) {
 				continue
 			}
 			warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: it counts all rows of which %s counts groups, and gives the suppressed ones away: write suppress_below: %d and a coarser rule here, or leave one of the two out",
-				r.id, total, groups, of.SuppressBelow))
+				totals.id, total, r.named(totals, groups), of.SuppressBelow))
 		}
 	}
 	return warnings
