@@ -143,7 +143,7 @@ func (randomizedResponse) promise() (hides, not string) { return "", changes }
 
 // guarantee is that of a text, which has no other steps.
 func (r randomizedResponse) guarantee() Guarantee {
-	return Guarantee{Bounds: compose([]effect{r.effect()}), Not: []string{changes}}
+	return Guarantee{Exact: !r.hides(), Bounds: compose([]effect{r.effect()}), Not: []string{changes}}
 }
 
 func (r randomizedResponse) sticky() string { return "randomized_response " + r.parameters }

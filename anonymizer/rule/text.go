@@ -67,8 +67,10 @@ func (r Text) said() []string {
 	)
 }
 
-// Keeps reports whether the value may leave as it is.
-func (r Text) Keeps() bool { return r.Keep && !r.Drop && len(r.said()) == 0 }
+// Keeps reports whether the value may leave as it is, by what the rule does and not by what it is called.
+func (r Text) Keeps() bool {
+	return !r.Drop && (r.Keep && len(r.said()) == 0 || r.RandomizedResponse != nil && !r.RandomizedResponse.step(ofAttribute).hides())
+}
 
 // Renames reports whether what leaves is a name that changes in time.
 func (r Text) Renames() bool { return !r.Drop && r.Pseudonym != nil && r.Pseudonym.Every != Never }

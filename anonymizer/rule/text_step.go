@@ -43,7 +43,7 @@ func (r Text) Step() *TextStep {
 		return &TextStep{Description: r.Pseudonym.describe(), Guarantee: r.Pseudonym.guarantee(), apply: pseudonym(*r.Pseudonym)}
 	case r.RandomizedResponse != nil:
 		answer := r.RandomizedResponse.step(ofAttribute)
-		return &TextStep{Description: answer.describe(), Guarantee: answer.guarantee().String(), apply: answer.applyText}
+		return &TextStep{Whole: !answer.hides(), Description: answer.describe(), Guarantee: answer.guarantee().String(), apply: answer.applyText}
 	default:
 		return &TextStep{Exact: true, Description: "kept exact", apply: keep(r.Open)}
 	}

@@ -32,6 +32,7 @@ func TestCutVersion(t *testing.T) {
 		{".1", "", "", ""},
 		{"1.", "", "", ""},
 		{"192.168.1.10", "", "", ""},
+		{"8.8.8.8", "8", "8.8", "8.8.8"}, // which may be either, as the README says
 		{"10.1.2.3", "", "", ""},
 		{"127.0.0.1", "", "", ""},
 		{"203.0.113.7-eth0", "", "", ""},
@@ -78,6 +79,20 @@ func TestDateFormats(t *testing.T) {
 		got, ok := c.date.format(c.text)
 		assert.Equal(t, c.want, got, c.text)
 		assert.Equal(t, c.want != "", ok, c.text)
+	}
+}
+
+// A random answer of which the memoized bit is mostly the truth is none: it is marked, and no pattern may have it.
+func TestAnAnswerThatIsMostlyTheTruthKeeps(t *testing.T) {
+	for _, c := range []struct {
+		response RandomizedResponse
+		keeps    bool
+	}{{RandomizedResponse{}, false}, {RandomizedResponse{F: .001, P: .001, Q: .999}, true}, {RandomizedResponse{F: .001, Values: []string{"a", "b"}}, true}} {
+		entry := Text{RandomizedResponse: &c.response}
+		assert.Equal(t, c.keeps, entry.Keeps(), "%+v", c.response)
+		assert.Equal(t, c.keeps, entry.Step().Whole)
+		assert.Equal(t, c.keeps, entry.Step().Guarantee == "Leaves exact.")
+		assert.False(t, Text{RandomizedResponse: &c.response, Drop: true}.Keeps())
 	}
 }
 
