@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -48,6 +49,7 @@ type Chain struct {
 	Listed     bool // groups without a row are reported as 0
 	Pattern    bool // which metrics there are, the data says
 	steps      []step
+	tells      string // what the steps tell together, which none does by itself
 }
 
 // Chain makes the entry ready to run.
@@ -61,6 +63,9 @@ func (r Number) Chain() *Chain {
 	}
 	if !r.Drop {
 		c.steps = r.steps()
+	}
+	if r.tellsThreshold() {
+		c.tells = fmt.Sprintf("Of the numbers that leave as %d does, the threshold lets this one alone through, and so tells it exactly.", r.SuppressBelow)
 	}
 	return c
 }
@@ -117,6 +122,9 @@ func (c *Chain) Guarantee(presence Presence) Guarantee {
 		if not != "" && !slices.Contains(g.Not, not) {
 			g.Not = append(g.Not, not)
 		}
+	}
+	if c.tells != "" {
+		g.Not = append(g.Not, c.tells)
 	}
 	switch {
 	case len(g.Bounds) == 0:

@@ -26,6 +26,8 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{randomized_response: {f: 0.001, p: 0.001, q: 0.999}}":     "Leaves exact.",
 		"{randomized_response: {f: 0.001}}":                         "Leaves exact.",
 		"{round: {to: 100}}":                                        cells + " No formal claim.",
+		"{round: {to: 2}}":                                          cells + " No formal claim. 2, 6, 10, … leave as they are, and no other number as one of them.",
+		"{suppress_below: 5, round: {to: 10}}":                      "Small and 0 cannot be told apart. " + cells + " No formal claim. Of the numbers that leave as 5 does, the threshold lets this one alone through, and so tells it exactly.",
 		"{suppress_below: 6, bucket: {}}":                           "Small and 0 cannot be told apart. " + cells + " No formal claim.",
 		"{round: {to: 10, mode: sticky}}":                           "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
 		"{suppress_below: 6, round: {to: 10, mode: sticky}}":        "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",

@@ -192,11 +192,20 @@ func (r Number) Warnings() (all []string) {
 	return append(append(all, r.edge()...), r.alone()...)
 }
 
-// alone says where the threshold leaves of a cell one number, which is told by the cell.
+// alone says where the threshold leaves of a cell one number, and what to write.
 func (r Number) alone() []string {
+	if !r.tellsThreshold() {
+		return nil
+	}
+	t := r.SuppressBelow
+	return []string{fmt.Sprintf("suppress_below: %d: of the numbers that leave as %d does it lets this one alone through, and so tells it exactly; write suppress_below: %d", t, t, t+1)}
+}
+
+// tellsThreshold reports whether the threshold leaves of a cell one number, which is told by the cell.
+func (r Number) tellsThreshold() bool {
 	t := r.SuppressBelow
 	if r.Drop || t == 0 || r.Noise != nil {
-		return nil
+		return false
 	}
 	var told func(x int64) int64
 	switch {
@@ -206,12 +215,9 @@ func (r Number) alone() []string {
 	case r.Bucket != nil:
 		told = func(x int64) int64 { return int64(r.Bucket.step("").Index(x)) }
 	default:
-		return nil
+		return false
 	}
-	if told(t) == told(t+1) {
-		return nil
-	}
-	return []string{fmt.Sprintf("suppress_below: %d: of the numbers that leave as %d does it lets this one alone through, and so tells it exactly; write suppress_below: %d", t, t, t+1)}
+	return told(t) != told(t+1)
 }
 
 // edge says what a clamp before a draw costs.

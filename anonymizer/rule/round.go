@@ -111,14 +111,21 @@ func (r round) hides() bool { return r.to > 1 }
 // weakness: half to even, 1 and 3 go to the multiples of 4, and nothing but 2 to 2.
 func (r round) weakness() string {
 	if r.to == 2 && r.mode == halfEven {
-		return "round to 2, half to even: 2, 6, 10, … leave as they are, and no other number as one of them; write to: 5, or mode: down"
+		return "round to 2, half to even: " + lonely + "; write to: 5, or mode: down"
 	}
 	return ""
 }
 
+const lonely = "2, 6, 10, … leave as they are, and no other number as one of them"
+
 const cells = "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood."
 
-func (r round) promise() (hides, not string) { return cells, "" }
+func (r round) promise() (hides, not string) {
+	if r.weakness() != "" {
+		return cells, lonely + "."
+	}
+	return cells, ""
+}
 
 // effect: for a difference of c, all offsets but c of them have a partner that gives
 // the same reports; the documentation has the proof.
