@@ -91,7 +91,6 @@ func TestFullDisk(t *testing.T) {
 		assert.False(t, accepted(all)(), "what cannot be remembered is not sent")
 		require.NoError(t, os.Remove(filler))
 		require.Eventually(t, accepted(all), patience, 20*time.Millisecond, "with room again it goes on: %s", makers)
-		time.Sleep(settled) // for what is still to be noted
 	})
 	run(all, func(*distribution) { time.Sleep(2 * settled) }) // what is still queued would be sent again now
 	for _, installation := range all {

@@ -244,7 +244,8 @@ func TestThePageByKeyboard(t *testing.T) {
 	assert.Contains(t, report, "summary-")
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.becomes(`document.querySelector("details").open || document.querySelectorAll("details[open]").length === 1`)
-	time.Sleep(settled + 3*time.Second) // the page has been brought up to date meanwhile
+	value[int](b, `window.reports = document.querySelectorAll("details").length`)
+	b.becomes(`document.querySelectorAll("details").length > window.reports`) // the page has been brought up to date meanwhile
 	assert.Equal(t, 1, value[int](b, `document.querySelectorAll("details[open]").length`), "what was open stays open")
 	assert.Equal(t, report, value[string](b, `document.activeElement.id`), "and the keyboard is where it was")
 
