@@ -163,7 +163,7 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	}
 	switch test.Op {
 	case Prefix:
-		return prefix(column, operands[0])
+		return s.prefix(column, found[0], operands[0])
 	case Not:
 		return not(column, equal, null), nil
 	default:

@@ -226,8 +226,9 @@ func (s *Session) moment(ctx context.Context, table, name, written string, times
 	}, nil
 }
 
-// prefix writes that a text begins with another, which is no pattern.
-func prefix(column string, begins operand) (func(*statement), error) {
+// prefix writes that a text begins with another, which is no pattern. It compares as the column does: of a function's result
+// SQLite does not know the column's collation, and PostgreSQL not that the case does not count.
+func (s *Session) prefix(column string, of column, begins operand) (func(*statement), error) {
 	probe := statement{dialect: sqliteFile{}}
 	begins(&probe)
 	if len(probe.bound) != 1 {
@@ -238,7 +239,21 @@ func prefix(column string, begins operand) (func(*statement), error) {
 		return nil, refused("`prefix` is that of a text, and the column holds bytes")
 	}
 	return func(stmt *statement) {
-		stmt.add("SUBSTR(", column, ", 1, ", strconv.Itoa(utf8.RuneCountInString(beginning)), ") = ")
-		begins(stmt)
+		length := strconv.Itoa(utf8.RuneCountInString(beginning))
+		switch {
+		case of.family == anything:
+			stmt.add("(", column, " >= ")
+			begins(stmt)
+			stmt.add(" AND ", column, " < ")
+			begins(stmt)
+			stmt.add(" || char(1114111))") // the last character of all
+		case isType(of.typeName, "CITEXT"):
+			stmt.add("LOWER(SUBSTR(", column, "::text, 1, ", length, ")) = LOWER(")
+			begins(stmt)
+			stmt.add(")")
+		default:
+			stmt.add("SUBSTR(", column, ", 1, ", length, ") = ")
+			begins(stmt)
+		}
 	}, nil
 }

@@ -286,3 +286,24 @@ func TestNames(t *testing.T) {
 		}
 	})
 }
+
+// TestBeginningsCompareAsTheColumnDoes: where the case does not count for a column, it does not for what a text begins with.
+func TestBeginningsCompareAsTheColumnDoes(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		folded := map[string]string{"sqlite": "text COLLATE NOCASE", "mariadb": "varchar(20) COLLATE utf8mb4_general_ci", "postgresql": "citext"}[o.kind]
+		exact := map[string]string{"sqlite": "text", "mariadb": "varchar(20) COLLATE utf8mb4_bin", "postgresql": "text"}[o.kind]
+		if o.kind == "postgresql" {
+			exec(t, o.owner, "CREATE EXTENSION citext")
+		}
+		exec(t, o.owner, "CREATE TABLE t (folded "+folded+", exact "+exact+")")
+		exec(t, o.owner, "INSERT INTO t VALUES ('Abc', 'Abc'), ('abc', 'abc'), ('a%', 'a%'), ('a', 'a'), ('b', 'b'), ('été', 'été'), (NULL, NULL)")
+		for _, c := range []struct {
+			column, begins string
+			want           int64
+		}{{"folded", "AB", 2}, {"exact", "ab", 1}, {"exact", "a%", 1}, {"exact", "a", 3}, {"folded", "A", 4}, {"exact", "ét", 1}, {"folded", "abcd", 0}} {
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests(c.column, sqldb.Prefix, c.begins)})[0]
+			require.NoError(t, answer.Err, c)
+			assert.Equal(t, c.want, answer.Value, c)
+		}
+	})
+}
