@@ -97,13 +97,28 @@ func (l *line) quoted() (text string, ok bool) {
 	for end := 0; end < len(l.rest); end++ {
 		switch l.rest[end] {
 		case '\\':
-			end++
+			if end++; end < len(l.rest) && l.rest[end] == '\n' {
+				return "", false
+			}
 		case '"':
 			text, l.rest = escapes.Replace(l.rest[:end]), l.rest[end+1:]
 			return text, true
 		}
 	}
 	return "", false
+}
+
+// quotes reports whether a text ends within quotation marks, where it began within some or not.
+func quotes(text string, within bool) bool {
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && within:
+			i++
+		case text[i] == '"':
+			within = !within
+		}
+	}
+	return within
 }
 
 // labels reads on to the closing brace. A name in quotation marks with no value is the metric's, where metric takes it.

@@ -27,23 +27,44 @@ func Parse(data []byte, mediaType string) (*Exposition, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	e := &Exposition{types: map[string]model.MetricType{}}
-	lines := strings.Split(string(data), "\n")
-	last := len(lines) - 1 // empty where it ends with a line feed
-	for n, text := range lines {
-		if isOpen && text == "# EOF" && (n == last || n == last-1 && lines[last] == "") {
-			return e, nil
+	if err := e.readAll(strings.Split(string(data), "\n"), isOpen); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Exposition) readAll(lines []string, isOpen bool) error {
+	last := len(lines) - 1 // empty where all ends with a line feed
+	for n, taken := 0, 1; n <= last; n += taken {
+		if isOpen && lines[n] == "# EOF" && (n == last || n == last-1 && lines[last] == "") {
+			return nil
 		}
-		if n == last && text == "" {
+		if n == last && lines[n] == "" {
 			break
 		}
-		if !e.read(&line{rest: text, isOpen: isOpen}) {
-			return nil, damage(n + 1)
+		if taken = 1; !isOpen {
+			taken = span(lines[n:])
+		}
+		if !e.read(&line{rest: strings.Join(lines[n:n+taken], "\n"), isOpen: isOpen}) {
+			return damage(n + 1)
 		}
 	}
 	if isOpen || lines[last] != "" {
-		return nil, errCut
+		return errCut
 	}
-	return e, nil
+	return nil
+}
+
+// span is how many lines a sample takes: programs forget to escape a line feed, and Prometheus does not mind.
+func span(lines []string) int {
+	n := 1
+	if strings.HasPrefix(strings.TrimLeft(lines[0], " \t"), "#") {
+		return n
+	}
+	for within := quotes(lines[0], false); within && n < len(lines); n++ {
+		within = quotes(lines[n], within)
+	}
+	return n
 }
 
 // damage names the line that cannot be read.

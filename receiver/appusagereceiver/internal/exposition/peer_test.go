@@ -103,7 +103,7 @@ func TestReadAsPrometheusDoes(t *testing.T) {
 // TestWhatIsNoSampleIsRefused: by Prometheus' parser, too, or it would read half of it.
 func TestWhatIsNoSampleIsRefused(t *testing.T) {
 	for _, data := range []string{
-		"a", "a ", "a{", "a{b", "a{b=", "a{b=1} 1", "a{b=\"1\" 1", "a{b=\"1} 1", "a{,} 1", "a{b=\"1\",,} 1", "a{b=\"1\" c=\"2\"} 1", "a{b=\"1\",b=\"2\"} 1",
+		"a", "a ", "a{", "a{b", "a{b=", "a{b=1} 1", "a{b=\"1\" 1", "a{b=\"1} 1", "a{b=\"1} 1\nc 2\nd{e=\"f\"} 3", "a{b=\"\\\n\"} 1", "a{,} 1", "a{b=\"1\",,} 1", "a{b=\"1\" c=\"2\"} 1", "a{b=\"1\",b=\"2\"} 1",
 		"a{__name__=\"b\"} 1", "a{\"b\"} 1", "{\"a\",\"b\"} 1", "{} 1", "{\"\"} 1", "{b=\"1\"} 1", "a 1_0", "a 0x1p4", "a one", "a 1 2 3", "a 1 -2", "a 1 2.5", "a 1{",
 		"9a 1", "\"a\" 1", "a\x00 1", "# c\x00\na 1", "a{b=\"\xff\"} 1", "# HELP a \xff", "# TYPE a thing", "# TYPE a  gauge", "# TYPE a", "# TYPE a{gauge", "# HELP 9",
 	} {
