@@ -22,8 +22,9 @@ func (v *view) fieldsSection() g.Node {
 		}
 		if len(v.Rest) > 0 {
 			content = append(content, h.H3(h.ID("rest"), g.Text("Read, and in none of these reports")),
-				table("rest", v.fieldColumns(), g.Map(v.Rest, restRow)))
+				table("rest", v.fieldColumns(), g.Map(v.Rest, v.restRow)))
 		}
+		content = append(content, v.promises())
 		return section(id, heading, content)
 	case v.Mode == "off":
 		return section(id, heading, about("Nothing is read while statistics are off."))
@@ -53,7 +54,7 @@ func (v *view) madeOf(i int, m made) g.Node {
 	}
 	content := g.Group{h.H3(h.ID(heading), name), g.If(m.Description != "", about(m.Description))}
 	if len(m.Changed) > 0 {
-		content = append(content, table(heading, v.fieldColumns(), g.Map(m.Changed, rowView.row)))
+		content = append(content, table(heading, v.fieldColumns(), g.Map(m.Changed, v.row)))
 	}
 	if len(m.Exact) > 0 {
 		summary := fmt.Sprintf("exact-summary-%d", i)
@@ -63,7 +64,7 @@ func (v *view) madeOf(i int, m made) g.Node {
 		}
 		content = append(content, h.Details(h.ID(fmt.Sprintf("exact-%d", i)), h.Class("fold"),
 			h.Summary(h.ID(summary), g.Text(words)),
-			table(summary, v.fieldColumns(), g.Map(m.Exact, rowView.row))))
+			table(summary, v.fieldColumns(), g.Map(m.Exact, v.row))))
 	}
 	if len(m.Changed)+len(m.Exact) == 0 {
 		content = append(content, about("Nothing of it was read yet."))
@@ -72,7 +73,7 @@ func (v *view) madeOf(i int, m made) g.Node {
 }
 
 // row is a field under its key in the stat, or under its own name where there is none.
-func (r rowView) row() g.Node {
+func (v *view) row(r rowView) g.Node {
 	name := r.name()
 	if r.Key != "" {
 		name = g.Group{h.Code(h.Class("key"), breakable(parts(r.Key))), g.Text(" "), h.Span(h.Class("from"), g.Text("from "), r.name()), words(r.Description)}
@@ -92,15 +93,15 @@ func (r rowView) row() g.Node {
 		rowHeader(name),
 		cell("value", "Read here", r.read()),
 		cell("value", "Leaves", leaves),
-		cell("rule", "Rule", h.Span(exact, h.B(g.Text(r.Rule)), h.Br(), g.Text(r.Claim))),
+		cell("rule", "Rule", h.Span(exact, h.B(g.Text(r.Rule)), h.Br(), v.promise(r.Claim))),
 	)
 }
 
 // restRow is a field that stands in no stat.
-func restRow(f fieldReport) g.Node {
+func (v *view) restRow(f fieldReport) g.Node {
 	leaves, claim := "in no report", g.Group(nil)
 	if !f.Passes {
-		leaves, claim = "stays here", g.Group{h.Br(), g.Text(f.Claim)}
+		leaves, claim = "stays here", g.Group{h.Br(), v.promise(f.Claim)}
 	}
 	return h.Tr(h.Role("row"), h.Class("stays"), h.Data("field", f.Name),
 		rowHeader(f.name()),

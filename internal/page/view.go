@@ -26,6 +26,7 @@ type view struct {
 	Choices []choiceView
 	Made    []made
 	Rest    []fieldReport // was read, and stands in no report
+	Shared  []string      // claims that several fields make
 	Plots   []plot
 	Reports []bodyReport // newest first
 	Older   uint64       // the number of the first report of the next page; 0 without one
@@ -54,6 +55,7 @@ func (s *Server) view(trusted bool, before string, now time.Time) *view {
 	v := &view{statusReport: s.status(trusted), Trusted: trusted, Now: now.UTC()}
 	destinations, _ := s.content.Stats.Snapshot()
 	v.Made, v.Rest = compose(s.readings(destinations, trusted), destinations, trusted)
+	v.Shared = shared(v.Made, v.Rest)
 	for _, c := range choices {
 		choice := choiceView{
 			Mode: c.mode.String(), Meaning: c.meaning, Held: c.mode.String() == v.Mode,
