@@ -5,10 +5,11 @@ package e2e
 
 import (
 	"encoding/json"
-	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ EXPLORER_TRANSFORMS = [("id", "<a>{0}</a>"), ("name", "<b>{0}</b>")]
 EXPLORER_AI_API_KEY = "sk-never-printed"
 `
 
+// settingThatIsNone is one that the app reports as null.
+const settingThatIsNone = "from settings import *\nEXPLORER_CHARTS_ENABLED = None\n"
+
 // gatherStats prints what the app itself would report of this site.
 const gatherStats = `
 import django, json
@@ -38,56 +42,147 @@ from explorer.telemetry import _gather_summary_stats
 print(json.dumps(_gather_summary_stats()))
 `
 
-// The command in the document prints what the app reports of its settings, as an environment file
-// that a shell reads, and never the key.
+const manage = `from django.core.management import execute_from_command_line
+import sys
+execute_from_command_line(sys.argv)
+`
+
+// fromSettings are the fields of a report that only the settings tell, by the variable that says them.
+var fromSettings = map[string]string{
+	"EXPLORER_VERSION": "version", "DEBUG": "debug", "EXPLORER_TASKS_ENABLED": "tasks_enabled",
+	"EXPLORER_UNSAFE_RENDERING": "unsafe_rendering", "EXPLORER_CHARTS_ENABLED": "charts_enabled",
+	"EXPLORER_TRANSFORM_COUNT": "transform_count", "EXPLORER_AI_API_KEY": "assistant_enabled",
+}
+
+// The command in the document prints what the app reports of its settings, as an environment file that a shell reads,
+// and never the key. With this file we report the same; what is taken out of it leaves as null, and is said.
+// HEADCOUNT_PROVE does so with each version of the app.
 func TestDocumentedCommandPrintsTheSettings(t *testing.T) {
 	t.Parallel()
-	command := sqlexplorer.Documented(t, root, "manage.py shell")
-	reported := map[string]string{
-		"EXPLORER_VERSION": "version", "DEBUG": "debug", "EXPLORER_TASKS_ENABLED": "tasks_enabled",
-		"EXPLORER_UNSAFE_RENDERING": "unsafe_rendering", "EXPLORER_CHARTS_ENABLED": "charts_enabled",
-		"EXPLORER_TRANSFORM_COUNT": "transform_count",
+	versions := []sqlexplorer.Version{sqlexplorer.Newest, sqlexplorer.Versions[len(sqlexplorer.Versions)-1]}
+	if os.Getenv("HEADCOUNT_PROVE") != "" {
+		versions = sqlexplorer.Versions
 	}
-	site, err := filepath.Abs(filepath.Join(root, "parity", "site"))
-	require.NoError(t, err)
-	for _, version := range []sqlexplorer.Version{sqlexplorer.Newest, sqlexplorer.Versions[len(sqlexplorer.Versions)-1]} {
+	for _, version := range versions {
 		python := sqlexplorer.Install(t, root, version)
-		for name, settings := range map[string]string{"the defaults": "from settings import *\n", "other settings": otherSettings} {
+		sites := map[string]string{"the defaults": "from settings import *\n", "other settings": otherSettings}
+		if version.App == sqlexplorer.Newest.App {
+			sites["a setting that is None"] = settingThatIsNone
+		}
+		for name, settings := range sites {
 			t.Run(version.App+" with "+name, func(t *testing.T) {
-				dir := t.TempDir()
-				require.NoError(t, os.WriteFile(filepath.Join(dir, "chosen.py"), []byte(settings), 0o600))
-				require.NoError(t, os.WriteFile(filepath.Join(dir, "manage.py"), []byte("from django.core.management import execute_from_command_line\nimport sys\nexecute_from_command_line(sys.argv)\n"), 0o600))
-				run := func(command *exec.Cmd) string {
-					command.Env = append(command.Env, "DJANGO_SETTINGS_MODULE=chosen", "PYTHONPATH="+dir+":"+site)
-					command.Dir = dir
-					var problems strings.Builder
-					command.Stderr = &problems
-					output, err := command.Output()
-					require.NoError(t, err, problems.String())
-					return string(output)
+				app := newSettledSite(t, python, settings)
+				printed := app.environment(t)
+				own := app.reports(t)
+				var missing []string
+				for variable, key := range fromSettings {
+					require.Contains(t, printed, variable)
+					if own[key] == nil {
+						missing = append(missing, variable)
+					}
 				}
-				place := sqlexplorer.Settings{Database: sqlexplorer.SQLite(), UseTZ: true, TimeZone: "UTC"}
-				app := python.Command(t, place, "-c", gatherStats)
-				own := map[string]any{}
-				lines := strings.Split(strings.TrimSpace(run(app)), "\n") // the app's migrations print too
-				require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &own))
+				assert.Equal(t, ofSettings(own), ofSettings(app.previewed(t, version, printed, missing)))
 
-				script := exec.Command("sh", "-euc", "python() { '"+app.Path+"' \"$@\"; }\n"+command+"cat headcount.env")
-				script.Env = app.Env
-				printed := run(script)
-				assert.NotContains(t, printed, "never-printed")
-				given := map[string]string{}
-				for line := range strings.Lines(printed) {
-					key, value, isVariable := strings.Cut(strings.TrimSpace(line), "=")
-					require.True(t, isVariable, "%q is no line of an environment file", line)
-					given[key] = value
+				for variable, key := range fromSettings {
+					delete(printed, variable)
+					own[key] = nil
 				}
-				for variable, key := range reported {
-					assert.Equal(t, strings.ToLower(fmt.Sprint(own[key])), strings.ToLower(given[variable]), variable)
-				}
-				_, hasKey := given["EXPLORER_AI_API_KEY"]
-				assert.Equal(t, own["assistant_enabled"], hasKey, "EXPLORER_AI_API_KEY")
+				assert.Equal(t, ofSettings(own), ofSettings(app.previewed(t, version, printed, slices.Collect(maps.Keys(fromSettings)))))
 			})
 		}
 	}
+}
+
+// ofSettings are the fields of a report that only the settings tell.
+func ofSettings(report map[string]any) map[string]any {
+	told := map[string]any{}
+	for _, key := range fromSettings {
+		told[key] = report[key]
+	}
+	return told
+}
+
+// settledSite is a site of the real app with settings of its own, in a folder of its own.
+type settledSite struct {
+	folder string
+	python *exec.Cmd // which finds the settings
+}
+
+func newSettledSite(t *testing.T, python sqlexplorer.Python, settings string) *settledSite {
+	t.Helper()
+	s := &settledSite{folder: t.TempDir()}
+	database := sqlexplorer.SQLite()
+	database["NAME"] = filepath.Join(s.folder, "app.sqlite3")
+	s.python = python.Command(t, sqlexplorer.Settings{Database: database, UseTZ: true, TimeZone: "UTC"})
+	modules, err := filepath.Abs(filepath.Join(root, "parity", "site"))
+	require.NoError(t, err)
+	s.python.Env = append(s.python.Env, "DJANGO_SETTINGS_MODULE=chosen", "PYTHONPATH="+s.folder+":"+modules)
+	for name, text := range map[string]string{"chosen.py": settings, "manage.py": manage} {
+		require.NoError(t, os.WriteFile(filepath.Join(s.folder, name), []byte(text), 0o600))
+	}
+	return s
+}
+
+func (s *settledSite) run(t *testing.T, argv ...string) string {
+	t.Helper()
+	command := exec.Command(argv[0], argv[1:]...)
+	command.Env, command.Dir = s.python.Env, s.folder
+	var problems strings.Builder
+	command.Stderr = &problems
+	output, err := command.Output()
+	require.NoError(t, err, problems.String())
+	return string(output)
+}
+
+// reports are what the app itself would report.
+func (s *settledSite) reports(t *testing.T) (own map[string]any) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(s.run(t, s.python.Path, "-c", gatherStats)), "\n") // the app's migrations print too
+	require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &own))
+	return own
+}
+
+// environment is what the document's command prints.
+func (s *settledSite) environment(t *testing.T) environment {
+	t.Helper()
+	command := sqlexplorer.Documented(t, root, "manage.py shell")
+	printed := s.run(t, "sh", "-euc", "python() { '"+s.python.Path+"' \"$@\"; }\n"+command+"cat headcount.env")
+	assert.NotContains(t, printed, "never-printed")
+	env := environment{}
+	for line := range strings.Lines(printed) {
+		key, value, isVariable := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		require.True(t, isVariable, "%q is no line of an environment file", line)
+		env[key] = value
+	}
+	return env
+}
+
+// previewed is what we would report of the site in this environment; the log names the variables that are missing.
+func (s *settledSite) previewed(t *testing.T, version sqlexplorer.Version, env environment, missing []string) map[string]any {
+	t.Helper()
+	env = maps.Clone(env)
+	maps.Copy(env, environment{"DATABASE_URL": "sqlite:///" + filepath.Join(s.folder, "app.sqlite3"), "HEADCOUNT_STATE_DIR": t.TempDir()})
+	args := []string{"--config", "app:sql-explorer", "--config", "app:preview"}
+	if version.Overlay != "" {
+		args = append(args, "--config", "app:"+version.Overlay)
+	}
+	d := start(t, env, args...)
+	d.ends(t)
+	require.NoError(t, d.err, d.stderr.String())
+	if len(missing) == 0 {
+		assert.NotContains(t, d.stderr.String(), "Variables are not set")
+	} else {
+		slices.Sort(missing)
+		assert.Contains(t, d.stderr.String(), "Variables are not set, and null is reported in their place")
+		assert.Contains(t, d.stderr.String(), `"variables": "`+strings.Join(missing, ", ")+`"`)
+	}
+	for line := range strings.Lines(d.stdout.String()) {
+		if strings.Contains(line, `"name":"STARTUP_STATS"`) {
+			var body struct{ Value map[string]any }
+			require.NoError(t, json.Unmarshal([]byte(line), &body))
+			return body.Value
+		}
+	}
+	t.Fatal("no STARTUP_STATS: " + d.stdout.String())
+	return nil
 }

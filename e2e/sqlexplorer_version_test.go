@@ -24,14 +24,3 @@ func TestAnOverlayOfAnOlderVersionSendsNothing(t *testing.T) {
 		})
 	}
 }
-
-// The document shows how null leaves in place of a default that nobody gave.
-func TestNullForWhatIsNotGiven(t *testing.T) {
-	t.Parallel()
-	s := newSite(newEndpoint(t), t)
-	d, code := s.oneShot(t, "app:preview", "--config", "yaml:receivers::appusage::resource: {app.debug: {default: null}, app.tasks: {default: null}}")
-	assert.Zero(t, code)
-	for _, member := range []string{`"debug":null,`, `"tasks_enabled":null,`, `"unsafe_rendering":false,`} {
-		assert.Contains(t, d.stdout.String(), member)
-	}
-}

@@ -123,10 +123,13 @@ func promises(w io.Writer, fields []trust.Field) {
 	}
 }
 
+// nothing stands where nothing was read, and where nothing leaves.
+const nothing = "(nothing)"
+
 func leaves(f trust.Field) string {
 	switch {
-	case !f.Passes:
-		return "(nothing)"
+	case !f.Passes, f.Leaves == "":
+		return nothing
 	case f.Exact:
 		return cell(f.Leaves) + "  (exact)"
 	default:
@@ -198,4 +201,9 @@ func printable(text string) string {
 }
 
 // cell is text that fits into a table's column.
-func cell(text string) string { return activity.Shortened(printable(text), 48) }
+func cell(text string) string {
+	if text == "" {
+		return nothing
+	}
+	return activity.Shortened(printable(text), 48)
+}

@@ -38,6 +38,7 @@ func TestConsole(t *testing.T) {
 		{Name: "explorer.query.count", Read: "57", Rule: "round to 10", Claim: "Hides the number within its cell.", Leaves: "60", Passes: true},
 		{Name: "explorer.users", Read: "57", Rule: "noise", Claim: "ε = 0.5, for ever.", Leaves: "59", Passes: true},
 		{Name: "service.version", Read: "5.3", Rule: "keep", Leaves: "5.3", Passes: true, Exact: true},
+		{Name: "app.debug", Rule: "keep", Passes: true, Exact: true},
 		{Name: "host.name", Read: "db1.example", Rule: "no rule names it", Claim: "Nothing of it leaves."},
 		{Name: "an.escape\x1b[31m", Read: "first line\nsecond line " + string(bytes.Repeat([]byte("long "), 20)), Rule: "no rule names it"},
 	})

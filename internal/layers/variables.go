@@ -77,7 +77,7 @@ func variablesOf(e Entry) (names []string) {
 		return []string{e.Path[3]}
 	}
 	text, isLeaf := e.text()
-	if last := e.Path[len(e.Path)-1]; isLeaf && e.Path[0] == "receivers" && (last == "env" || last == "url_env") {
+	if last := e.Path[len(e.Path)-1]; isLeaf && e.Path[0] == "receivers" && (last == "env" || last == "url_env" || last == "defaults_unless") {
 		return []string{text}
 	}
 	if isLeaf {

@@ -23,6 +23,7 @@ func TestMisspeltVariables(t *testing.T) {
 		"a value":                       {text: "extensions: {headcount: {mode: '${env:HEADCOUNT_MOD:-on}'}}", warning: "the environment variable HEADCOUNT_MOD is none that is known, and HEADCOUNT_MODE is"},
 		"without a scheme":              {text: "extensions: {headcount: {endpoint: '${HEADCUONT_PAGE:-127.0.0.1:1}'}}", warning: "and HEADCOUNT_PAGE is"},
 		"a database":                    {text: "receivers: {appusage: {sources: {db: {database: {url_env: DATABSE_URL}}}}}", warning: "and DATABASE_URL is"},
+		"complete settings":             {text: "receivers: {appusage: {defaults_unless: EXPLORER_SETTINGS_COMPLET}}", warning: "and EXPLORER_SETTINGS_COMPLETE is"},
 		"another name":                  {text: "receivers: {appusage: {sources: {other: {database: {url_env: BLOG_URL}}}}}"},
 		"a signal of its own":           {text: "extensions: {headcount: {environment: {SHOP_STATISTICS: opt_in}}}"},
 		"one that is known":             {text: "extensions: {headcount: {environment: {DO_NOT_TRACK: opt_out}}}"},

@@ -33,6 +33,9 @@ type Config struct {
 	Leader string `mapstructure:"leader"`
 	// Sources are where readings come from, by name.
 	Sources conf.Map[Source] `mapstructure:"sources"`
+	// DefaultsUnless is an environment variable that is true where the environment is complete, as a command of the
+	// application printed it: then no `default` holds, and what is missing is nothing.
+	DefaultsUnless string `mapstructure:"defaults_unless"`
 	// Resource says what the installation is: readings by the name of a resource attribute.
 	Resource conf.Map[Reading] `mapstructure:"resource"`
 	// Metrics are the usage counts: readings by the name of a gauge.
@@ -80,7 +83,8 @@ func (cfg *Config) Validate() error {
 	if a := cfg.AppReport; a != nil {
 		errs = append(errs, cfg.validateReading("app_report", &a.Reading))
 	}
-	return errors.Join(append(errs, cfg.validateEvents(), cfg.validateLeader(), cfg.validateStorage())...)
+	_, err := cfg.complete()
+	return errors.Join(append(errs, err, cfg.validateEvents(), cfg.validateLeader(), cfg.validateStorage())...)
 }
 
 // validateEvents checks the sources of events, and that no two metrics have one name.
@@ -162,7 +166,8 @@ func (cfg *Config) validateStorage() error {
 	if len(cfg.Events) > 0 {
 		return errors.New("storage: events need a place for their cursors: write the id of a storage extension, such as `storage: file_storage`")
 	}
-	if id, configured := cfg.Resource[instanceID]; !configured || !id.alwaysFinds() {
+	id := cfg.Resource[instanceID]
+	if alwaysFinds := id.Value != nil || id.System || id.Default != nil && cfg.DefaultsUnless == ""; !alwaysFinds {
 		return fmt.Errorf("storage: an instance id may have to be generated and kept: write the id of a storage extension, such as `storage: file_storage`, or a fixed `resource::%s: {value: …}`", instanceID)
 	}
 	return nil

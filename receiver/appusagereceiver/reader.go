@@ -14,10 +14,12 @@ import (
 
 // reader reads what a configuration names.
 type reader struct {
-	cfg     *Config
-	clients map[string]client
-	health  *health
-	logger  *zap.Logger
+	cfg *Config
+	// complete says that the environment is, so that no default holds.
+	complete bool
+	clients  map[string]client
+	health   *health
+	logger   *zap.Logger
 	// asked are the sources whose user was looked at.
 	asked map[string]bool
 }
@@ -28,13 +30,13 @@ func (r *reader) read(ctx context.Context) *scrape {
 	s := newScrape()
 	for _, name := range r.cfg.Resource.Names() {
 		if reading := r.cfg.Resource[name]; reading.Source == "" {
-			value, err := reading.local()
+			value, err := reading.local(r.complete)
 			s.resource[name] = r.result("resource::"+name, value, err)
 		}
 	}
 	for _, name := range r.cfg.Metrics.Names() {
 		if reading := r.cfg.Metrics[name]; reading.Source == "" {
-			value, err := reading.local()
+			value, err := reading.local(r.complete)
 			s.metrics[name] = r.number("metrics::"+name, value, err)
 		}
 	}

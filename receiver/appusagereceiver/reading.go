@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ type Reading struct {
 	Env string `mapstructure:"env"`
 	// Type of the variable's text, or of a field's: string (the default), bool, int or float.
 	Type string `mapstructure:"type"`
-	// Default is the value when the variable is not set; without it nothing is found then.
+	// Default is the value when the variable is not set; without it nothing is found then, nor where defaults_unless says so.
 	Default any `mapstructure:"default"`
 	// Present reads only whether the variable is set.
 	Present bool `mapstructure:"present"`
@@ -164,59 +163,17 @@ func (r *Reading) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (r *Reading) validateEnv() error {
-	if err := checkType(r.Type); err != nil {
-		return err
-	}
-	if r.Present {
-		if r.Type != "" || r.Default != nil {
-			return errors.New("present: it tells only whether the variable is set: leave out `type` and `default`")
-		}
-		return nil
-	}
-	if r.Default == nil {
-		return nil
-	}
-	if _, isText := r.Default.(string); !isText && (r.Type == "" || r.Type == typeString) {
-		return fmt.Errorf("default: %v is no text: put it in quotes, or write the `type` of the variable", r.Default)
-	}
-	if _, err := parseAs(r.Type, fmt.Sprint(r.Default)); err != nil {
-		return fmt.Errorf("default: %v: %w", r.Default, err)
-	}
-	return nil
-}
-
 func (r *Reading) estimable() bool {
 	return (r.Count != nil && r.Count.all()) || (r.CountDistinct != nil && r.CountDistinct.all())
 }
 
-// alwaysFinds reports that the reading finds something whenever it succeeds.
-func (r *Reading) alwaysFinds() bool {
-	return r.Value != nil || r.Default != nil || r.System
-}
-
-// local is the value of a reading that needs no source.
-func (r *Reading) local() (source.Value, error) {
+// local is the value of a reading that needs no source; complete says that no default holds.
+func (r *Reading) local(complete bool) (source.Value, error) {
 	if r.Env != "" {
-		return r.environment()
+		return r.environment(complete)
 	}
 	if n, isInt := r.Value.(int); isInt {
 		return int64(n), nil
 	}
 	return r.Value, nil
-}
-
-// environment reads the variable. No error of it holds the variable's text.
-func (r *Reading) environment() (source.Value, error) {
-	text := os.Getenv(r.Env)
-	switch {
-	case r.Present:
-		return text != "", nil
-	case text != "":
-		return parseAs(r.Type, text)
-	case r.Default != nil:
-		return parseAs(r.Type, fmt.Sprint(r.Default))
-	default:
-		return nil, nil
-	}
 }

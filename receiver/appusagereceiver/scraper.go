@@ -105,9 +105,13 @@ func (s *usageScraper) prepare(ctx context.Context) error {
 	if err := s.records.open(ctx); err != nil {
 		return err
 	}
-	s.reader = reader{cfg: s.cfg, clients: clients, health: s.health, logger: s.logger, asked: map[string]bool{}}
+	complete, err := s.cfg.complete()
+	if err != nil {
+		return err
+	}
+	s.reader = reader{cfg: s.cfg, complete: complete, clients: clients, health: s.health, logger: s.logger, asked: map[string]bool{}}
 	s.leader, s.prepared = leader, true
-	sayDefaults(s.cfg, s.logger)
+	sayUnset(s.cfg, complete, s.logger)
 	return nil
 }
 

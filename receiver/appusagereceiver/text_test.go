@@ -49,7 +49,7 @@ func TestEnvironment(t *testing.T) {
 	} {
 		t.Setenv("READING", test.text)
 		test.reading.Env = "READING"
-		got, err := test.reading.environment()
+		got, err := test.reading.environment(false)
 		if test.err != "" {
 			assert.EqualError(t, err, test.err)
 			continue
