@@ -39,7 +39,7 @@ func (f *Field) Validate() error {
 	return nil
 }
 
-// read finds the value in a document. A text is read as the type; as a string a number is what is written there.
+// read finds the value in a document. A text is read as the type; as a string or a boolean a number is what is written there.
 func (f *Field) read(from document.Document, typeName string) (source.Value, error) {
 	at, _ := document.ParsePointer(f.Pointer) // Validate has read both
 	switch {
@@ -50,7 +50,7 @@ func (f *Field) read(from document.Document, typeName string) (source.Value, err
 		return from.Count(at)
 	}
 	find := from.Value
-	if typeName == typeString {
+	if typeName == typeString || typeName == typeBool {
 		find = from.Literal
 	}
 	value, err := find(at)

@@ -67,6 +67,6 @@ type fileClient struct {
 }
 
 // Open implements source.Client.
-func (c fileClient) Open(context.Context) (session, error) {
-	return documentAnswers(filesource.Read(c.path, c.format))
+func (c fileClient) Open(ctx context.Context) (session, error) {
+	return documentAnswers(filesource.Read(ctx, c.path, c.format))
 }

@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/pickle"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -43,6 +45,7 @@ var (
 
 	errInt   = &source.Error{Reason: "the value is no integer: write another `as`"}
 	errFloat = &source.Error{Reason: "the value is no finite number: write another `as`"}
+	errJSON  = &source.Error{Reason: "the value is JSON, as a serializer writes it: write `as: json`, and `pointer` for a value within"}
 	errText  = &source.Error{Reason: "the value is no UTF-8 text: write another `as`"}
 )
 
@@ -95,6 +98,8 @@ func (f Format) value(data []byte) (source.Value, error) {
 			return nil, errText
 		case serialized.MatchString(text):
 			return nil, errSerialized
+		case strings.ContainsAny(text[:min(1, len(text))], `"{[`) && jsontext.Value(text).IsValid():
+			return nil, errJSON
 		default:
 			return source.Text(text)
 		}

@@ -36,6 +36,7 @@ func TestValue(t *testing.T) {
 		{"", "", "plain", "plain"},
 		{Text, "", "5.3\r\n", "5.3"}, // as `redis-cli -x` stores
 		{Text, "", "", nil},
+		{Text, "", "[beta] 5.3", "[beta] 5.3"},
 		{JSON, "", "42", int64(42)},
 		{JSON, "", `"x"`, "x"},
 		{JSON, "", "null", nil},
@@ -68,6 +69,9 @@ func TestRefused(t *testing.T) {
 		{Text, "\x04\bI\"\x0c" + secret + "\x06:\x06ET", "control characters"}, // Ruby's Marshal
 		{Text, "s:7:\"" + secret + "\";", "`as: php`"},
 		{JSON, `"hunter2\u0007"`, "control characters"},
+		{Text, `"` + secret + `"`, "`as: json`"}, // Spring's, Rails' and Jackson's serializers
+		{Text, `{"value":"` + secret + `","expires":null}`, "`as: json`"},
+		{Text, `["java.lang.String","` + secret + `"]` + "\n", "`as: json`"},
 		{Text, strings.Repeat(secret, 40), "longer than 256 bytes"},
 		{JSON, secret, "no JSON"},
 		{JSON, `{"a": "hunter2"}`, "an array or an object"},

@@ -13,7 +13,11 @@ const maxDepth = 100
 var errDepth = &source.Error{Reason: "it nests deeper than 100 levels", SessionLost: true}
 
 // Document is a parsed document.
-type Document struct{ root any }
+type Document struct {
+	root any
+	// page is true for one page of several.
+	page bool
+}
 
 // Parse reads a document. No error of it repeats anything of the document.
 func Parse(format Format, data []byte) (Document, error) {
@@ -24,7 +28,7 @@ func Parse(format Format, data []byte) (Document, error) {
 	if deeper(root, maxDepth) {
 		return Document{}, errDepth
 	}
-	return Document{root}, nil
+	return Document{root: root}, nil
 }
 
 func deeper(node any, levels int) bool {
@@ -61,11 +65,11 @@ func (d Document) Members(name string) ([]Document, bool) {
 	case []any:
 		members := make([]Document, len(v))
 		for i, member := range v {
-			members[i] = Document{member}
+			members[i] = Document{root: member}
 		}
 		return members, true
 	case map[string]any:
-		return []Document{{v}}, true
+		return []Document{{root: v}}, true
 	default:
 		return nil, false
 	}

@@ -126,6 +126,13 @@ func TestFormats(t *testing.T) {
 		{YAML, "version: 2026-01-02\n", "/version", time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), "2026-01-02"},
 		{YAML, "---\nversion: 5.10\n---\n", "/version", 5.1, "5.10"},
 		{YAML, "version: 5.10\n...\n", "/version", 5.1, "5.10"},
+		{YAML, "version: |\n  5.10\n", "/version", "5.10", "5.10"},
+		{YAML, "open: 'yes'\n", "/open", "yes", "yes"},
+		{YAML, "open: !!str yes\n", "/open", "yes", "yes"},
+		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/DEFAULT/version", "5.10", "5.10"},
+		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/a/version", "5.10", "5.10"}, // as configparser inherits
+		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/a/users", "57", "57"},
+		{"ini", "version = 5.10\n[a]\nusers = 57\n", "/a/version", nil, nil},
 		{TOML, "since = 2026-01-02T03:04:05+01:00\n", "/since", time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC), "2026-01-02T03:04:05+01:00"},
 		{"ini", "[core]\n\tversion = 5.10\n\tpassword = hunter2\n", "/core/version", "5.10", "5.10"}, // as git indents
 		{"ini", "[metadata]\nname = shop\nversion = 5.10\nclassifiers =\n    A :: B\n    C :: D\n", "/metadata/version", "5.10", "5.10"},
@@ -166,6 +173,14 @@ func TestReadersDiffer(t *testing.T) {
 		{YAML, "a: &mode 0644\nmode: *mode\n", "/mode", errOctal},
 		{YAML, "a: &a {mode: 0644}\nb: {<<: *a}\n", "/b/mode", errOctal},
 		{YAML, "1: {mode: 0644}\n", "/1/mode", errOctal},
+		{YAML, "open: yes\n", "/open", errSwitch},
+		{YAML, "- Off\n", "/0", errSwitch},
+		{YAML, "at: 12:30:45\n", "/at", errSixty},
+		{YAML, "version: |\n  5.3\n  hunter2\n", "/version", errControl},
+		{Text, "5.3\nhunter2\n", "", errControl},
+		{Text, "5.3\x00hunter2", "", errControl},
+		{Dotenv, "KEY=\"BEGIN\nhunter2\"\n", "/KEY", errControl},
+		{JSON, `{"version": "5.3\u001b[31m"}`, "/version", errControl},
 		{"ini", "[a]\nusers = 1\nusers = 2\n", "/a/users", errTwice},
 		{"ini", "users = 1\n[a]\n[DEFAULT]\nusers = 2\n", "/users", errTwice},
 		{"ini", "[a]\nversion = 5.10\n  password = hunter2\n", "/a/version", errLines},
@@ -177,6 +192,17 @@ func TestReadersDiffer(t *testing.T) {
 		require.NoError(t, err, c.text)
 		_, err = parsed.Value(pointer(t, c.pointer))
 		require.ErrorIs(t, err, c.reason, c.text)
+	}
+}
+
+// TestLiteralOfWhatReadersDifferIn: what is written is no matter of dispute.
+func TestLiteralOfWhatReadersDifferIn(t *testing.T) {
+	for text, literal := range map[string]string{"v: yes\n": "yes", "v: 12:30\n": "12:30", "v: 0644\n": "0644"} {
+		parsed, err := Parse(YAML, []byte(text))
+		require.NoError(t, err, text)
+		value, err := parsed.Literal(pointer(t, "/v"))
+		require.NoError(t, err, text)
+		assert.Equal(t, literal, value)
 	}
 }
 
@@ -235,6 +261,49 @@ func TestCount(t *testing.T) {
 	require.NoError(t, err)
 	_, err = parsed.Count(pointer(t, "/version"))
 	require.ErrorIs(t, err, errNoMembers)
+}
+
+// TestPage is about documents that say that they are one page of several, as APIs say it.
+func TestPage(t *testing.T) {
+	for text, at := range map[string]string{
+		`{"count": 120, "next": "https://a.example/users?page=2", "results": [1, 2]}`:       "/results", // Django REST framework
+		`{"next": "/users?page=2", "results": [1, 2]}`:                                      "/results",
+		`{"links": {"next": "https://a.example/?page[number]=2"}, "data": [1, 2]}`:          "/data",            // JSON:API
+		`{"_links": {"next": {"href": "/users?page=2"}}, "_embedded": {"users": [1, 2]}}`:   "/_embedded/users", // HAL
+		`{"has_more": true, "data": [1, 2]}`:                                                "/data",            // Stripe
+		`{"current_page": 1, "next_page_url": "https://a.example/?page=2", "data": [1, 2]}`: "/data",            // Laravel
+		`{"items": [1, 2], "nextPageToken": "hunter2"}`:                                     "/items",
+		`{"members": [1, 2], "response_metadata": {"next_cursor": "hunter2"}}`:              "/members",          // Slack
+		`{"data": {"users": {"nodes": [1, 2], "pageInfo": {"hasNextPage": true}}}}`:         "/data/users/nodes", // GraphQL
+		`{"meta": {"next_page": 2}, "users": [1, 2]}`:                                       "/users",
+		`{"value": [1, 2], "@odata.nextLink": "https://a.example/?$skip=2"}`:                "/value",
+	} {
+		parsed, err := Parse(JSON, []byte(text))
+		require.NoError(t, err, text)
+		_, err = parsed.Count(pointer(t, at))
+		require.ErrorIs(t, err, errPage, text)
+		_, err = parsed.Sum(pointer(t, at), pointer(t, ""))
+		require.ErrorIs(t, err, errPage, text)
+	}
+	for text, at := range map[string]string{ // the last page, the only one, or another matter
+		`{"count": 2, "next": null, "results": [1, 2]}`:                                      "/results",
+		`{"links": {"next": null}, "data": [1, 2]}`:                                          "/data",
+		`{"_links": {"self": {"href": "/users"}}, "_embedded": {"users": [1, 2]}}`:           "/_embedded/users",
+		`{"has_more": false, "data": [1, 2]}`:                                                "/data",
+		`{"members": [1, 2], "response_metadata": {"next_cursor": ""}}`:                      "/members",
+		`{"nodes": [1, 2], "pageInfo": {"hasNextPage": false, "endCursor": "Y3Vyc29yOnYy"}}`: "/nodes",
+		`{"next": "2026-12-01", "jobs": [1, 2]}`:                                             "/jobs",
+		`{"other": {"next": "/users?page=2"}, "jobs": [1, 2]}`:                               "/jobs",
+		`[1, 2]`: "",
+	} {
+		parsed, err := Parse(JSON, []byte(text))
+		require.NoError(t, err, text)
+		count, err := parsed.Count(pointer(t, at))
+		require.NoError(t, err, text)
+		assert.Equal(t, int64(2), count, text)
+		_, err = parsed.AsPage().Count(pointer(t, at))
+		require.ErrorIs(t, err, errPage, text)
+	}
 }
 
 func TestSum(t *testing.T) {

@@ -5,6 +5,7 @@ package document
 
 import (
 	"math"
+	"regexp"
 	"strings"
 
 	"gopkg.in/ini.v1"
@@ -36,13 +37,24 @@ func parseINI(data []byte) (any, error) {
 	for name, value := range joined[ini.DefaultSection] {
 		root[name] = value
 	}
+	inherits := defaults.Match(data)
 	for section, values := range joined {
-		if section != ini.DefaultSection {
+		if inherits { // as Python's configparser has it
+			for name, value := range joined[ini.DefaultSection] {
+				if _, own := values[name]; !own {
+					values[name] = value
+				}
+			}
+		}
+		if inherits || section != ini.DefaultSection {
 			root[section] = values
 		}
 	}
 	return root, nil
 }
+
+// defaults is the header of the section whose values the others have too.
+var defaults = regexp.MustCompile(`(?m)^[ \t]*\[DEFAULT\]`)
 
 // dispute marks what the others have otherwise, or what spans lines.
 func (s sections) dispute(others sections) {

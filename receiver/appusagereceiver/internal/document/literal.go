@@ -17,6 +17,8 @@ import (
 type written struct {
 	value   any
 	literal string
+	// disputed, unless it is nil, is why readers take the literal for different values.
+	disputed *source.Error
 }
 
 var (
@@ -28,6 +30,9 @@ var (
 
 // scalar is the value, where all readers take the literal for the same one and it can be said.
 func (n written) scalar() (source.Value, error) {
+	if n.disputed != nil {
+		return nil, n.disputed
+	}
 	if leadingZero.MatchString(n.literal) {
 		return nil, errOctal
 	}
@@ -96,7 +101,7 @@ func annotateTOML(table any, line *unstable.Node) {
 func literalNode(value any, node *unstable.Node) any {
 	switch v := value.(type) {
 	case int64, float64, time.Time:
-		return written{v, string(node.Data)}
+		return written{value: v, literal: string(node.Data)}
 	case []any:
 		i := 0
 		for children := node.Children(); children.Next() && i < len(v); i++ {

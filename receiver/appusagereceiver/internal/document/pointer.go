@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-openapi/jsonpointer"
 
@@ -28,6 +29,7 @@ var (
 	errThrough   = &source.Error{Reason: "the pointer goes through a value that has no members"}
 	errIndex     = &source.Error{Reason: "the pointer has a name where the document has an array: write a number, or sum over the array"}
 	errComposite = &source.Error{Reason: "the pointer leads to an array or an object: point to one value in it, or sum over it"}
+	errControl   = &source.Error{Reason: "the text has several lines, or other control characters, and is no name or version"}
 	errNoMembers = &source.Error{Reason: "the pointer leads to no array or object, and there is nothing to sum over or to count"}
 )
 
@@ -71,7 +73,7 @@ func (d Document) Count(at Pointer) (source.Value, error) {
 	if err != nil || node == nil {
 		return nil, err
 	}
-	members, err := membersOf(node)
+	members, err := d.all(node, at)
 	return int64(len(members)), err
 }
 
@@ -82,13 +84,13 @@ func (d Document) Sum(at, each Pointer) (source.Value, error) {
 	if err != nil || node == nil {
 		return nil, err
 	}
-	members, err := membersOf(node)
+	members, err := d.all(node, at)
 	if err != nil {
 		return nil, err
 	}
 	var sum source.Sum
 	for _, member := range members {
-		value, err := Document{member}.Value(each)
+		value, err := Document{root: member}.Value(each)
 		if err != nil {
 			return nil, err
 		}
@@ -145,6 +147,14 @@ func lookup(node any, at Pointer) (any, error) {
 	return node, nil
 }
 
+// all are the members of the node at the pointer, where they are not those of one page.
+func (d Document) all(node any, at Pointer) (members []any, err error) {
+	if members, err = membersOf(node); err == nil && d.isPage(at) {
+		return nil, errPage
+	}
+	return members, err
+}
+
 func membersOf(node any) (members []any, err error) {
 	switch v := node.(type) {
 	case []any:
@@ -183,7 +193,7 @@ func scalar(node any) (source.Value, error) {
 	case unclear:
 		return nil, v.reason
 	case string:
-		return source.Text(v)
+		return plain(v)
 	case time.Time:
 		return v.UTC(), nil
 	case map[string]any, *dotenv.File, map[any]any, []any:
@@ -193,6 +203,15 @@ func scalar(node any) (source.Value, error) {
 	default:
 		return nil, errComposite
 	}
+}
+
+// plain is a text of one line; the line feed at the end of a block in YAML is none of it.
+func plain(text string) (source.Value, error) {
+	text = strings.TrimRight(text, "\r\n")
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return nil, errControl
+	}
+	return source.Text(text)
 }
 
 // numeral keeps an integer one; one that 64 bits do not hold is no number that can be said.

@@ -53,7 +53,11 @@ func (a aside) literal(tree any, node *yaml.Node) any {
 	switch v := tree.(type) {
 	case int, int64, uint64, float64, time.Time:
 		if node.Kind == yaml.ScalarNode {
-			return written{v, node.Value}
+			return written{value: v, literal: node.Value}
+		}
+	case string:
+		if reason := disputedYAML(node); reason != nil {
+			return written{v, node.Value, reason}
 		}
 	case []any:
 		for i := range v {

@@ -4,12 +4,33 @@
 package document
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
+
+var (
+	errSwitch = &source.Error{Reason: "it is a boolean to some readers of YAML and a text to others: write `type: bool` or `type: string`"}
+	errSixty  = &source.Error{Reason: "it is a number to the base 60 to some readers of YAML and a text to others: write `type: string`, or let the application write it in quotes"}
+
+	switches = regexp.MustCompile(`^(?:[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$`)
+	sixties  = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$`)
+)
+
+// disputedYAML is why readers of version 1.1, which most libraries still are, take a text for something else.
+func disputedYAML(text *yaml.Node) *source.Error {
+	switch isPlain := text.Kind == yaml.ScalarNode && text.Style == 0 && text.Tag == "!!str"; {
+	case isPlain && switches.MatchString(text.Value):
+		return errSwitch
+	case isPlain && sixties.MatchString(text.Value):
+		return errSixty
+	default:
+		return nil
+	}
+}
 
 var errTag = &source.Error{Reason: "the value has a tag that only its application knows, and may stand for another: point to a plain value"}
 

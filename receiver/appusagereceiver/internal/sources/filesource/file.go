@@ -5,9 +5,9 @@
 package filesource // import "github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/sources/filesource"
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +56,7 @@ func FormatOf(path string) (document.Format, error) {
 }
 
 // Read reads and parses a file. No error of it repeats anything of the file.
-func Read(path string, format document.Format) (document.Document, error) {
+func Read(ctx context.Context, path string, format document.Format) (document.Document, error) {
 	// Without O_NONBLOCK, opening a named pipe would wait for someone to write to it.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	switch {
@@ -71,10 +71,10 @@ func Read(path string, format document.Format) (document.Document, error) {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return document.Document{}, errIrregular
 	}
-	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	data, err := whole(file, moment(ctx))
 	switch {
 	case err != nil:
-		return document.Document{}, errRead
+		return document.Document{}, err
 	case len(data) > MaxBytes:
 		return document.Document{}, errTooLarge
 	}

@@ -28,7 +28,7 @@ func TestRead(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		format, err := FormatOf(path)
 		require.NoError(t, err)
-		read, err := Read(path, format)
+		read, err := Read(t.Context(), path, format)
 		require.NoError(t, err)
 		at, err := document.ParsePointer("/app/version")
 		require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 		huge:                                  "1 MiB",
 		damaged:                               "no JSON",
 	} {
-		_, err := Read(path, document.JSON)
+		_, err := Read(t.Context(), path, document.JSON)
 		require.ErrorContains(t, err, says, path)
 		assert.NotContains(t, err.Error(), "hunter2")
 	}

@@ -113,6 +113,9 @@ func (p Page) document(ctx context.Context, at *url.URL) (document.Document, err
 	if refused != nil && (err != nil || !tellsHealth(found)) {
 		return document.Document{}, refused
 	}
+	if answered.page {
+		found = found.AsPage()
+	}
 	return found, err
 }
 
@@ -120,7 +123,9 @@ func (p Page) document(ctx context.Context, at *url.URL) (document.Document, err
 type answer struct {
 	status    int
 	mediaType string
-	data      []byte
+	// page is true where the server says that there is another one.
+	page bool
+	data []byte
 }
 
 func (p Page) get(ctx context.Context, at *url.URL, accept string) (answer, error) {
@@ -136,7 +141,7 @@ func (p Page) get(ctx context.Context, at *url.URL, accept string) (answer, erro
 		return answer{}, explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	got := answer{status: response.StatusCode, mediaType: response.Header.Get("Content-Type")}
+	got := answer{status: response.StatusCode, mediaType: response.Header.Get("Content-Type"), page: isPage(response.Header)}
 	if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable {
 		return got, nil
 	}
