@@ -47,6 +47,9 @@ import sys
 execute_from_command_line(sys.argv)
 `
 
+// celery stands in for the package that the app imports where its tasks are on.
+const celery = "shared_task = lambda *task, **_: task[0] if task else lambda task: task\n"
+
 // fromSettings are the fields of a report that only the settings tell, by the variable that says them.
 var fromSettings = map[string]string{
 	"EXPLORER_VERSION": "version", "DEBUG": "debug", "EXPLORER_TASKS_ENABLED": "tasks_enabled",
@@ -117,7 +120,7 @@ func newSettledSite(t *testing.T, python sqlexplorer.Python, settings string) *s
 	modules, err := filepath.Abs(filepath.Join(root, "parity", "site"))
 	require.NoError(t, err)
 	s.python.Env = append(s.python.Env, "DJANGO_SETTINGS_MODULE=chosen", "PYTHONPATH="+s.folder+":"+modules)
-	for name, text := range map[string]string{"chosen.py": settings, "manage.py": manage} {
+	for name, text := range map[string]string{"chosen.py": settings, "manage.py": manage, "celery.py": celery} {
 		require.NoError(t, os.WriteFile(filepath.Join(s.folder, name), []byte(text), 0o600))
 	}
 	return s
