@@ -58,6 +58,7 @@ var mistakes = map[string][]string{
 	"bad_client_of_redis":        {"metrics::m::client: only memcached keeps flags"},
 	"bad_hget":                   {"metrics::m", "hget: field: missing"},
 	"bad_zcount_unit":            {"metrics::m", "zcount: unit: \"minutes\" is unknown: write s, ms, us or ns"},
+	"bad_http_tls":               {"sources::app::http: tls: the endpoint has no TLS", "write https:// for http://"},
 	"bad_redis_url":              {"sources::cache::redis: url: ", "write rediss:// for redis://"},
 	"bad_event_metric_twice":     {"events::e::metrics::e.n: a metric of this name stands under `metrics` too"},
 }

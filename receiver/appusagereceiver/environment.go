@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -86,16 +85,16 @@ func sayUnset(cfg *Config, complete bool, logger *zap.Logger) {
 	for _, m := range cfg.Metrics {
 		add(m.Reading)
 	}
-	say := func(level zapcore.Level, message string, variables []string) {
+	level := zap.InfoLevel // a default, or nothing, may well be what is meant
+	if complete {
+		level = zap.WarnLevel
+	}
+	say := func(message string, variables []string) {
 		if len(variables) > 0 {
 			slices.Sort(variables)
 			logger.Log(level, message, zap.String("variables", strings.Join(slices.Compact(variables), ", ")))
 		}
 	}
-	nothing := zap.InfoLevel // a reading without a default may well find nothing
-	if complete {
-		nothing = zap.WarnLevel
-	}
-	say(zap.WarnLevel, "Variables are not set, and their defaults are reported: set each that is otherwise in the application", assumed)
-	say(nothing, "Variables are not set, and null is reported in their place", missing)
+	say("Variables are not set, and their defaults are reported: set each that is otherwise in the application", assumed)
+	say("Variables are not set, and null is reported in their place", missing)
 }

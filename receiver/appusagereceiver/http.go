@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -49,6 +51,9 @@ func (h *HTTP) Validate() error {
 	var errs []error
 	if err := httpsource.CheckURL(h.ClientConfig.Endpoint); err != nil {
 		errs = append(errs, fmt.Errorf("endpoint: %w", err))
+	}
+	if tls := h.ClientConfig.TLS; !strings.HasPrefix(strings.ToLower(h.ClientConfig.Endpoint), "https:") && (tls.ServerName != "" || !reflect.ValueOf(tls.Config).IsZero()) {
+		errs = append(errs, errors.New("tls: the endpoint has no TLS, and what stands here would be ignored: write https:// for http://, or leave it out"))
 	}
 	if h.ClientConfig.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 10s", h.ClientConfig.Timeout))

@@ -175,6 +175,10 @@ func TestReadersDiffer(t *testing.T) {
 		{YAML, "1: {mode: 0644}\n", "/1/mode", errOctal},
 		{YAML, "open: yes\n", "/open", errSwitch},
 		{YAML, "- Off\n", "/0", errSwitch},
+		{YAML, "open: !!bool yes\n", "/open", errTag},
+		{YAML, "users: !!int many\n", "/users", errTag},
+		{"ini", "[a]\nplace = caf\xe9\n", "/a/place", errUTF8},
+		{Dotenv, "PLACE=caf\xe9\n", "/PLACE", errUTF8},
 		{YAML, "at: 12:30:45\n", "/at", errSixty},
 		{YAML, "version: |\n  5.3\n  hunter2\n", "/version", errControl},
 		{Text, "5.3\nhunter2\n", "", errControl},
@@ -228,6 +232,17 @@ func TestOneForeignLine(t *testing.T) {
 		if key != nil {
 			assert.NotContains(t, key, "users", text)
 		}
+	}
+}
+
+// TestOneForeignTag is about tags that disable nothing but their own value.
+func TestOneForeignTag(t *testing.T) {
+	for _, value := range []string{"!!bool yes", "!!int many", "!!binary hunter2", "!secret hunter2", "!!python/object:x {}"} {
+		parsed, err := Parse(YAML, []byte("v: "+value+"\nusers: 57\n"))
+		require.NoError(t, err, value)
+		users, err := parsed.Value(pointer(t, "/users"))
+		require.NoError(t, err, value)
+		assert.Equal(t, int64(57), users, value)
 	}
 }
 

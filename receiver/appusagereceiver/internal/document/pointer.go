@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-openapi/jsonpointer"
 
@@ -207,11 +208,14 @@ func scalar(node any) (source.Value, error) {
 
 // plain is a text of one line; the line feed at the end of a block in YAML is none of it.
 func plain(text string) (source.Value, error) {
-	text = strings.TrimRight(text, "\r\n")
-	if strings.ContainsFunc(text, unicode.IsControl) {
+	switch text = strings.TrimRight(text, "\r\n"); {
+	case !utf8.ValidString(text):
+		return nil, errUTF8
+	case strings.ContainsFunc(text, unicode.IsControl):
 		return nil, errControl
+	default:
+		return source.Text(text)
 	}
-	return source.Text(text)
 }
 
 // numeral keeps an integer one; one that 64 bits do not hold is no number that can be said.

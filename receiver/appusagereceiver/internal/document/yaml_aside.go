@@ -32,7 +32,7 @@ func disputedYAML(text *yaml.Node) *source.Error {
 	}
 }
 
-var errTag = &source.Error{Reason: "the value has a tag that only its application knows, and may stand for another: point to a plain value"}
+var errTag = &source.Error{Reason: "the value has a tag that only its application knows, or that does not fit, and may stand for another: point to a plain value"}
 
 // aside are the nodes of a YAML document in which readers differ, and why.
 type aside map[*yaml.Node]*source.Error
@@ -41,6 +41,10 @@ type aside map[*yaml.Node]*source.Error
 func (a aside) set(node *yaml.Node) {
 	if strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!") {
 		a[node] = errTag
+	}
+	var value any
+	if node.Kind == yaml.ScalarNode && node.Style&yaml.TaggedStyle != 0 && node.Decode(&value) != nil { // as `!!bool yes`
+		a[node], node.Tag = errTag, "!!str"
 	}
 	if node.Kind == yaml.MappingNode {
 		a.setRepeated(node)

@@ -25,6 +25,7 @@ var (
 	errCut       = &source.Error{Reason: "it has no end, and may be a part: the last line ends with a line feed, and of OpenMetrics it is `# EOF`", SessionLost: true}
 	errTotal     = &source.Error{Reason: "one of the samples to add up says that it is the total of the others: name it under `labels`"}
 	errWindows   = &source.Error{Reason: "each window of time holds those within it, so that their sum counts many times: name one by its label under `labels`"}
+	errProcesses = &source.Error{Reason: "each process of the program tells a gauge of its own, by `pid`, and together they may tell the same thing many times: let it gather them (Python's `multiprocess_mode`)"}
 	errBuckets   = &source.Error{Reason: "each of a histogram's buckets counts those before it as well, so that their sum counts many times: name one by `le` under labels, or ask for the histogram itself, which is its count"}
 	errQuantiles = &source.Error{Reason: "quantiles make no sum: name one by `quantile` under labels, or ask for the `_count` beside them"}
 	errTwice     = &source.Error{Reason: "the endpoint exposes a series twice with different values, and which one holds is not known"}
@@ -88,6 +89,8 @@ func (e *Exposition) Value(q Query) (source.Value, error) {
 		return nil, errTotal
 	case holdWindows(found):
 		return nil, errWindows
+	case of == model.MetricTypeGauge && len(found) > 1 && differ(found, "pid"):
+		return nil, errProcesses
 	}
 	var sum source.Sum
 	for _, s := range found {

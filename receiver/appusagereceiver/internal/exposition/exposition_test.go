@@ -74,6 +74,18 @@ app_active{period="24h"} 3
 app_active{period="30d"} 7
 `
 
+// processes is as prometheus_client 0.22.1 exposes a gauge of two workers that each counted the users in the database,
+// and others their counters.
+const processes = `# HELP app_users Users
+# TYPE app_users gauge
+app_users{pid="19031"} 57.0
+app_users{pid="19032"} 57.0
+# HELP app_logins_total Logins
+# TYPE app_logins_total counter
+app_logins_total{pid="19031"} 3.0
+app_logins_total{pid="19032"} 4.0
+`
+
 const openGauges = `# TYPE app_ages gaugehistogram
 app_ages_bucket{le="30.0"} 3
 app_ages_bucket{le="+Inf"} 5
@@ -113,6 +125,9 @@ func TestValue(t *testing.T) {
 		"a quantile of no known type": {untyped, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}, Sum: true}, 0.7, nil},
 		"a sum with its own total":    {withTotal, "text/plain", Query{Name: "app_feeds", Sum: true}, nil, errTotal},
 		"a total by its name":         {withTotal, "text/plain", Query{Name: "app_feeds", Labels: map[string]string{"status": "total"}, Sum: true}, int64(3), nil},
+		"a gauge of each process":     {processes, "text/plain", Query{Name: "app_users", Sum: true}, nil, errProcesses},
+		"of one process":              {processes, "text/plain", Query{Name: "app_users", Labels: map[string]string{"pid": "19031"}, Sum: true}, int64(57), nil},
+		"a counter of each process":   {processes, "text/plain", Query{Name: "app_logins_total", Sum: true}, int64(7), nil},
 		"a sum of windows":            {withTotal, "text/plain", Query{Name: "app_active", Sum: true}, nil, errWindows},
 		"a window":                    {withTotal, "text/plain", Query{Name: "app_active", Labels: map[string]string{"period": "30d"}, Sum: true}, int64(7), nil},
 		"a total without others":      {withTotal, "text/plain", Query{Name: "app_seats", Sum: true}, int64(3), nil},
