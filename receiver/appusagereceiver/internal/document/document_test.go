@@ -290,6 +290,7 @@ func TestPage(t *testing.T) {
 		`{"items": [1, 2], "nextPageToken": "hunter2"}`:                                     "/items",
 		`{"members": [1, 2], "response_metadata": {"next_cursor": "hunter2"}}`:              "/members",          // Slack
 		`{"data": {"users": {"nodes": [1, 2], "pageInfo": {"hasNextPage": true}}}}`:         "/data/users/nodes", // GraphQL
+		`{"content": [1, 2], "last": true, "number": 5, "totalPages": 6}`:                   "/content",          // Spring's Page, the last of them
 		`{"meta": {"next_page": 2}, "users": [1, 2]}`:                                       "/users",
 		`{"value": [1, 2], "@odata.nextLink": "https://a.example/?$skip=2"}`:                "/value",
 	} {
@@ -307,6 +308,7 @@ func TestPage(t *testing.T) {
 		`{"has_more": false, "data": [1, 2]}`:                                                "/data",
 		`{"members": [1, 2], "response_metadata": {"next_cursor": ""}}`:                      "/members",
 		`{"nodes": [1, 2], "pageInfo": {"hasNextPage": false, "endCursor": "Y3Vyc29yOnYy"}}`: "/nodes",
+		`{"content": [1, 2], "last": true, "number": 0, "totalPages": 1}`:                    "/content",
 		`{"next": "2026-12-01", "jobs": [1, 2]}`:                                             "/jobs",
 		`{"other": {"next": "/users?page=2"}, "jobs": [1, 2]}`:                               "/jobs",
 		`[1, 2]`: "",
