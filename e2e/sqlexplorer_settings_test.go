@@ -48,7 +48,12 @@ execute_from_command_line(sys.argv)
 `
 
 // celery stands in for the package that the app imports where its tasks are on.
-const celery = "shared_task = lambda *task, **_: task[0] if task else lambda task: task\n"
+const celery = `import logging, sys, types
+shared_task = lambda *task, **_: task[0] if task else lambda task: task
+utils, log = types.ModuleType("celery.utils"), types.ModuleType("celery.utils.log")
+log.get_task_logger = logging.getLogger
+sys.modules |= {"celery.utils": utils, "celery.utils.log": log}
+`
 
 // fromSettings are the fields of a report that only the settings tell, by the variable that says them.
 var fromSettings = map[string]string{
