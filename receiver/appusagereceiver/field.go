@@ -6,6 +6,7 @@ package appusagereceiver
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -54,8 +55,24 @@ func (f *Field) read(from document.Document, typeName string) (source.Value, err
 		find = from.Literal
 	}
 	value, err := find(at)
-	if text, isText := value.(string); isText && err == nil {
-		return parseAs(typeName, text)
+	if err != nil {
+		return nil, err
 	}
-	return value, err
+	switch v := value.(type) {
+	case string:
+		return parseAs(typeName, v)
+	case float64:
+		if typeName == typeInt {
+			return integer(v)
+		}
+	}
+	return value, nil
+}
+
+// integer makes one of what a program writes for it as 57.0 or 5.7e1; beyond 2^53 nobody can tell which one it was.
+func integer(value float64) (source.Value, error) {
+	if value != math.Trunc(value) || math.Abs(value) > 1<<53 {
+		return nil, errors.New("it is no integer: write `type: float`")
+	}
+	return int64(value), nil
 }

@@ -55,6 +55,25 @@ func TestAsClients(t *testing.T) {
 	}
 }
 
+// TestAsBinaryMemcached decodes what python-binary-memcached 0.33.0 wrote: it sets python-memcached's flags, and pickles by protocol 0.
+func TestAsBinaryMemcached(t *testing.T) {
+	for data, c := range map[string]struct {
+		flags uint32
+		value source.Value
+	}{
+		"57": {2, int64(57)}, "1099511627776": {2, int64(1) << 40}, "5.3": {0, "5.3"}, "5.4": {16, "5.4"},
+		"I01\n.": {1, true}, "F5.25\n.": {1, 5.25},
+	} {
+		got, err := decodeAs("python-memcached", []byte(data), c.flags, decode.Format{})
+		require.NoError(t, err, data)
+		assert.Equal(t, c.value, got, data)
+	}
+	for data, flags := range map[string]uint32{"(lp0\nI1\na.": 1, "x\xda\xab\xa8": 8} {
+		_, err := decodeAs("python-memcached", []byte(data), flags, decode.Format{})
+		require.Error(t, err, data)
+	}
+}
+
 // TestJSONOfNode is about what Node's client writes as JSON by itself.
 func TestJSONOfNode(t *testing.T) {
 	total, err := document.ParsePointer("/users/total")
