@@ -133,6 +133,7 @@ func TestFormats(t *testing.T) {
 		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/a/version", "5.10", "5.10"}, // as configparser inherits
 		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/a/users", "57", "57"},
 		{"ini", "version = 5.10\n[a]\nusers = 57\n", "/a/version", nil, nil},
+		{"ini", "[DEFAULT]\nmajor = 5\n[a]\nversion = %(major)s.10\n", "/a/version", "5.10", "5.10"},
 		{TOML, "since = 2026-01-02T03:04:05+01:00\n", "/since", time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC), "2026-01-02T03:04:05+01:00"},
 		{"ini", "[core]\n\tversion = 5.10\n\tpassword = hunter2\n", "/core/version", "5.10", "5.10"}, // as git indents
 		{"ini", "[metadata]\nname = shop\nversion = 5.10\nclassifiers =\n    A :: B\n    C :: D\n", "/metadata/version", "5.10", "5.10"},
@@ -177,6 +178,7 @@ func TestReadersDiffer(t *testing.T) {
 		{YAML, "- Off\n", "/0", errSwitch},
 		{YAML, "open: !!bool yes\n", "/open", errTag},
 		{YAML, "users: !!int many\n", "/users", errTag},
+		{"ini", "[a]\nversion = %(base)s.3\n", "/a/version", errReference},
 		{"ini", "[a]\nplace = caf\xe9\n", "/a/place", errUTF8},
 		{Dotenv, "PLACE=caf\xe9\n", "/PLACE", errUTF8},
 		{YAML, "at: 12:30:45\n", "/at", errSixty},

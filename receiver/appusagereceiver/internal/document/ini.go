@@ -13,6 +13,12 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
+var (
+	errReference = &source.Error{Reason: "the value refers by %(…)s to another that is not in its section: write it out"}
+
+	reference = regexp.MustCompile(`%\([^)]*\)s`)
+)
+
 var errLines = &source.Error{Reason: "readers of INI files differ in whether the next line belongs to the value: keep it on one line, without a backslash at its end, and its neighbours as far indented as it is"}
 
 // sections are the values of an INI file, by section and name.
@@ -89,6 +95,8 @@ func readINI(data []byte, options ini.LoadOptions) (sections, error) {
 			switch {
 			case len(key.ValueWithShadows()) > 1:
 				values[key.Name()] = unclear{errTwice}
+			case reference.MatchString(key.String()):
+				values[key.Name()] = unclear{errReference}
 			case strings.HasPrefix(key.String(), lone):
 				values[key.Name()] = unclear{errLines}
 			}
