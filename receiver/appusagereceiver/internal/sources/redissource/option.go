@@ -6,6 +6,7 @@ package redissource
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -50,6 +51,12 @@ var ignored = func() map[string]bool {
 	return names
 }()
 
+// kinds are those of them that say which kind of a connection the client makes; one with TLS is asked for then.
+var (
+	kinds     = map[string]bool{"class": true, "protocol": true}
+	encrypted = regexp.MustCompile(`(?i)ssl|tls|rediss|valkeys`)
+)
+
 // options reads what follows the question mark.
 func (s *Server) options(query string) error {
 	values, err := url.ParseQuery(query)
@@ -66,8 +73,10 @@ func (s *Server) options(query string) error {
 		said[name] = true
 		value := all[len(all)-1]
 		switch honour, changes := honoured[name]; {
-		case changes && value != "":
+		case changes && value != "", name == "ssl", name == "tls": // a bare ?ssl is no less of a demand
 			errs = append(errs, honour(s, value))
+		case ignored[name] && kinds[name] && encrypted.MatchString(value):
+			errs = append(errs, errTLS)
 		case changes, ignored[name]:
 		case strings.Contains(name, "sentinel"):
 			errs = append(errs, errWatchers)

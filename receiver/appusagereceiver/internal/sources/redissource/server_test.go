@@ -108,6 +108,10 @@ func TestRefusedURLs(t *testing.T) {
 		"redis://host?ssl_cert_reqs=none":     errNoTLS,
 		"redis://host?ssl=true&ssl=false":     errTwice,
 		"redis://host?SSL=true&ssl=false":     errTwice,
+		"redis://host?ssl":                    errBoolean,
+		"redis://host/0?tls=&db=1":            errBoolean,
+		"redis://host?class=SSLConnection":    errTLS,
+		"redis://host?protocol=rediss":        errTLS,
 
 		"rediss://host?ssl_cert_reqs=required&ssl_cert_reqs=none": errTwice,
 		"redis://:hunter2@a:1,b:2/0":                              errSeveral,
