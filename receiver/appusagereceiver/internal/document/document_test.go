@@ -128,6 +128,7 @@ func TestFormats(t *testing.T) {
 		{YAML, "version: 5.10\n...\n", "/version", 5.1, "5.10"},
 		{YAML, "version: |\n  5.10\n", "/version", "5.10", "5.10"},
 		{YAML, "open: 'yes'\n", "/open", "yes", "yes"},
+		{Dotenv, "A=\"x\\ty\"\n", "/A", "x\ty", "x\ty"},
 		{YAML, "open: !!str yes\n", "/open", "yes", "yes"},
 		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/DEFAULT/version", "5.10", "5.10"},
 		{"ini", "[DEFAULT]\nversion = 5.10\nusers = 1\n[a]\nusers = 57\n", "/a/version", "5.10", "5.10"}, // as configparser inherits

@@ -211,7 +211,7 @@ func plain(text string) (source.Value, error) {
 	switch text = strings.TrimRight(text, "\r\n"); {
 	case !utf8.ValidString(text):
 		return nil, errUTF8
-	case strings.ContainsFunc(text, unicode.IsControl):
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
 		return nil, errControl
 	default:
 		return source.Text(text)
