@@ -92,13 +92,17 @@ func (k Kind) start(t testing.TB) *Server {
 	}
 	for _, command := range k.setup(s) {
 		cmd := unprivileged(exec.Command(command[0], command[1:]...))
-		cmd.Dir = folder
+		cmd.Dir, cmd.Env = folder, s.environment()
 		output, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(output))
 	}
 	s.Start(t)
 	return s
 }
+
+// environment gives the server a folder of its own for temporary files: where MariaDB starts it removes every #sql file
+// there, also those of another one that is being installed.
+func (s *Server) environment() []string { return append(os.Environ(), "TMPDIR="+s.Folder) }
 
 func (k Kind) found() bool {
 	for _, program := range k.programs {
@@ -163,6 +167,7 @@ func (s *Server) launch(t testing.TB) {
 	defer func() { require.NoError(t, log.Close()) }()
 	command := s.serve(s)
 	server := unprivileged(exec.Command(command[0], command[1:]...))
+	server.Env = s.environment()
 	server.Dir, server.Stdout, server.Stderr = s.Folder, log, log
 	require.NoError(t, server.Start())
 	s.process = server.Process
