@@ -143,7 +143,7 @@ func (e *Exporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) e
 	return nil
 }
 
-// work makes one round, and notes when the next one is worth the while.
+// work sends what is due, and notes when the next try is worth the while.
 func (e *Exporter) work(ctx context.Context, rm *metricdata.ResourceMetrics) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -174,7 +174,7 @@ func (e *Exporter) guarded(ctx context.Context, rm *metricdata.ResourceMetrics) 
 			err = panicked{p}
 		}
 	}()
-	return e.round(ctx, rm)
+	return e.reportDue(ctx, rm)
 }
 
 func (e *Exporter) permits() bool { return e.consent() == trust.On }

@@ -23,7 +23,7 @@ const (
 
 // Stat is what became of one stat beside its deliveries.
 type Stat struct {
-	// Unsent counts the rounds that did not bring the stat to its endpoint.
+	// Unsent counts how often the stat was not brought to its endpoint, by the reason.
 	Unsent map[trust.Reason]int `json:"unsent,omitempty"`
 	// Missing names what the stat lacked when it last was incomplete.
 	Missing []string `json:"missing,omitempty"`

@@ -23,8 +23,8 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// round sends what is due. Its error keeps everything from leaving for a while.
-func (e *Exporter) round(ctx context.Context, rm *metricdata.ResourceMetrics) (err error) {
+// reportDue sends what is due. Its error keeps everything from leaving for a while.
+func (e *Exporter) reportDue(ctx context.Context, rm *metricdata.ResourceMetrics) (err error) {
 	state, err := e.state.open(ctx)
 	if err != nil {
 		return err
