@@ -35,19 +35,21 @@ func Parse(data []byte, mediaType string) (*Exposition, error) {
 
 func (e *Exposition) readAll(lines []string, isOpen bool) error {
 	last := len(lines) - 1 // empty where all ends with a line feed
-	for n, taken := 0, 1; n <= last; n += taken {
+	for n := 0; n <= last; {
 		if isOpen && lines[n] == "# EOF" && (n == last || n == last-1 && lines[last] == "") {
 			return nil
 		}
 		if n == last && lines[n] == "" {
 			break
 		}
-		if taken = 1; !isOpen {
+		taken := 1
+		if !isOpen {
 			taken = span(lines[n:])
 		}
 		if !e.read(&line{rest: strings.Join(lines[n:n+taken], "\n"), isOpen: isOpen}) {
 			return damage(n + 1)
 		}
+		n += taken
 	}
 	if isOpen || lines[last] != "" {
 		return errCut
