@@ -55,7 +55,7 @@ func (s Store) LoadBlobs(ctx context.Context, version uint32, keys []string) ([]
 func openBlob(key string, stored []byte, version uint32) ([]byte, error) {
 	end := len(stored) - crc32.Size
 	if end < 4 || binary.BigEndian.Uint32(stored[end:]) != crc32.ChecksumIEEE(stored[:end]) {
-		return nil, fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
+		return nil, garbled(key)
 	}
 	if found := binary.BigEndian.Uint32(stored); found != version {
 		return nil, fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, found, version)

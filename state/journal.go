@@ -96,7 +96,7 @@ func (j *Journal) Save(ctx context.Context, records []Saved) error {
 	}
 	encoded := make(map[string][]byte, len(records))
 	for _, r := range records {
-		stored, err := seal(j.version, r.Record)
+		stored, err := seal(r.Key, j.version, r.Record)
 		if err != nil {
 			return err
 		}

@@ -6,11 +6,8 @@
 package state // import "github.com/headcount-otel/headcount/state"
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -70,11 +67,6 @@ func OpenPart(ctx context.Context, host component.Host, id *component.ID, kind c
 // Keeps reports whether anything is kept.
 func (s Store) Keeps() bool { return s.client != nil }
 
-type envelope struct {
-	Version int             `json:"version"`
-	Record  json.RawMessage `json:"record"`
-}
-
 // Load reads the record under key into record and reports whether there was one.
 // A record that cannot be read, or is of another version, is an error that names
 // the key, never its content: what it held must not be made anew in silence.
@@ -124,38 +116,12 @@ func (s Store) read(ctx context.Context, keys []string) ([]*storage.Operation, e
 	return reads, nil
 }
 
-// Quick is a record that reads its commonest form faster than encoding/json, which
-// matters where a start reads a hundred thousand. It reports whether text has that form.
-type Quick interface {
-	ReadQuickly(text []byte) bool
-}
-
-// open takes a record out of its envelope.
-func open(key string, stored []byte, version int, record any) error {
-	if quick, ok := record.(Quick); ok {
-		if text, sealed := unseal(stored, version); sealed && quick.ReadQuickly(text) {
-			return nil
-		}
-	}
-	var e envelope
-	if json.Unmarshal(stored, &e) != nil || e.Version == 0 {
-		return fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
-	}
-	if e.Version != version {
-		return fmt.Errorf("stored state %q has version %d, this program reads version %d: use the program that wrote it, or remove the component's file from the storage directory to start anew", key, e.Version, version)
-	}
-	if json.Unmarshal(e.Record, record) != nil {
-		return fmt.Errorf("stored state %q is garbled: restore it from a copy, or remove the component's file from the storage directory to start anew", key)
-	}
-	return nil
-}
-
 // Save writes record under key; when it returns nil the record survives a restart.
 func (s Store) Save(ctx context.Context, key string, version int, record any) error {
 	if s.client == nil {
 		return nil
 	}
-	stored, err := seal(version, record)
+	stored, err := seal(key, version, record)
 	if err != nil {
 		return err
 	}
@@ -163,27 +129,6 @@ func (s Store) Save(ctx context.Context, key string, version int, record any) er
 		return fmt.Errorf("state %q cannot be stored: %w", key, err)
 	}
 	return nil
-}
-
-// seal puts a record into its envelope.
-func seal(version int, record any) ([]byte, error) {
-	raw, err := json.Marshal(record)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(appendHead(make([]byte, 0, len(raw)+32), version), raw...), '}'), nil
-}
-
-// unseal is what seal has put into an envelope, where it is written exactly so.
-func unseal(stored []byte, version int) (raw []byte, sealed bool) {
-	raw, begins := bytes.CutPrefix(stored, appendHead(make([]byte, 0, 32), version))
-	raw, ends := bytes.CutSuffix(raw, []byte{'}'})
-	return raw, begins && ends
-}
-
-func appendHead(text []byte, version int) []byte {
-	text = append(text, `{"version":`...)
-	return append(strconv.AppendInt(text, int64(version), 10), `,"record":`...)
 }
 
 // Delete removes the records under keys, those that there are, in one transaction.

@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/extensiontest"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
 
 	"github.com/headcount-otel/headcount/state"
 	"github.com/headcount-otel/headcount/trust/trusttest"
@@ -43,21 +42,15 @@ func gateway(t testing.TB) (reopen func() state.Store) {
 	}
 	one, _, err := Open(t.Context(), reopen(), time.Now)
 	require.NoError(t, err)
-	require.NoError(t, one.Accepted(t.Context(), key(0), "STARTUP_STATS", 168*time.Hour)())
+	keys := make([]Key, installations)
+	for i := range keys {
+		keys[i] = key(i)
+		one.change(keys[i], func(r *record) { r.Accepted, r.Interval = time.Now().UnixNano(), int64(168*time.Hour) })
+	}
+	for some := range slices.Chunk(keys, 1000) { // in one transaction a page would grow without end
+		require.NoError(t, one.save(t.Context(), some...))
+	}
 	require.NoError(t, one.Close(t.Context()))
-
-	client, err := ext.(storage.Extension).GetClient(t.Context(), component.KindExporter, self, "")
-	require.NoError(t, err)
-	stored, err := client.Get(t.Context(), key(0).String())
-	require.NoError(t, err)
-	copies := make([]*storage.Operation, installations)
-	for i := range copies {
-		copies[i] = storage.SetOperation(key(i).String(), stored)
-	}
-	for some := range slices.Chunk(copies, 1000) { // in one transaction a page would grow without end
-		require.NoError(t, client.Batch(t.Context(), some...))
-	}
-	require.NoError(t, client.Close(t.Context()))
 	return reopen
 }
 

@@ -61,6 +61,7 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Trac
 		saving:   make(chan struct{}, 1),
 	}
 	loss, unreadable := store.Loss(ctx)
+	var strays error
 	damaged := map[Key]error{}
 	t.journal, t.complete, err = state.OpenJournal(ctx, store, recordVersion, func(name string, r record, broken error) {
 		key, stray := parseKey(name)
@@ -68,7 +69,7 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Trac
 		case name == "": // records of the journal
 			unreadable = errors.Join(unreadable, broken)
 		case stray != nil:
-			damage = errors.Join(damage, stray)
+			strays = errors.Join(strays, stray)
 		case broken != nil:
 			damaged[key] = broken
 		default:
@@ -83,12 +84,14 @@ func Open(ctx context.Context, store state.Store, now func() time.Time) (t *Trac
 		t.lost = loss.UnixNano()
 	}
 	rest := slices.Collect(maps.Keys(damaged))
-	if unreadable != nil { // it is not known whose records are lost
-		damage = errors.Join(damage, unreadable)
-		t.lost = now().UnixNano()
-		err = errors.Join(err, store.NoteLoss(ctx, now()))
+	if unreadable != nil { // and where there is a record, the lost one may have been newer
 		rest = slices.AppendSeq(rest, t.settled.keys())
 	}
+	if unreadable != nil || (strays != nil && loss.IsZero()) { // it is not known whose records are lost; strays stay, and count once
+		t.lost = now().UnixNano()
+		err = errors.Join(err, store.NoteLoss(ctx, now()))
+	}
+	damage = errors.Join(damage, strays, unreadable)
 	return t, damage, errors.Join(err, t.rest(ctx, rest))
 }
 

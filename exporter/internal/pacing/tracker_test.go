@@ -349,6 +349,25 @@ func TestGarbledRecordRests(t *testing.T) {
 	assert.LessOrEqual(t, wait, Spread(time.Hour))
 }
 
+// A record of a key that is none, as of another component's file: whose it was cannot be known, and nobody's is sent anew.
+func TestAStrayRecordIsALoss(t *testing.T) {
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	m.values["stray"] = []byte("{}")
+	for range 2 { // it stays, and counts once
+		b, damage := open(t, m, c)
+		require.ErrorContains(t, damage, "stray")
+		wait, err := b.Wait(t.Context(), NewKey("i-1", "S"), "S", time.Hour)
+		require.NoError(t, err)
+		assert.Positive(t, wait, "no silent resend")
+		c.advance(30 * time.Minute)
+	}
+	b, _ := open(t, m, c)
+	wait, err := b.Wait(t.Context(), NewKey("i-1", "S"), "S", time.Hour)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, wait, Spread(time.Hour))
+}
+
 func TestSweep(t *testing.T) {
 	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
 	c.advance(time.Duration(today))
