@@ -125,6 +125,9 @@ func (a app) number(metric string, origin section, window time.Duration) section
 			entry["limit"] = limit
 		}
 	}
+	if clamp := reachOf(rule); len(clamp) > 0 {
+		entry["clamp"] = clamp
+	}
 	switch {
 	case rule["one_bit"] != nil:
 		entry["one_bit"] = rule["one_bit"]
@@ -134,15 +137,24 @@ func (a app) number(metric string, origin section, window time.Duration) section
 	case reading["count_per"] != nil:
 		entry["histogram"] = true
 	case bucketed:
-		if entry["bounds"] = asSection(bucket)["bounds"]; entry["bounds"] == nil {
-			bounds := make([]any, len(mechanism.DefaultBounds))
-			for at, bound := range mechanism.DefaultBounds {
-				bounds[at] = bound
-			}
-			entry["bounds"] = bounds
-		}
+		entry["bounds"] = boundsOf(bucket)
+	}
+	if entry["histogram"] != nil || entry["one_bit"] != nil || entry["randomized_response"] != nil {
+		delete(entry, "clamp")
 	}
 	return entry
+}
+
+// boundsOf are those of a bucket rule, or those that it has by itself.
+func boundsOf(bucket any) []any {
+	if bounds, ok := asSection(bucket)["bounds"].([]any); ok {
+		return bounds
+	}
+	bounds := make([]any, len(mechanism.DefaultBounds))
+	for at, bound := range mechanism.DefaultBounds {
+		bounds[at] = bound
+	}
+	return bounds
 }
 
 // most is how many groups a fleet connector tells at most.

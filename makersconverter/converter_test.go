@@ -97,12 +97,12 @@ func TestMakersSideOfAProfile(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"storage": "file_storage", "min_installations": 10, "page": map[string]any{"title": "How shop is used", "introduction": "We ask how large shops are.", "server": map[string]any{"endpoint": "${env:HEADCOUNT_FLEET_PAGE:-127.0.0.1:4391}"}}, "window": "336h0m0s",
 		"metrics": map[string]any{
-			"shop.orders": map[string]any{"unit": "{order}", "description": "Orders of all time.", "bounds": []any{1, 51}, "window": "336h0m0s"},
+			"shop.orders": map[string]any{"unit": "{order}", "description": "Orders of all time.", "bounds": []any{1, 51}, "clamp": map[string]any{"min": 1, "max": 101}, "window": "336h0m0s"},
 			"shop.visits": map[string]any{"unit": "{order}", "histogram": true, "window": "336h0m0s"},
 			"shop.seats":  map[string]any{"unit": "{seat}", "one_bit": map[string]any{"max": 1000, "zero": .1, "flip": .2}, "window": "336h0m0s"},
 			"plan.users":  map[string]any{"unit": "{user}", "by": "plan", "limit": 3, "window": "336h0m0s"},
 			"plan.tries":  map[string]any{"by": "plan", "limit": 3, "one_bit": map[string]any{"max": 100}, "window": "336h0m0s"},
-			"shop.pages":  map[string]any{"bounds": []any{int64(0), int64(1), int64(6), int64(21), int64(101), int64(501), int64(2001)}, "window": "336h0m0s"},
+			"shop.pages":  map[string]any{"bounds": []any{int64(0), int64(1), int64(6), int64(21), int64(101), int64(501), int64(2001)}, "clamp": map[string]any{"min": int64(0), "max": int64(2001)}, "window": "336h0m0s"},
 		},
 		"resource": map[string]any{
 			"service.version": map[string]any{"description": "Which version runs.", "window": "336h0m0s"},

@@ -4,8 +4,6 @@
 package fleetconnector
 
 import (
-	"iter"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
@@ -20,8 +18,8 @@ type estimator interface {
 }
 
 // emitEstimate tells what is behind the bits of all installations.
-func emitEstimate(by estimator, about aggregate, answers iter.Seq[answer], to *snapshot) {
-	ones, n := countBits(answers)
+func emitEstimate(by estimator, about aggregate, all answers, to *snapshot) {
+	ones, n := countBits(all)
 	if !to.tells(n) {
 		return
 	}
@@ -41,8 +39,8 @@ func (bits) kind() answerKind { return aNumber }
 
 func (bits) observe(said observation) (answer, bool) { return bitIn(said) }
 
-func (b bits) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	emitEstimate(b, about, answers, to)
+func (b bits) emit(about aggregate, all answers, to *snapshot) {
+	emitEstimate(b, about, all, to)
 }
 
 func (b bits) series(about aggregate, of string, to *snapshot) estimates {
@@ -63,8 +61,8 @@ func (responses) kind() answerKind { return aNumber }
 
 func (responses) observe(said observation) (answer, bool) { return bitIn(said) }
 
-func (r responses) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	emitEstimate(r, about, answers, to)
+func (r responses) emit(about aggregate, all answers, to *snapshot) {
+	emitEstimate(r, about, all, to)
 }
 
 func (responses) series(about aggregate, of string, to *snapshot) estimates {
@@ -91,8 +89,8 @@ func bitIn(said observation) (answer, bool) {
 	return answer{kind: aNumber}, true
 }
 
-func countBits(answers iter.Seq[answer]) (ones, n int) {
-	for a := range answers {
+func countBits(all answers) (ones, n int) {
+	for _, a := range all {
 		n++
 		ones += int(a.number)
 	}

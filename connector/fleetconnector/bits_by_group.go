@@ -4,7 +4,6 @@
 package fleetconnector
 
 import (
-	"iter"
 	"slices"
 )
 
@@ -41,12 +40,21 @@ func (b bitsByGroup) observe(said observation) (answer, bool) {
 	return a, true
 }
 
-func (b bitsByGroup) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	counted, ones := map[string]int{}, map[string]int{}
-	for a := range answers {
+func (b bitsByGroup) emit(about aggregate, all answers, to *snapshot) {
+	members := map[string][]place{}
+	for at, a := range all {
 		for _, p := range a.parts {
-			counted[p.name]++
-			ones[p.name] += int(p.number)
+			members[p.name] = append(members[p.name], at)
+		}
+	}
+	left := to.leftOutOf(members)
+	counted, ones := map[string]int{}, map[string]int{}
+	for at, a := range all {
+		for _, p := range a.parts {
+			if !left[p.name][at] {
+				counted[p.name]++
+				ones[p.name] += int(p.number)
+			}
 		}
 	}
 	named := to.named(counted, b.limit)

@@ -4,7 +4,6 @@
 package fleetconnector
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -44,8 +43,8 @@ func (c choices) observe(said observation) (answer, bool) {
 	return answer{kind: aText, text: strings.Join(inOrder, ",")}, true
 }
 
-func (c choices) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	counted, n := countTexts(answers)
+func (c choices) emit(about aggregate, all answers, to *snapshot) {
+	counted, n := countTexts(all)
 	if !to.tells(n) {
 		return
 	}

@@ -62,6 +62,8 @@ type Number struct {
 	Limit int `mapstructure:"limit"`
 	// Histogram says that each installation sends counts by upper bound; they are added up.
 	Histogram bool `mapstructure:"histogram"`
+	// Clamp is the rule that bounds the numbers: one beyond its ends counts as the end, as that rule would have it.
+	Clamp *rule.Clamp `mapstructure:"clamp"`
 	// OneBit is the rule that made bits of the numbers: the mean is estimated.
 	OneBit *rule.OneBit `mapstructure:"one_bit"`
 	// RandomizedResponse is the rule that made random answers of 0 and 1: the share of 1 is estimated.
@@ -140,6 +142,8 @@ func (n Number) Validate() error {
 		return fmt.Errorf("window: %s: write twice the interval of the stat, such as 24h, or leave it out", n.Window)
 	case n.OneBit != nil && n.RandomizedResponse != nil:
 		return errors.New("one_bit and randomized_response are two rules for one value: write the one that the installations have")
+	case n.Clamp != nil && (random || n.Histogram):
+		return errors.New("clamp: a random bit and a histogram have no number that could lie beyond its ends: remove clamp")
 	case n.Bounds != nil && random:
 		return errors.New("bounds: a random bit has no range: remove bounds")
 	case n.RandomizedResponse != nil && n.RandomizedResponse.Values != nil:

@@ -40,12 +40,12 @@ func TestGoodConfigurations(t *testing.T) {
 
 	cfg, err = load(t, "fleet/all")
 	require.NoError(t, err)
-	storage, flip := component.MustNewID("file_storage"), .1
+	storage, flip, none, most := component.MustNewID("file_storage"), .1, int64(0), int64(100)
 	assert.Equal(t, &storage, cfg.Storage)
 	assert.Equal(t, 30*time.Second, cfg.Interval)
 	assert.Equal(t, 48*time.Hour, cfg.Window)
 	assert.Equal(t, 5000, cfg.MaxInstallations)
-	assert.Equal(t, Number{Unit: "{user}", Bounds: []int64{0, 1, 6, 21}, Window: 24 * time.Hour}, cfg.Metrics["app.users"])
+	assert.Equal(t, Number{Unit: "{user}", Clamp: &rule.Clamp{Min: &none, Max: &most}, Bounds: []int64{0, 1, 6, 21}, Window: 24 * time.Hour}, cfg.Metrics["app.users"])
 	assert.Equal(t, &rule.OneBit{Max: 1000, Zero: .25, Flip: &flip}, cfg.Metrics["app.seats"].OneBit)
 	assert.Equal(t, &rule.RandomizedResponse{F: .5, P: .5, Q: .75}, cfg.Metrics["app.beta"].RandomizedResponse)
 	assert.Equal(t, 25, cfg.MinInstallations)
@@ -77,6 +77,8 @@ func TestBadConfigurations(t *testing.T) {
 		"nameless":                "an entry of metrics or resource has no name",
 		"number_window":           "metrics::app.users: window: 1ms: write",
 		"two_rules":               "metrics::app.users: one_bit and randomized_response are two rules for one value",
+		"clamp_of_a_bit":          "metrics::app.users: clamp: a random bit and a histogram have no number that could lie beyond its ends: remove clamp",
+		"clamp_without_ends":      "metrics::app.users::clamp: no end is given: write min: 0, max: 1000000 or both",
 		"range_of_a_bit":          "metrics::app.users: bounds: a random bit has no range: remove bounds",
 		"one_bound":               "metrics::app.users: bounds: [1]: write at least two",
 		"descending":              "metrics::app.users: bounds: 1: write whole numbers in ascending order",

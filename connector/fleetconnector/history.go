@@ -78,20 +78,16 @@ func (h *history) add(ctx context.Context, told pmetric.Metrics, now time.Time) 
 
 // pointsIn are the numbers of gauges and sums; of a histogram, its buckets by upper end.
 func pointsIn(told pmetric.Metrics) (all []point) {
-	for _, resource := range told.ResourceMetrics().All() {
-		for _, scope := range resource.ScopeMetrics().All() {
-			for _, m := range scope.Metrics().All() {
-				for _, p := range pointsOf(m).All() {
-					value := p.DoubleValue()
-					if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
-						value = float64(p.IntValue())
-					}
-					all = append(all, point{m.Name(), labelOf(p.Attributes()), value})
-				}
-				if m.Type() == pmetric.MetricTypeHistogram {
-					all = append(all, bucketsOf(m)...)
-				}
+	for m := range metricsIn(told) {
+		for _, p := range pointsOf(m).All() {
+			value := p.DoubleValue()
+			if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+				value = float64(p.IntValue())
 			}
+			all = append(all, point{m.Name(), labelOf(p.Attributes()), value})
+		}
+		if m.Type() == pmetric.MetricTypeHistogram {
+			all = append(all, bucketsOf(m)...)
 		}
 	}
 	return all

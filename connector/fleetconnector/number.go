@@ -6,7 +6,6 @@ package fleetconnector
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"math"
 	"strings"
 
@@ -38,7 +37,7 @@ func (n Number) aggregator() (aggregator, string, error) {
 	case n.Histogram:
 		return histograms{n.Unit}, "histogram", nil
 	default:
-		return numbers{n.Unit, mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
+		return numbers{n.Unit, n.reach(), mechanism.Buckets{Bounds: n.Bounds}}, "number", nil
 	}
 }
 
@@ -54,7 +53,9 @@ func (n Number) byGroup(all interface {
 	return bitsByGroup{n.groups(), all}, key + " by " + n.By
 }
 
-func (n Number) groups() groups { return groups{n.Unit, n.Groups(), cmp.Or(n.Limit, defaultLimit)} }
+func (n Number) groups() groups {
+	return groups{n.Unit, n.reach(), n.Groups(), cmp.Or(n.Limit, defaultLimit)}
+}
 
 // Groups are the data point attributes that By names.
 func (n Number) Groups() []string {
@@ -73,6 +74,7 @@ func (n Number) estimand() string {
 // numbers are told as they are: in sum, on average and by range.
 type numbers struct {
 	unit   string
+	reach  reach
 	ranges mechanism.Buckets
 }
 
@@ -86,34 +88,38 @@ func (numbers) observe(said observation) (answer, bool) {
 	return numberIn(value)
 }
 
-// numberIn is a finite number, or nothing where the value is empty.
+// numberIn is a number that counts can reach, or nothing where the value is empty.
 func numberIn(value pcommon.Value) (answer, bool) {
 	switch value.Type() {
 	case pcommon.ValueTypeEmpty:
 		return answer{}, true
 	case pcommon.ValueTypeInt:
-		return answer{kind: aNumber, number: float64(value.Int())}, true
+		x := float64(value.Int())
+		return answer{kind: aNumber, number: x}, anyNumber.holds(x)
 	case pcommon.ValueTypeDouble:
 		x := value.Double()
-		return answer{kind: aNumber, number: x}, !math.IsNaN(x) && !math.IsInf(x, 0)
+		return answer{kind: aNumber, number: x}, anyNumber.holds(x)
 	default:
 		return answer{}, false
 	}
 }
 
-func (n numbers) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+func (n numbers) emit(about aggregate, all answers, to *snapshot) {
 	total := tally{}
 	inRange := make([]int, len(n.ranges.Bounds))
-	for a := range answers {
-		total.add(a.number)
+	for _, a := range all {
+		x := n.reach.cut(a.number)
+		total.add(x)
 		if len(inRange) > 0 {
-			inRange[n.ranges.Index(wholeFrom(a.number))]++
+			inRange[n.ranges.Index(wholeFrom(x))]++
 		}
 	}
 	if !to.tells(total.installations) {
 		return
 	}
-	if !math.IsInf(total.sum, 0) {
+	sum := math.NaN()
+	if to.tellsSum(total) {
+		sum = total.sum
 		to.upDownCounter(about.name+".sum", n.unit, "Sum over the installations. "+about.description).number(total.sum)
 		to.gauge(about.name+".mean", n.unit, "Mean of the installations. "+about.description).number(total.mean())
 	}
@@ -124,23 +130,10 @@ func (n numbers) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 			uppers[at] = float64(n.ranges.Bounds[at+1] - 1)
 		}
 		if uppers, inRange, told := floored(uppers, inRange, inRange, to.min); told {
-			to.histogram(about.name+".distribution", n.unit, "Installations by their number. "+about.description, uppers, inRange, total.sum)
+			to.histogram(about.name+".distribution", n.unit, "Installations by their number. "+about.description, uppers, inRange, sum)
 		}
 	}
 }
-
-// tally adds up numbers.
-type tally struct {
-	installations int
-	sum           float64
-}
-
-func (t *tally) add(x float64) {
-	t.installations++
-	t.sum += x
-}
-
-func (t tally) mean() float64 { return t.sum / float64(t.installations) }
 
 // wholeFrom is the smallest whole number from x on, within the range of int64: a
 // range holds what is at most its upper end.

@@ -63,6 +63,21 @@ func timesOf(metric pmetric.Metric) iter.Seq[pcommon.Timestamp] {
 	}
 }
 
+// metricsIn are all metrics, whatever resource and scope they are of.
+func metricsIn(md pmetric.Metrics) iter.Seq[pmetric.Metric] {
+	return func(yield func(pmetric.Metric) bool) {
+		for _, resource := range md.ResourceMetrics().All() {
+			for _, scope := range resource.ScopeMetrics().All() {
+				for _, m := range scope.Metrics().All() {
+					if !yield(m) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // pointsOf are the points of a gauge or sum.
 func pointsOf(metric pmetric.Metric) pmetric.NumberDataPointSlice {
 	switch metric.Type() {

@@ -6,7 +6,6 @@ package fleetconnector
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -70,14 +69,14 @@ func nameable(text string) string {
 	return text
 }
 
-func (v values) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
-	counted, all := countTexts(answers)
-	if !to.tells(all) {
+func (v values) emit(about aggregate, all answers, to *snapshot) {
+	counted, n := countTexts(all)
+	if !to.tells(n) {
 		return
 	}
 	counts := to.installations(about)
 	named := to.named(counted, v.limit)
-	others := all
+	others := n
 	for _, text := range named {
 		others -= counted[text]
 	}
@@ -92,13 +91,13 @@ func (v values) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	}
 }
 
-func countTexts(answers iter.Seq[answer]) (counted map[string]int, all int) {
+func countTexts(all answers) (counted map[string]int, n int) {
 	counted = map[string]int{}
-	for a := range answers {
+	for _, a := range all {
 		counted[a.text]++
-		all++
+		n++
 	}
-	return counted, all
+	return counted, n
 }
 
 // byFrequency are the texts, the most frequent first, equally frequent ones in order.
