@@ -8,6 +8,7 @@ import (
 	"math"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,6 +59,7 @@ func TestWhereIsChecked(t *testing.T) {
 	}{
 		{map[string]any{"a": map[string]any{"like": "x"}}, `where::a: unknown operator "like": write one of`},
 		{map[string]any{"a": map[string]any{}}, "where::a: write one of `in`"},
+		{map[string]any{"a": time.Now()}, "where::a: YAML makes a time of it: write it in quotes"},
 		{map[string]any{"a": map[string]any{"in": "x"}}, "where::a: in: write a list"},
 		{map[string]any{"a": map[string]any{"in": []any{}}}, "where::a: in: the list is empty"},
 		{map[string]any{"a": map[string]any{"<": nil}}, "null is no value to compare with"},
