@@ -5,6 +5,7 @@ package fleetconnector
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -39,7 +40,7 @@ type aggregator interface {
 	// observe reads what an installation says and reports whether it can be an answer.
 	observe(said observation) (answer, bool)
 	// emit says what all the answers come to.
-	emit(about aggregate, all answers, to *snapshot)
+	emit(about aggregate, answers iter.Seq[answer], to *snapshot)
 }
 
 // observation is what a report says of one name: a metric or a resource attribute's value.

@@ -4,6 +4,8 @@
 package fleetconnector
 
 import (
+	"iter"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/headcount-otel/headcount/anonymizer/mechanism"
@@ -18,8 +20,8 @@ type estimator interface {
 }
 
 // emitEstimate tells what is behind the bits of all installations.
-func emitEstimate(by estimator, about aggregate, all answers, to *snapshot) {
-	ones, n := countBits(all)
+func emitEstimate(by estimator, about aggregate, answers iter.Seq[answer], to *snapshot) {
+	ones, n := countBits(answers)
 	if !to.tells(n) {
 		return
 	}
@@ -39,8 +41,8 @@ func (bits) kind() answerKind { return aNumber }
 
 func (bits) observe(said observation) (answer, bool) { return bitIn(said) }
 
-func (b bits) emit(about aggregate, all answers, to *snapshot) {
-	emitEstimate(b, about, all, to)
+func (b bits) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	emitEstimate(b, about, answers, to)
 }
 
 func (b bits) series(about aggregate, of string, to *snapshot) estimates {
@@ -61,8 +63,8 @@ func (responses) kind() answerKind { return aNumber }
 
 func (responses) observe(said observation) (answer, bool) { return bitIn(said) }
 
-func (r responses) emit(about aggregate, all answers, to *snapshot) {
-	emitEstimate(r, about, all, to)
+func (r responses) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	emitEstimate(r, about, answers, to)
 }
 
 func (responses) series(about aggregate, of string, to *snapshot) estimates {
@@ -89,8 +91,8 @@ func bitIn(said observation) (answer, bool) {
 	return answer{kind: aNumber}, true
 }
 
-func countBits(all answers) (ones, n int) {
-	for _, a := range all {
+func countBits(answers iter.Seq[answer]) (ones, n int) {
+	for a := range answers {
 		n++
 		ones += int(a.number)
 	}

@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"iter"
 	"slices"
 )
 
@@ -40,21 +41,12 @@ func (b bitsByGroup) observe(said observation) (answer, bool) {
 	return a, true
 }
 
-func (b bitsByGroup) emit(about aggregate, all answers, to *snapshot) {
-	members := map[string][]place{}
-	for at, a := range all {
-		for _, p := range a.parts {
-			members[p.name] = append(members[p.name], at)
-		}
-	}
-	left := to.leftOutOf(members)
+func (b bitsByGroup) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	counted, ones := map[string]int{}, map[string]int{}
-	for at, a := range all {
+	for a := range answers {
 		for _, p := range a.parts {
-			if !left[p.name][at] {
-				counted[p.name]++
-				ones[p.name] += int(p.number)
-			}
+			counted[p.name]++
+			ones[p.name] += int(p.number)
 		}
 	}
 	named := to.named(counted, b.limit)

@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -43,8 +44,8 @@ func (c choices) observe(said observation) (answer, bool) {
 	return answer{kind: aText, text: strings.Join(inOrder, ",")}, true
 }
 
-func (c choices) emit(about aggregate, all answers, to *snapshot) {
-	counted, n := countTexts(all)
+func (c choices) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	counted, n := countTexts(answers)
 	if !to.tells(n) {
 		return
 	}

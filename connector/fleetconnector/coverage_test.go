@@ -53,13 +53,7 @@ func told(way aggregator, name string, ones, n int) (mechanism.Estimate, bool) {
 	one, zero := answer{kind: aNumber, number: 1}, answer{kind: aNumber}
 	metrics := pmetric.NewMetrics()
 	to := &snapshot{metrics: metrics.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics(), min: 1}
-	way.emit(aggregate{name: "x"}, func(yield func(place, answer) bool) {
-		for at, a := range append(slices.Repeat([]answer{one}, ones), slices.Repeat([]answer{zero}, n-ones)...) {
-			if !yield(place(at), a) {
-				return
-			}
-		}
-	}, to)
+	way.emit(aggregate{name: "x"}, slices.Values(append(slices.Repeat([]answer{one}, ones), slices.Repeat([]answer{zero}, n-ones)...)), to)
 	return estimateIn(metrics, "fleet.x."+name)
 }
 

@@ -13,34 +13,28 @@ import (
 	"github.com/headcount-otel/headcount/connector/fleetconnector/internal/metadata"
 )
 
-// snapshot renews what may change now, and returns all that is told, and whether any of it is new. A figure changes
-// together with the fleet's count, of which it is told as a part.
+// snapshot renews what may change now, and returns all that is told, and whether any of it is new.
 func (c *fleetConnector) snapshot(at time.Time) (told pmetric.Metrics, renewed bool) {
 	now, least := secondsOf(at), c.config.MinInstallations
-	if !c.total.due(at, c.config.Refresh, least) {
-		return c.told(at), false
+	if c.total.due(at, c.config.Refresh, least) {
+		renewed = true
+		c.total.renew(at, least, c.config.Window, func(to *snapshot) { c.emitTotal(to, now) })
 	}
-	all := wholeOf(c.fleet, least, c.config.Window, now)
-	c.total.renew(at, all, c.config.Window, func(to *snapshot) { c.emitTotal(to, now) })
 	for index, each := range c.aggregates.all {
-		r := c.renewals[index]
-		if !r.due(at, c.config.Refresh, least) {
-			r.withhold(all)
-			continue
+		if r := c.renewals[index]; r.due(at, c.config.Refresh, least) {
+			renewed = true
+			r.renew(at, least, each.window, func(to *snapshot) {
+				each.emit(each, c.fleet.answers(index, each.window, now), to)
+			})
 		}
-		r.renew(at, all, each.window, func(to *snapshot) {
-			left := all.leftOut(c.fleet.answering(index, each.window, now))
-			each.emit(each, spared(c.fleet.answers(index, each.window, now), left), to)
-		})
 	}
-	return c.told(at), true
+	return c.told(at), renewed
 }
 
 // emitTotal says how many installations there are, and how many of them came back:
 // who invents ids seldom reports under one of them again.
 func (c *fleetConnector) emitTotal(to *snapshot, now seconds) {
 	all, returned := c.fleet.count(c.config.Window, now)
-	returned = to.beside.enough(returned)
 	if to.tells(all) {
 		to.upDownCounter("installation.count", "{installation}", "Installations that reported within the window.").count(all)
 	}

@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -86,14 +87,25 @@ func (g groups) observe(said observation) (answer, bool) {
 	return a, len(a.parts) > 0 || pointsOf(said.metric).Len() > 0
 }
 
-func (g groups) emit(about aggregate, all answers, to *snapshot) {
+func (g groups) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	counted := map[string]int{}
-	for _, a := range all {
+	for a := range answers {
 		for _, p := range a.parts {
 			counted[p.name]++
 		}
 	}
-	named, totals := g.enough(to.named(counted, g.limit), all, to)
+	named := to.named(counted, g.limit)
+	var totals map[string]*tally
+	for { // the others are enough, or none, or join with the least frequent group
+		totals = g.totals(answers, named)
+		if o := totals[other]; o.installations == 0 || o.installations >= to.min || len(named) == 0 {
+			break
+		}
+		named = named[:len(named)-1]
+	}
+	if totals[other].installations >= to.min {
+		named = append(named, other)
+	}
 	if len(named) == 0 {
 		return
 	}
@@ -109,55 +121,25 @@ func (g groups) emit(about aggregate, all answers, to *snapshot) {
 	}
 }
 
-// enough leaves of the named groups those that are of enough installations, and adds other where the rest is: too
-// few others join with the least frequent group.
-func (g groups) enough(named []string, all answers, to *snapshot) ([]string, map[string]*tally) {
-	for {
-		totals := g.totals(all, named, to)
-		few := slices.IndexFunc(named, func(name string) bool { return !to.tells(totals[name].installations) })
-		switch others := totals[other].installations; {
-		case few >= 0:
-			named = slices.Delete(named, few, few+1)
-		case others > 0 && !to.tells(others) && len(named) > 0:
-			named = named[:len(named)-1]
-		case others > 0 && to.tells(others):
-			return append(named, other), totals
-		default:
-			return named, totals
-		}
-	}
-}
-
 // totals are those of each named group and, under other, of the rest, in which an
 // installation counts once.
-func (g groups) totals(all answers, named []string, to *snapshot) map[string]*tally {
-	totals, members := map[string]*tally{other: {}}, map[string][]place{}
+func (g groups) totals(answers iter.Seq[answer], named []string) map[string]*tally {
+	totals := map[string]*tally{other: {}}
 	for _, name := range named {
 		totals[name] = &tally{}
 	}
-	each := func(of answer, do func(name string, number float64)) {
+	for a := range answers {
 		rest, hasRest := 0.0, false
-		for _, p := range of.parts {
-			if _, told := totals[p.name]; told && p.name != other {
-				do(p.name, g.reach.cut(p.number))
+		for _, p := range a.parts {
+			if total, told := totals[p.name]; told && p.name != other {
+				total.add(g.reach.cut(p.number))
 			} else {
 				rest, hasRest = rest+g.reach.cut(p.number), true
 			}
 		}
 		if hasRest {
-			do(other, rest)
+			totals[other].add(rest)
 		}
-	}
-	for at, a := range all {
-		each(a, func(name string, _ float64) { members[name] = append(members[name], at) })
-	}
-	left := to.leftOutOf(members)
-	for at, a := range all {
-		each(a, func(name string, number float64) {
-			if !left[name][at] {
-				totals[name].add(number)
-			}
-		})
 	}
 	return totals
 }

@@ -4,6 +4,7 @@
 package fleetconnector
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -58,59 +59,39 @@ func (histograms) observe(said observation) (answer, bool) {
 }
 
 // emit adds up the histograms with the bounds that most installations have.
-func (h histograms) emit(about aggregate, all answers, to *snapshot) {
+func (h histograms) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	byBounds := map[string]int{}
-	for _, a := range all {
+	for a := range answers {
 		byBounds[boundsOf(a)]++
 	}
 	if len(byBounds) == 0 {
 		return
 	}
 	common := byFrequency(byBounds)[0]
-	all = withBounds(common, all, to)
-	names, total := strings.Split(common, ","), tally{}
+	if !to.tells(byBounds[common]) {
+		return
+	}
+	names := strings.Split(common, ",")
 	installations, counts := make([]int, len(names)), make([]int, len(names))
-	for _, a := range all {
-		observations := 0.0
+	for a := range answers {
+		if boundsOf(a) != common {
+			continue
+		}
 		for at, p := range a.parts {
 			if p.number > 0 {
 				installations[at]++
 			}
-			count := min(p.number, maxCount)
-			counts[at] += int(count)
-			observations += count
+			counts[at] += int(p.number)
 		}
-		total.add(observations)
-	}
-	if !to.tells(total.installations) {
-		return
 	}
 	uppers := make([]float64, len(names)-1)
 	for at := range uppers {
 		uppers[at], _ = strconv.ParseFloat(names[at], 64) // written by observe
 	}
-	to.installations(about).count(total.installations)
-	if uppers, counts, told := floored(uppers, installations, counts, to.min); told && to.tellsSum(total) {
+	to.installations(about).count(byBounds[common])
+	if uppers, counts, told := floored(uppers, installations, counts, to.min); told {
 		to.histogram(about.name+".distribution", h.unit, "Histograms of the installations, added up. "+about.description, uppers, counts, math.NaN())
 	}
-}
-
-// withBounds are the histograms with these bounds. Who has others is of the rest.
-func withBounds(bounds string, all answers, to *snapshot) answers {
-	with := func(yield func(place, answer) bool) {
-		for at, a := range all {
-			if boundsOf(a) == bounds && !yield(at, a) {
-				return
-			}
-		}
-	}
-	return spared(with, to.beside.leftOut(func(yield func(place) bool) {
-		for at := range with {
-			if !yield(at) {
-				return
-			}
-		}
-	}))
 }
 
 func boundsOf(a answer) string {

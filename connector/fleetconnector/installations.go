@@ -174,33 +174,11 @@ func (i *installations) detailed(d detail) answer {
 	return answer{kind: aGroup, parts: parts}
 }
 
-// answers are what installations say of an aggregate.
-type answers = iter.Seq2[place, answer]
-
 // answers are those to an aggregate that count now.
-func (i *installations) answers(aggregate int, window time.Duration, now seconds) answers {
-	return func(yield func(place, answer) bool) {
-		for at := range i.answering(aggregate, window, now) {
-			if a, _ := i.get(at, aggregate); !yield(at, a) {
-				return
-			}
-		}
-	}
-}
-
-// answering are the installations whose answer to an aggregate counts now. Who has no groups answers nothing.
-func (i *installations) answering(aggregate int, window time.Duration, now seconds) iter.Seq[place] {
-	word := firstAnswerWord + 2*aggregate
-	return func(yield func(place) bool) {
+func (i *installations) answers(aggregate int, window time.Duration, now seconds) iter.Seq[answer] {
+	return func(yield func(answer) bool) {
 		for at := range i.used { // a free row says nothing
-			row := i.row(at)
-			if row[word+1] == unsaid || !seconds(row[word]).within(window, now) {
-				continue
-			}
-			if i.kinds[aggregate] == aGroup && len(i.details[cell{at, uint32(aggregate)}].names) == 0 {
-				continue
-			}
-			if !yield(at) {
+			if a, said := i.get(at, aggregate); a.kind != nothing && said.within(window, now) && !yield(a) {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ package fleetconnector
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 
@@ -104,10 +105,10 @@ func numberIn(value pcommon.Value) (answer, bool) {
 	}
 }
 
-func (n numbers) emit(about aggregate, all answers, to *snapshot) {
+func (n numbers) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	total := tally{}
 	inRange := make([]int, len(n.ranges.Bounds))
-	for _, a := range all {
+	for a := range answers {
 		x := n.reach.cut(a.number)
 		total.add(x)
 		if len(inRange) > 0 {

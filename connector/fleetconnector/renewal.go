@@ -4,7 +4,6 @@
 package fleetconnector
 
 import (
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -40,37 +39,17 @@ func (r *renewal) due(now time.Time, refresh time.Duration, least int) bool {
 }
 
 // renew makes the metrics anew. An aggregate without a point is not told.
-func (r *renewal) renew(now time.Time, beside whole, window time.Duration, emit func(*snapshot)) {
+func (r *renewal) renew(now time.Time, least int, window time.Duration, emit func(*snapshot)) {
 	r.renewed = now
 	clear(r.reporters)
 	r.metrics = pmetric.NewMetrics()
 	metrics := r.metrics.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics()
-	emit(&snapshot{metrics: metrics, min: beside.least, beside: beside, named: func(counted map[string]int, limit int) []string {
-		return r.roster.choose(counted, limit, beside.least, window, secondsOf(now))
+	emit(&snapshot{metrics: metrics, min: least, named: func(counted map[string]int, limit int) []string {
+		return r.roster.choose(counted, limit, least, window, secondsOf(now))
 	}})
 	metrics.RemoveIf(func(m pmetric.Metric) bool {
 		return m.Type() != pmetric.MetricTypeHistogram && pointsOf(m).Len() == 0
 	})
-}
-
-// withhold tells nothing until the next change, where what was told before and the fleet that is told anew
-// would tell of few by subtraction.
-func (r *renewal) withhold(beside whole) {
-	few := false
-	for m := range metricsIn(r.metrics) {
-		if !strings.HasSuffix(m.Name(), countEnding) {
-			continue
-		}
-		together := 0
-		for _, p := range pointsOf(m).All() {
-			together += int(p.IntValue())
-			few = few || beside.few(int(p.IntValue()))
-		}
-		few = few || beside.few(together)
-	}
-	if few {
-		r.metrics = pmetric.NewMetrics()
-	}
 }
 
 // appendTo copies the metrics, as of now.

@@ -16,17 +16,12 @@ import (
 // prefix of all names: a fleet's aggregate is not the metric of one installation.
 const prefix = "fleet."
 
-// countEnding ends the name of how many installations a figure is of.
-const countEnding = ".installation.count"
-
 // snapshot is the metrics of one aggregate in the making. It starts from nothing:
 // what installations sent is not in it, but for the values that an entry tells by name.
 type snapshot struct {
 	metrics pmetric.MetricSlice
 	// min is how many installations there are behind everything that is told.
 	min int
-	// beside is the whole fleet, of which everything is told as a part.
-	beside whole
 	// named chooses the values that are told by name.
 	named func(counted map[string]int, limit int) []string
 }
@@ -48,7 +43,7 @@ func (s *snapshot) upDownCounter(name, unit, description string) series {
 
 // installations adds the metric of how many installations an aggregate is made of.
 func (s *snapshot) installations(about aggregate) series {
-	return s.upDownCounter(about.name+countEnding, "{installation}", "Installations that say this. "+about.description)
+	return s.upDownCounter(about.name+".installation.count", "{installation}", "Installations that say this. "+about.description)
 }
 
 // histogram adds one of counts by upper end; without a sum where that is not a number.

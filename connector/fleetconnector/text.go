@@ -6,6 +6,7 @@ package fleetconnector
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -69,14 +70,14 @@ func nameable(text string) string {
 	return text
 }
 
-func (v values) emit(about aggregate, all answers, to *snapshot) {
-	counted, n := countTexts(all)
-	if !to.tells(n) {
+func (v values) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
+	counted, all := countTexts(answers)
+	if !to.tells(all) {
 		return
 	}
 	counts := to.installations(about)
 	named := to.named(counted, v.limit)
-	others := n
+	others := all
 	for _, text := range named {
 		others -= counted[text]
 	}
@@ -91,13 +92,13 @@ func (v values) emit(about aggregate, all answers, to *snapshot) {
 	}
 }
 
-func countTexts(all answers) (counted map[string]int, n int) {
+func countTexts(answers iter.Seq[answer]) (counted map[string]int, all int) {
 	counted = map[string]int{}
-	for _, a := range all {
+	for a := range answers {
 		counted[a.text]++
-		n++
+		all++
 	}
-	return counted, n
+	return counted, all
 }
 
 // byFrequency are the texts, the most frequent first, equally frequent ones in order.

@@ -1,8 +1,8 @@
 -- Every figure that the fleet connector tells, as SQL over the reports. Nothing is told of fewer than
--- {least} installations: 10 here, as min_installations of fleet.yaml. These are for the makers, who have the reports:
--- what the connector leaves out so that nothing is told of few by subtraction is not left out. Of random answers
--- those are taken whose report has the tag of the same rule, or has no tags; and where the interval says nothing
--- (it holds all that is possible or, cut to an end, has no width), nothing is told.
+-- {least} installations: 10 here, as min_installations of fleet.yaml. Of random answers those are taken whose
+-- report has the tag of the same rule, or has no tags; and where the interval says nothing (it holds all that is
+-- possible or, cut to an end, has no width), nothing is told. These are for the makers, who have the
+-- reports: a sum that is nearly one installation's is told, and no clamp bounds a number.
 
 -- installations: how many there are, and how many of them came back
 SELECT uniqExact(Installation) AS installations, countIf(Last - First >= 3600) AS returning
