@@ -16,6 +16,7 @@ import (
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/internal/plainhttp"
 )
 
 // Config of the collect exporter.
@@ -74,6 +75,8 @@ func (c *Config) Validate() error {
 	}
 	if c.Oblivious.HasValue() {
 		errs = append(errs, c.validateOblivious())
+	} else {
+		errs = append(errs, plainhttp.CheckTLS(c.ClientConfig.Endpoint, c.ClientConfig.TLS))
 	}
 	if c.Sign {
 		errs = append(errs, c.validateSign())

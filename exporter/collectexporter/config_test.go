@@ -89,6 +89,7 @@ func TestBadConfigs(t *testing.T) {
 		"key":         {"retries"},
 		"stat_key":    {"stats", "every"},
 		"tls_key":     {"tls", "ca"},
+		"plain_tls":   {"tls: the endpoint has no TLS", "write https:// for http://"},
 		"queue_key":   {"sending_queue", "size"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/exporter/internal/delivery"
 	"github.com/headcount-otel/headcount/exporter/internal/endpoint"
+	"github.com/headcount-otel/headcount/internal/plainhttp"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -105,6 +106,9 @@ func (c *config) validate() error {
 	}
 	if c.tls != nil && c.client != nil {
 		errs = append(errs, errors.New("WithTLSClientConfig: WithHTTPClient brings its own: leave one of them out"))
+	}
+	if c.tls != nil && !c.collect.Oblivious.HasValue() && plainhttp.Is(c.collect.Endpoint) {
+		errs = append(errs, fmt.Errorf("WithTLSClientConfig: %w", plainhttp.ErrTLS))
 	}
 	return errors.Join(append(errs, c.unreachable()...)...)
 }

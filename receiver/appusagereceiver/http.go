@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -17,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/headcount-otel/headcount/conf"
+	"github.com/headcount-otel/headcount/internal/plainhttp"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/exposition"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -48,12 +47,9 @@ func (h *HTTP) Unmarshal(section *confmap.Conf) error {
 
 // Validate checks what confighttp does not.
 func (h *HTTP) Validate() error {
-	var errs []error
+	errs := []error{plainhttp.CheckTLS(h.ClientConfig.Endpoint, h.ClientConfig.TLS)}
 	if err := httpsource.CheckURL(h.ClientConfig.Endpoint); err != nil {
 		errs = append(errs, fmt.Errorf("endpoint: %w", err))
-	}
-	if tls := h.ClientConfig.TLS; !strings.HasPrefix(strings.ToLower(h.ClientConfig.Endpoint), "https:") && (tls.ServerName != "" || !reflect.ValueOf(tls.Config).IsZero()) {
-		errs = append(errs, errors.New("tls: the endpoint has no TLS, and what stands here would be ignored: write https:// for http://, or leave it out"))
 	}
 	if h.ClientConfig.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("timeout: %s would wait for ever: write a positive time, such as 10s", h.ClientConfig.Timeout))
