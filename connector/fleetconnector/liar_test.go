@@ -58,6 +58,10 @@ func TestOneLiar(t *testing.T) {
 			for _, figure := range []string{"x.installation.count{}", "clamped.installation.count{}", "plan.installation.count{plan=free}", "clamped.plan.installation.count{clamped.plan=free}"} {
 				assert.Contains(t, fmt.Sprint(r.tells()), "fleet."+figure)
 			}
+			if lie == 1<<53 { // a number, which counts as the most that the rules let out
+				assert.Contains(t, r.tells(), "fleet.clamped.sum{} 200 ")
+				assert.Contains(t, r.tells(), "fleet.clamped.plan.sum{clamped.plan=free} 200 ")
+			}
 		})
 	}
 }
