@@ -16,10 +16,7 @@ import (
 
 // TestBits: one bit is a boolean, and several are none, of which none is true.
 func TestBits(t *testing.T) {
-	everywhere(t, func(t *testing.T, o opened) {
-		if o.kind == "sqlite" {
-			t.Skip("SQLite has no bits")
-		}
+	onServers(t, func(t *testing.T, o opened) { // SQLite has no bits
 		exec(t, o.owner, "CREATE TABLE t (id integer, one bit(1), mask bit(8))")
 		exec(t, o.owner, "INSERT INTO t VALUES (1, B'1', B'00000001'), (2, B'0', B'00000101'), (3, NULL, NULL)")
 		answers := o.read(t, time.Minute,

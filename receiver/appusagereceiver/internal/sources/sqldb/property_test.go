@@ -33,6 +33,12 @@ type opened struct {
 func everywhere(t *testing.T, test func(t *testing.T, o opened)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, inSQLite(t)) })
+	onServers(t, test)
+}
+
+// onServers runs a test of what a SQLite file does not have.
+func onServers(t *testing.T, test func(t *testing.T, o opened)) {
+	t.Helper()
 	for _, kind := range []dbtest.Kind{dbtest.PostgreSQL, dbtest.MariaDB} {
 		t.Run(kind.Name, func(t *testing.T) {
 			server := kind.Shared(t)
