@@ -125,22 +125,20 @@ func (a app) number(metric string, origin section, window time.Duration) section
 			entry["limit"] = limit
 		}
 	}
-	if clamp := reachOf(rule); len(clamp) > 0 {
-		entry["clamp"] = clamp
-	}
 	switch {
 	case rule["one_bit"] != nil:
 		entry["one_bit"] = rule["one_bit"]
 	case rule["randomized_response"] != nil:
 		entry["randomized_response"] = rule["randomized_response"]
-	case grouped:
-	case reading["count_per"] != nil:
+	case reading["count_per"] != nil && !grouped:
 		entry["histogram"] = true
-	case bucketed:
-		entry["bounds"] = boundsOf(bucket)
-	}
-	if entry["histogram"] != nil || entry["one_bit"] != nil || entry["randomized_response"] != nil {
-		delete(entry, "clamp")
+	default:
+		if bucketed && !grouped {
+			entry["bounds"] = boundsOf(bucket)
+		}
+		if clamp := reachOf(rule); len(clamp) > 0 {
+			entry["clamp"] = clamp
+		}
 	}
 	return entry
 }

@@ -45,7 +45,7 @@ processors:
     metrics:
       shop.orders: {bucket: {bounds: [1, 11, 101]}}
       shop.seats: {one_bit: {max: 1000, zero: 0.1, flip: 0.2}}
-      plan.*: {round: {to: 5}}
+      plan.*: {clamp: {max: 100}, round: {to: 5}}
       plan.tries: {one_bit: {max: 100}}
       shop.pages: {bucket: {}}
     attributes: {plan: {allow: [free, pro]}}
@@ -100,7 +100,7 @@ func TestMakersSideOfAProfile(t *testing.T) {
 			"shop.orders": map[string]any{"unit": "{order}", "description": "Orders of all time.", "bounds": []any{1, 51}, "clamp": map[string]any{"min": 1, "max": 101}, "window": "336h0m0s"},
 			"shop.visits": map[string]any{"unit": "{order}", "histogram": true, "window": "336h0m0s"},
 			"shop.seats":  map[string]any{"unit": "{seat}", "one_bit": map[string]any{"max": 1000, "zero": .1, "flip": .2}, "window": "336h0m0s"},
-			"plan.users":  map[string]any{"unit": "{user}", "by": "plan", "limit": 3, "window": "336h0m0s"},
+			"plan.users":  map[string]any{"unit": "{user}", "by": "plan", "limit": 3, "clamp": map[string]any{"max": int64(100)}, "window": "336h0m0s"},
 			"plan.tries":  map[string]any{"by": "plan", "limit": 3, "one_bit": map[string]any{"max": 100}, "window": "336h0m0s"},
 			"shop.pages":  map[string]any{"bounds": []any{int64(0), int64(1), int64(6), int64(21), int64(101), int64(501), int64(2001)}, "clamp": map[string]any{"min": int64(0), "max": int64(2001)}, "window": "336h0m0s"},
 		},
