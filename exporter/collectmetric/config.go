@@ -107,8 +107,8 @@ func (c *config) validate() error {
 	if c.tls != nil && c.client != nil {
 		errs = append(errs, errors.New("WithTLSClientConfig: WithHTTPClient brings its own: leave one of them out"))
 	}
-	if c.tls != nil && !c.collect.Oblivious.HasValue() && plainhttp.Is(c.collect.Endpoint) {
-		errs = append(errs, fmt.Errorf("WithTLSClientConfig: %w", plainhttp.ErrTLS))
+	if !c.collect.Oblivious.HasValue() {
+		errs = append(errs, plainhttp.CheckTLS("WithTLSClientConfig", c.collect.Endpoint, c.tls))
 	}
 	return errors.Join(append(errs, c.unreachable()...)...)
 }

@@ -8,25 +8,20 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
-
-	"go.opentelemetry.io/collector/config/configtls"
 )
 
-// ErrTLS is that of a demand for TLS beside an endpoint without it.
-var ErrTLS = errors.New("the endpoint has no TLS, and what stands here would be ignored: write https:// for http://, or leave it out")
+var errTLS = errors.New("the endpoint has no TLS, and what stands here would be ignored: write https:// for http://, or leave it out")
 
-// Is reports whether a URL is one of HTTP without TLS.
-func Is(url string) bool {
+// CheckTLS returns an error under its key where something is demanded of TLS, which is what is not its type's zero
+// value, beside the URL of an endpoint without it. The settings of TLS are not named as a type: the Collector's would
+// reach programs that have no Collector.
+func CheckTLS(key, url string, demands ...any) error {
 	const scheme = "http:"
-	return len(url) >= len(scheme) && strings.EqualFold(url[:len(scheme)], scheme)
-}
-
-// CheckTLS returns [ErrTLS] under its key for settings that ask something of a TLS which there is not. `insecure`,
-// which asks for none, and its like pass.
-func CheckTLS(url string, tls configtls.ClientConfig) error {
-	if Is(url) && (tls.ServerName != "" || !reflect.ValueOf(tls.Config).IsZero()) {
-		return fmt.Errorf("tls: %w", ErrTLS)
+	plain := len(url) >= len(scheme) && strings.EqualFold(url[:len(scheme)], scheme)
+	if plain && slices.ContainsFunc(demands, func(d any) bool { return !reflect.ValueOf(d).IsZero() }) {
+		return fmt.Errorf("%s: %w", key, errTLS)
 	}
 	return nil
 }

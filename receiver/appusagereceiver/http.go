@@ -47,7 +47,8 @@ func (h *HTTP) Unmarshal(section *confmap.Conf) error {
 
 // Validate checks what confighttp does not.
 func (h *HTTP) Validate() error {
-	errs := []error{plainhttp.CheckTLS(h.ClientConfig.Endpoint, h.ClientConfig.TLS)}
+	tls := h.ClientConfig.TLS // its insecure, which asks for none, and the like of it pass
+	errs := []error{plainhttp.CheckTLS("tls", h.ClientConfig.Endpoint, tls.ServerName, tls.Config)}
 	if err := httpsource.CheckURL(h.ClientConfig.Endpoint); err != nil {
 		errs = append(errs, fmt.Errorf("endpoint: %w", err))
 	}
