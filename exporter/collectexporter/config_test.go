@@ -85,6 +85,8 @@ func TestBadConfigs(t *testing.T) {
 		"interval":    {"stats::STARTUP_STATS::interval", "168h"},
 		"pace":        {"stats::STREAM::interval", "24h0m0s", "12h0m0s", `"events"`},
 		"fields":      {"stats::RUN: value: ", "no fields"},
+		"stats":       {"stats: holds no stat", "USAGE", "mode: off under extensions::headcount"},
+		"each_stat":   {"stats: holds no stat", "remove the key"},
 		"cookies":     {"cookies: ", "remove"},
 		"key":         {"retries"},
 		"stat_key":    {"stats", "every"},
