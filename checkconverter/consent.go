@@ -61,6 +61,48 @@ func unstartedExtensions(s *site) (errs []string) {
 	return errs
 }
 
+// unheededModes finds headcount extensions that nobody asks, stricter than those that are asked: who wrote that
+// mode would take it to hold.
+func unheededModes(s *site) (errs []string) {
+	asked, loosest := s.asked(), trust.Off
+	for _, id := range asked {
+		loosest = max(loosest, s.mode(id))
+	}
+	for _, id := range s.extensions.ids() {
+		says, _ := s.written["extensions::"+id].(map[string]any)
+		if says["mode"] == nil || slices.Contains(asked, id) || s.mode(id) >= loosest {
+			continue
+		}
+		errs = append(errs, fmt.Sprintf("extensions::%[1]s::mode: %[2]s would not hold, because no component asks %[1]s: write it under extensions::%[3]s, which they ask, or consent: %[1]s in each of them, and %[1]s in service::extensions",
+			id, s.mode(id), asked[0]))
+	}
+	return errs
+}
+
+// asked are the headcount extensions that a component in service asks.
+func (s *site) asked() (ids []string) {
+	started := ofType(s.started, "headcount")
+	for _, c := range s.askers() {
+		switch {
+		case c.consent == nil:
+			ids = append(ids, started...)
+		case slices.Contains(started, c.consent.String()):
+			ids = append(ids, c.consent.String())
+		}
+	}
+	return ids
+}
+
+// mode is the one that a headcount extension writes; what cannot be read is off.
+func (s *site) mode(id string) trust.Mode {
+	cfg := of[headcount.Config](s.extensions, id)
+	if cfg == nil {
+		return trust.Off
+	}
+	mode, _ := trust.ParseMode(cfg.Mode)
+	return mode
+}
+
 // asker is a component in service that can ask for consent.
 type asker struct {
 	key     string // of its consent
@@ -70,7 +112,7 @@ type asker struct {
 func (s *site) askers() (found []asker) {
 	for _, kind := range s.sections() {
 		for _, id := range kind.ids() {
-			if consent, has := consentOf(kind.configs[id]); has && s.runs(id) {
+			if consent, has := consentOf(kind.configs[id]); has && s.inService(kind.name, id) {
 				found = append(found, asker{fmt.Sprintf("%s::%s::consent", kind.name, id), consent})
 			}
 		}
@@ -90,16 +132,6 @@ func consentOf(cfg component.Config) (consent *component.ID, has bool) {
 	}
 	consent, has = field.Interface().(*component.ID)
 	return consent, has
-}
-
-// runs reports whether a pipeline has the component.
-func (s *site) runs(id string) bool {
-	for _, p := range s.pipelines {
-		if slices.Contains(p.Receivers, id) || slices.Contains(p.Processors, id) || slices.Contains(p.Exporters, id) {
-			return true
-		}
-	}
-	return false
 }
 
 // silencedSignals finds files that would take a variable's say away.

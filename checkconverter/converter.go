@@ -33,7 +33,8 @@ type converter struct {
 // them before it does.
 func (c *converter) Locate(at func(key string) string) { c.at = at }
 
-// Convert implements confmap.Converter. It fails only where a wrong number could leave, or nobody would be asked.
+// Convert implements confmap.Converter. It fails only where a wrong number could leave, nobody would be asked, a wish to
+// send less would not hold, or the start would fail.
 func (c *converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	warnings, errs := check(conf)
 	for _, warning := range warnings {
@@ -61,7 +62,7 @@ func check(conf *confmap.Conf) (warnings []string, errs error) {
 
 func (s *site) check() (warnings []string, errs error) {
 	for _, find := range []func(*site) []string{
-		unknownExtensions, idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
+		idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws,
@@ -69,7 +70,7 @@ func (s *site) check() (warnings []string, errs error) {
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, find := range []func(*site) []string{fieldsWithoutBy, defaultsOfNothing, unknownIncreases, unstartedExtensions, slippedNumbers} {
+	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers} {
 		for _, text := range find(s) {
 			errs = errors.Join(errs, errors.New(text))
 		}

@@ -41,10 +41,10 @@ func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(printed, "warning:"), printed)
 }
 
-// What would let a wrong number out, or ask nobody, is an error.
+// What would let a wrong number out, ask nobody, lose a wish to send less, or fail at the start is an error.
 func TestErrors(t *testing.T) {
-	files := []string{"../testdata/invalid/consent-asks-nobody.yaml"}
-	for _, kind := range []string{"collect-field-without-by", "collect-increase", "collect-default", "number"} {
+	var files []string
+	for _, kind := range []string{"consent", "extension", "storage", "fleet-storage", "collect-field-without-by", "collect-increase", "collect-default", "number"} {
 		found, err := filepath.Glob("../testdata/invalid/" + kind + "*.yaml")
 		require.NoError(t, err)
 		require.NotEmpty(t, found)

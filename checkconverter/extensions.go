@@ -15,22 +15,25 @@ import (
 	"github.com/headcount-otel/headcount/trust"
 )
 
-// unknownExtensions finds extensions that a component of ours asks for and that are not there, or not started.
-func unknownExtensions(s *site) []string {
-	var warnings []string
+// unknownExtensions finds extensions that a component of ours in service asks for and that are not there, or not
+// started, so that its start would fail.
+func unknownExtensions(s *site) (errs []string) {
 	for _, kind := range s.sections() {
 		for _, id := range kind.ids() {
+			if !s.inService(kind.name, id) {
+				continue
+			}
 			for _, named := range references(reflect.ValueOf(kind.configs[id]), nil) {
 				if named.key == "consent" && named.extension == trust.Nobody.String() {
 					continue // which names none
 				}
-				if problem := s.missing(named.extension); problem != "" {
-					warnings = append(warnings, fmt.Sprintf("%s::%s::%s: %s", kind.name, id, named.key, problem))
+				if problem := s.missing(named); problem != "" {
+					errs = append(errs, fmt.Sprintf("%s::%s::%s: %s", kind.name, id, named.key, problem))
 				}
 			}
 		}
 	}
-	return warnings
+	return errs
 }
 
 // reference is a key by which a configuration names an extension.
@@ -76,12 +79,17 @@ func references(v reflect.Value, path []string) []reference {
 	return found
 }
 
-func (s *site) missing(id string) string {
-	if _, configured := s.extensions.configs[id]; !configured {
-		return fmt.Sprintf("%q is not configured: add it under extensions and to service::extensions, or write one of %q", id, s.extensions.ids())
+// missing says why the extension does not run; empty where it does.
+func (s *site) missing(named reference) string {
+	if _, configured := s.extensions.configs[named.extension]; !configured {
+		others := s.extensions.ids()
+		if named.key == "consent" || named.key == "ledger" {
+			others = ofType(others, "headcount")
+		}
+		return fmt.Sprintf("%q is not configured: add it under extensions and to service::extensions, or write one of %q", named.extension, others)
 	}
-	if !slices.Contains(s.started, id) {
-		return fmt.Sprintf("%q is configured, but not started: add it to service::extensions", id)
+	if !slices.Contains(s.started, named.extension) {
+		return fmt.Sprintf("%q is configured, but not started: add it to service::extensions", named.extension)
 	}
 	return ""
 }

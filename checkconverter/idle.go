@@ -12,14 +12,6 @@ import (
 // idleComponents finds components of ours that are configured and run nowhere: the Collector says nothing of them,
 // and what was written there to send less has no effect.
 func idleComponents(s *site) []string {
-	running := map[string][]string{}
-	for _, p := range s.pipelines {
-		running["receivers"] = append(running["receivers"], p.Receivers...)
-		running["processors"] = append(running["processors"], p.Processors...)
-		running["exporters"] = append(running["exporters"], p.Exporters...)
-	}
-	running["connectors"] = slices.Concat(running["receivers"], running["exporters"])
-	running["extensions"] = s.started
 	var warnings []string
 	for _, kind := range s.sections() {
 		place := "service::pipelines"
@@ -30,11 +22,11 @@ func idleComponents(s *site) []string {
 		}
 		for _, id := range kind.ids() {
 			says, _ := s.written[kind.name+"::"+id].(map[string]any)
-			if len(says) == 0 || slices.Contains(running[kind.name], id) { // a null says nothing
+			if len(says) == 0 || s.inService(kind.name, id) { // a null says nothing
 				continue
 			}
 			remedy := "add it there, or remove it"
-			if others := ofType(running[kind.name], typeOf(id)); len(others) > 0 {
+			if others := ofType(s.running(kind.name), typeOf(id)); len(others) > 0 {
 				slices.Sort(others)
 				remedy = fmt.Sprintf("write its keys under %s::%s, which does; or %s", kind.name, strings.Join(slices.Compact(others), " or "), remedy)
 			}

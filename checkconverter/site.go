@@ -123,6 +123,25 @@ func (s *site) sections() []section {
 	return []section{s.extensions, s.receivers, s.processors, s.connectors, s.exporters}
 }
 
+// running are the ids in service of one kind of component.
+func (s *site) running(kind string) (ids []string) {
+	if kind == "extensions" {
+		return s.started
+	}
+	for _, name := range s.pipelineNames() {
+		p := s.pipelines[name]
+		for own, inPipeline := range map[string][]string{"receivers": p.Receivers, "processors": p.Processors, "exporters": p.Exporters} {
+			if own == kind || kind == "connectors" && own != "processors" {
+				ids = append(ids, inPipeline...)
+			}
+		}
+	}
+	return ids
+}
+
+// inService reports whether a component of a kind runs.
+func (s *site) inService(kind, id string) bool { return slices.Contains(s.running(kind), id) }
+
 func (s *site) pipelineNames() []string { return slices.Sorted(maps.Keys(s.pipelines)) }
 
 // typeOf is a component id's type: collect of collect/makers.

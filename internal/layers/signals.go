@@ -50,7 +50,7 @@ func Signals(all []Layer) (signals []Signal) {
 // those that components ask by now which an earlier layer has ask it.
 func Silenced(all []Layer, merged *confmap.Conf) map[string]map[string][]string {
 	silenced := map[string]map[string][]string{}
-	inService := headcounts(merged)
+	inService := Headcounts(merged)
 	for _, signal := range Signals(all) {
 		heirs := inService
 		if slices.Contains(inService, signal.Extension) {
@@ -72,7 +72,7 @@ func Silenced(all []Layer, merged *confmap.Conf) map[string]map[string][]string 
 
 // successors are the extensions that a component asks in place of the given one.
 func successors(all []Layer, merged *confmap.Conf, extension string) (ids []string) {
-	inService := headcounts(merged)
+	inService := Headcounts(merged)
 	for _, layer := range all {
 		for e := range layer.Entries() {
 			if len(e.Path) != 3 || e.Path[2] != "consent" || e.Value.Value != extension {
@@ -122,8 +122,8 @@ func (l Layer) headcounts() map[string]map[string]any {
 	return found
 }
 
-// headcounts are the ids of the headcount extensions in service.
-func headcounts(merged *confmap.Conf) (ids []string) {
+// Headcounts are the ids of the headcount extensions in service.
+func Headcounts(merged *confmap.Conf) (ids []string) {
 	started, _ := merged.Get("service::extensions").([]any)
 	for _, id := range started {
 		if text, ok := id.(string); ok {

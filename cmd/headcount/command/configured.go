@@ -16,6 +16,7 @@ import (
 	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
 	"github.com/headcount-otel/headcount/internal/changes"
+	"github.com/headcount-otel/headcount/internal/layers"
 	"github.com/headcount-otel/headcount/internal/ledger"
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -39,12 +40,18 @@ func readConfigured(ctx context.Context, settings confmap.ResolverSettings, loca
 	if err != nil {
 		return nil, err
 	}
-	for i, id := range slices.Sorted(maps.Keys(extensions)) { // of several the strictest holds
-		decision := extensions[id].Configured(os.Getenv)
-		if i > 0 {
-			decision = trust.Strictest(c.consent, decision)
+	heard := layers.Headcounts(merged)
+	if len(heard) == 0 { // a part of a configuration, without the section that starts them
+		heard = slices.Sorted(maps.Keys(extensions))
+	}
+	var decisions []trust.Decision
+	for _, id := range heard {
+		if extension := extensions[id]; extension != nil {
+			decisions = append(decisions, extension.Configured(os.Getenv))
 		}
-		c.consent = decision
+	}
+	if len(decisions) > 0 {
+		c.consent = trust.Strictest(decisions[0], decisions[1:]...)
 	}
 	exporters, err := sectionsOf[collectexporter.Config](merged, "exporters", collectexporter.NewFactory())
 	if err != nil {

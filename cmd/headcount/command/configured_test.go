@@ -74,4 +74,12 @@ func TestStatusOfAProfile(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, trust.Off, known.consent.Mode, site)
 	}
+
+	// An extension that does not run says nothing.
+	t.Setenv("SHOP_STATISTICS", "")
+	over := filepath.Join(t.TempDir(), "site.yaml")
+	require.NoError(t, os.WriteFile(over, []byte("extensions: {headcount/site: {mode: off}}\nservice: {extensions: [headcount]}\n"), 0o600))
+	known, err = readConfigured(t.Context(), settings, []string{"file:" + file, "file:" + over})
+	require.NoError(t, err)
+	assert.Equal(t, trust.On, known.consent.Mode)
 }
