@@ -44,6 +44,7 @@ func TestMistakesSayTheRemedy(t *testing.T) {
 		rules + "{round: {to: '1000'}}":                                               ofRule + "::round::to: \"1000\" is a text: write 1000 without quotes\n  at site.yaml:4: " + ofRule + "::round::to",
 		rules + "{round: {to: 1k}}":                                                   ofRule + "::round::to: 1k is no whole number: write one, such as 100\n  at site.yaml:4: " + ofRule + "::round::to",
 		rules + "{drop: yes}":                                                         ofRule + "::drop: yes is neither true nor false: write one of them\n  at site.yaml:4: " + ofRule + "::drop",
+		rules + "{drop: 'true'}":                                                      ofRule + "::drop: \"true\" is a text: write true without quotes\n  at site.yaml:4: " + ofRule + "::drop",
 		rules + "{round: 1000}":                                                       ofRule + "::round: a number stands where keys belong: write them below it, of mode, to; or null to take it away\n  at site.yaml:4: " + ofRule + "::round",
 		rules + "{suppress-below: 5}":                                                 ofRule + "::suppress-below: is unknown: if suppress_below was meant, write that\n  at site.yaml:4: " + ofRule + "::suppress-below",
 		rules + "{bucket: {bounds: 5}}":                                               ofRule + "::bucket::bounds: a number stands where a list belongs: write its values as one, such as [a, b]\n  at site.yaml:4: " + ofRule + "::bucket::bounds",

@@ -9,8 +9,9 @@ import (
 )
 
 // akin is the way to say no that was meant by a name of other words: by its first letters, as DNT, by some of its words,
-// or by the program's name with a word for no, as HEADCOUNT_DISABLED; empty where none was.
-func akin(name string, signals []string) string {
+// by the words of other programs, as NO_TELEMETRY and SHOP_TELEMETRY=off, or by the program's name with a word for no, as
+// HEADCOUNT_DISABLED; empty where none was.
+func akin(name, value string, signals []string) string {
 	words := wordsIn(name)
 	for _, signal := range signals {
 		own := wordsIn(signal)
@@ -19,18 +20,47 @@ func akin(name string, signals []string) string {
 			return signal
 		case len(words) > 1 && len(own) > 1 && within(words, own):
 			return signal
-		case signal == "HEADCOUNT_MODE" && words[0] == "HEADCOUNT" && (len(words) == 1 || saysNo(words[1:])):
+		case signal == "HEADCOUNT_MODE":
+			if slices.Contains(words, "HEADCOUNT") && (len(words) == 1 || slices.ContainsFunc(words, isOfReports) || isNo(value)) {
+				return signal
+			}
+		case words[0] == own[0] && refusesReports(words[1:], value):
 			return signal
 		}
+	}
+	if everybodys := "DO_NOT_TRACK"; slices.Contains(signals, everybodys) && refusesReports(words, value) {
+		return everybodys
 	}
 	return ""
 }
 
-// refusals are the words by which other programs are turned off.
-var refusals = []string{"DISABLE", "DISABLED", "ENABLE", "ENABLED", "NO", "OFF", "ON", "OPT", "OPTOUT", "TELEMETRY", "ANALYTICS", "STATS", "STATISTICS", "TRACK", "TRACKING", "USAGE"}
+// subjects, refusals and fillers are the words by which other programs are turned off.
+var (
+	subjects = []string{"TELEMETRY", "ANALYTICS", "STATS", "STATISTICS", "TRACK", "TRACKING", "USAGE"}
+	refusals = []string{"DISABLE", "DISABLED", "NO", "NOT", "OFF", "OUT", "OPTOUT", "STOP", "DRY", "LOCAL"}
+	fillers  = []string{"ENABLE", "ENABLED", "ON", "OPT", "DO", "SEND", "ALLOW", "COLLECT", "REPORT", "REPORTING", "ANONYMOUS", "ANON", "DATA"}
+)
 
-func saysNo(words []string) bool {
-	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(refusals, word) })
+// isOfReports reports whether a word of ours is one by which reports are turned on or off.
+func isOfReports(word string) bool {
+	return slices.Contains(subjects, word) || slices.Contains(refusals, word) || slices.Contains([]string{"ENABLE", "ENABLED", "ON", "OPT"}, word)
+}
+
+// refusesReports reports whether a variable of nothing but such words says no, by one of them or by its value.
+func refusesReports(words []string, value string) bool {
+	var ofReports, no bool
+	for _, word := range words {
+		isSubject, isRefusal := slices.Contains(subjects, word), slices.Contains(refusals, word)
+		if !isSubject && !isRefusal && !slices.Contains(fillers, word) {
+			return false
+		}
+		ofReports, no = ofReports || isSubject, no || isRefusal
+	}
+	return ofReports && (no || isNo(value))
+}
+
+func isNo(value string) bool {
+	return slices.Contains([]string{"off", "no", "n", "false", "f", "0", "none", "never", "disable", "disabled", "local"}, strings.ToLower(strings.Trim(value, ` "'`)))
 }
 
 func wordsIn(name string) []string {

@@ -65,6 +65,23 @@ func TestWarnings(t *testing.T) {
 			text:    "processors:\n  anonymizer:\n  metrics: {explorer.query_log.count: {round: {to: 1000}}}\n",
 			warning: "site.yaml:2: processors::anonymizer: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
 		},
+		"a section that is empty": {
+			text:    "receivers:\nprocessors: {anonymizer: {metrics: {shop.orders: {keep: true}}}}\n",
+			warning: "site.yaml:1: receivers: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
+		},
+		"a component that a variable would bring": {
+			text:    "extensions:\n  headcount: ${env:NO_SUCH_VARIABLE}\n",
+			warning: "site.yaml:2: extensions::headcount: is empty, because the environment variable NO_SUCH_VARIABLE is not set, which takes away all that app:sql-explorer says of it: set it, or remove the line",
+		},
+		"keys that a variable would bring": {
+			text:    "receivers: {appusage: {metrics: '${NO_SUCH_VARIABLE:-}'}}\n",
+			warning: "site.yaml:1: receivers::appusage::metrics: is empty, because the environment variable NO_SUCH_VARIABLE is not set, which",
+		},
+		"a new component that a variable would bring": {
+			text:    "extensions: {headcount/ours: '${env:NO_SUCH_VARIABLE}'}\n",
+			warning: "site.yaml:1: extensions::headcount/ours: is empty, because the environment variable NO_SUCH_VARIABLE is not set: set it",
+		},
+		"a variable with another value":     {text: "extensions: {headcount: '${env:NO_SUCH_VARIABLE:-{mode: local}}'}\n"},
 		"a component that another replaces": {text: "extensions: {headcount: null, headcount/ours: {mode: on}}"},
 		"an empty file":                     {text: "\n", warning: "site.yaml: holds nothing"},
 		"a file of comments":                {text: "# processors:\n"},

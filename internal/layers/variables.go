@@ -6,6 +6,7 @@ package layers
 import (
 	"fmt"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,19 +51,20 @@ func MisspeltVariables(all []Layer, environment []string) (warnings []string) {
 
 // unheard warns of variables that are set as if to say no, and that nothing reads.
 func unheard(signals map[string]trust.Signal, read map[string]bool, environment []string) (warnings []string) {
-	set := map[string]bool{}
+	set := map[string]string{}
 	for _, variable := range environment {
-		name, value, _ := strings.Cut(variable, "=")
-		set[name] = value != ""
+		if name, value, _ := strings.Cut(variable, "="); value != "" {
+			set[name] = value
+		}
 	}
-	candidates := slices.DeleteFunc(slices.Sorted(maps.Keys(signals)), func(name string) bool { return set[name] })
+	candidates := slices.DeleteFunc(slices.Sorted(maps.Keys(signals)), func(name string) bool { return set[name] != "" })
 	for _, name := range slices.Sorted(maps.Keys(set)) {
-		if _, isSignal := signals[name]; isSignal || read[name] || !set[name] {
+		if _, isSignal := signals[name]; isSignal || read[name] {
 			continue
 		}
 		meant := spelling.Slip(name, candidates)
 		if meant == "" {
-			meant = akin(name, candidates)
+			meant = akin(name, set[name], candidates)
 		}
 		if meant != "" {
 			warnings = append(warnings, fmt.Sprintf("the environment variable %s is set, and nothing reads it: %s is the one by which usage statistics are turned off", name, meant))
@@ -86,6 +88,18 @@ func variablesOf(e Entry) (names []string) {
 		}
 	}
 	return names
+}
+
+// alone is a value that is nothing but a variable, without another value for where it is not set.
+var alone = regexp.MustCompile(`^\s*\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-)?\}\s*$`)
+
+// unset is the variable that would bring all of the entry's value, and is not set; empty where there is none.
+func (e Entry) unset() string {
+	text, _ := e.text()
+	if found := alone.FindStringSubmatch(text); found != nil && os.Getenv(found[1]) == "" {
+		return found[1]
+	}
+	return ""
 }
 
 // isSignal reports whether the entry names a variable as a way to say no.

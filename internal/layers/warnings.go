@@ -35,6 +35,9 @@ func Warnings(all []Layer) []string {
 			r.warn("%s: holds nothing, so it changes nothing", layer.Name)
 		}
 		for e := range layer.Entries() {
+			if !layer.Embedded {
+				r.emptied(e, layer)
+			}
 			if !ofOurs(e.Path) {
 				continue
 			}
@@ -64,10 +67,7 @@ func (r *reading) compare(e Entry, layer Layer) {
 	earlier, there := r.before[key]
 	lost, wasRemoved := r.removed[key]
 	switch {
-	case len(e.Path) == 2:
-		if name := r.layerOf(key); e.isNull() && name != "" && !layer.Embedded && !layer.replaces(e.Path) {
-			r.warn("%s: is empty, which takes away all that %s says of it: is what follows indented too little?", at, name)
-		}
+	case len(e.Path) == 2: // of which emptied tells
 	case e.isNull() && !there && !isCondition(e):
 		r.warn("%s: null takes nothing away, because no file before this one has such an entry%s: correct the name, or remove the line", at, r.likely(key))
 	case there && !layer.Embedded && e.isEmpty():
@@ -82,6 +82,22 @@ func (r *reading) compare(e Entry, layer Layer) {
 		r.takenBack(earlier, layer)
 	case wasRemoved && takesBack(layer, e) && !lost.layer.Embedded && !e.isNull():
 		r.takenBack(lost, layer)
+	}
+}
+
+// emptied finds an entry that takes away all that an earlier layer says under its key: a section or a component that
+// is followed by nothing, and what a variable brings that is not set.
+func (r *reading) emptied(e Entry, layer Layer) {
+	isSection, isComponent := len(e.Path) == 1 && slices.Contains(groups, e.Path[0]), len(e.Path) == 2 && ofOurs(e.Path)
+	at, lost := fmt.Sprintf("%s:%d: %s", layer.Name, e.Line, e.Key()), ""
+	if name := r.layerOf(e.Key()); name != "" {
+		lost = fmt.Sprintf(", which takes away all that %s says of it", name)
+	}
+	switch variable := e.unset(); {
+	case variable != "" && (isComponent || lost != "" && (isSection || ofOurs(e.Path))):
+		r.warn("%s: is empty, because the environment variable %s is not set%s: set it, or remove the line", at, variable, lost)
+	case e.isNull() && lost != "" && (isSection || isComponent && !layer.replaces(e.Path)):
+		r.warn("%s: is empty%s: is what follows indented too little?", at, lost)
 	}
 }
 

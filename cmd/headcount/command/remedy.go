@@ -37,6 +37,9 @@ func (d decoder) remedy(path []string) string {
 	}
 	switch t.Kind() {
 	case reflect.Bool:
+		if isText && (strings.EqualFold(value, "true") || strings.EqualFold(value, "false")) {
+			return fmt.Sprintf("%q is a text: write %s without quotes", value, strings.ToLower(value))
+		}
 		return fmt.Sprintf("%s is neither true nor false: write one of them", value)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		if _, err := strconv.Atoi(value); err == nil && isText {
