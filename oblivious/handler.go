@@ -49,7 +49,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Write Content-Type: "+RequestType+"; chunked requests are not read.", http.StatusUnsupportedMediaType)
 		return
 	}
-	message, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxMessage))
+	message, err := readAll(http.MaxBytesReader(w, r.Body, MaxMessage), r.ContentLength)
 	if err != nil {
 		outside(w, err)
 		return

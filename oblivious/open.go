@@ -84,7 +84,8 @@ func (a *Answer) seal(responseNonce, response []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return aead.Seal(slices.Clone(responseNonce), nonce, response, nil), nil
+	message := make([]byte, 0, len(responseNonce)+len(response)+aead.Overhead())
+	return aead.Seal(append(message, responseNonce...), nonce, response, nil), nil
 }
 
 // encapsulatedLength is Nenc.

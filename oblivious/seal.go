@@ -7,6 +7,7 @@ import (
 	"crypto/hpke"
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // The labels of RFC 9458, 4.3 and 4.4.
@@ -53,10 +54,10 @@ func Seal(key *PublicKey, request []byte) (message []byte, _ *Exchange, err erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return append(append(head, enc...), sealed...), &Exchange{suite: suite, enc: enc, sender: sender}, nil
+	return slices.Concat(head, enc, sealed), &Exchange{suite: suite, enc: enc, sender: sender}, nil
 }
 
-// Open decapsulates the response to the request.
+// Open decapsulates the response to the request, in the message's own memory.
 func (x *Exchange) Open(message []byte) (response []byte, err error) {
 	length := x.suite.responseNonceLength()
 	if len(message) < length {
@@ -70,7 +71,8 @@ func (x *Exchange) Open(message []byte) (response []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if response, err = aead.Open(nil, nonce, message[length:], nil); err != nil {
+	sealed := message[length:]
+	if response, err = aead.Open(sealed[:0], nonce, sealed, nil); err != nil {
 		return nil, ErrUnreadable
 	}
 	return response, nil

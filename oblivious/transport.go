@@ -135,7 +135,7 @@ func (t *Transport) exchange(ctx context.Context, inner *bhttp.Request) (*bhttp.
 		return nil, &ConnectionError{err}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	sealed, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
+	sealed, err := readAll(io.LimitReader(resp.Body, maxResponse+1), resp.ContentLength)
 	if relay := relayError(resp, sealed); relay != nil {
 		return nil, relay
 	}

@@ -4,7 +4,6 @@
 package bhttp
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,7 +36,7 @@ type Response struct {
 // next of sizes, which ascend; what is longer than all of them is not padded.
 func (r *Request) Append(b []byte, sizes ...int) []byte {
 	start := len(b)
-	b = append(b, knownLengthRequest)
+	b = append(grown(b, sizes), knownLengthRequest)
 	for _, text := range []string{r.Method, r.Scheme, r.Authority, r.Path} {
 		b = appendText(b, text)
 	}
@@ -47,20 +46,33 @@ func (r *Request) Append(b []byte, sizes ...int) []byte {
 // Append appends the response in its known-length form, padded like a request.
 func (r *Response) Append(b []byte, sizes ...int) []byte {
 	start := len(b)
-	b = appendVarint(append(b, knownLengthResponse), uint64(r.Status))
+	b = appendVarint(append(grown(b, sizes), knownLengthResponse), uint64(r.Status))
 	return padded(appendRest(b, r.Header, r.Body), start, sizes)
 }
 
 // appendRest appends fields in order of their names, and the body.
 func appendRest(b []byte, header http.Header, body []byte) []byte {
-	var section []byte
-	for _, name := range slices.Sorted(maps.Keys(header)) {
+	names := make([]string, 0, 8)
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	section := make([]byte, 0, 512)
+	for _, name := range names {
 		for _, value := range header[name] {
 			section = appendText(appendText(section, strings.ToLower(name)), value)
 		}
 	}
 	b = appendText(appendText(b, section), body)
 	return appendVarint(b, 0) // no trailers
+}
+
+// grown makes room for a message of the first size, which most have.
+func grown(b []byte, sizes []int) []byte {
+	if len(sizes) == 0 {
+		return b
+	}
+	return slices.Grow(b, sizes[0])
 }
 
 func padded(b []byte, start int, sizes []int) []byte {
