@@ -46,13 +46,13 @@ import (
 const (
 	concurrency = 10
 	lap         = 2000
-	// keyFile tells this program that it is the receiver.
-	keyFile = "BENCH_OBLIVIOUS_KEY"
+	// keyFiles tells this program that it is the receiver.
+	keyFiles = "BENCH_OBLIVIOUS_KEYS"
 )
 
 func TestMain(m *testing.M) {
-	if key := os.Getenv(keyFile); key != "" {
-		receive(key)
+	if keys := os.Getenv(keyFiles); keys != "" {
+		receive(filepath.SplitList(keys))
 		return
 	}
 	os.Exit(m.Run())
@@ -68,7 +68,7 @@ func stats() map[string]any {
 }
 
 // receive serves, tells its address, and for each line that it reads what processor time it took.
-func receive(key string) {
+func receive(keys []string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
 	address := listener.Addr().String()
@@ -76,7 +76,7 @@ func receive(key string) {
 	factory := collectreceiver.NewFactory()
 	cfg := factory.CreateDefaultConfig()
 	check(confmap.NewFromStringMap(map[string]any{
-		"endpoint": address, "stats": stats(), "oblivious": map[string]any{"key_files": []any{key}},
+		"endpoint": address, "stats": stats(), "oblivious": map[string]any{"key_files": keys},
 	}).Unmarshal(cfg))
 	r, err := factory.CreateMetrics(context.Background(), receivertest.NewNopSettings(factory.Type()), cfg, consumertest.NewNop())
 	check(err)
@@ -96,23 +96,37 @@ func check(err error) {
 	}
 }
 
+// mechanisms are those that a key can be made for, each with its key's number in the receiver.
+var mechanisms = []struct {
+	name string
+	id   byte
+	kem  uint16
+}{{"p-256", 1, headcount.P256}, {"x25519", 2, headcount.X25519}, {"x-wing", 3, headcount.XWing}}
+
 // receiver is the other process.
 type receiver struct {
 	address string
-	keys    string
-	in      io.Writer
-	out     *bufio.Reader
+	// keys are the public ones, by mechanism.
+	keys map[string]string
+	in   io.Writer
+	out  *bufio.Reader
 }
 
 func newReceiver(b *testing.B) *receiver {
-	key, err := headcount.GenerateKey(1, headcount.X25519)
-	require.NoError(b, err)
-	file := filepath.Join(b.TempDir(), "key.pem")
-	text, err := key.MarshalText()
-	require.NoError(b, err)
-	require.NoError(b, os.WriteFile(file, text, 0o600))
+	r := &receiver{keys: map[string]string{}}
+	var files []string
+	for _, m := range mechanisms {
+		key, err := headcount.GenerateKey(m.id, m.kem)
+		require.NoError(b, err)
+		text, err := key.MarshalText()
+		require.NoError(b, err)
+		file := filepath.Join(b.TempDir(), m.name)
+		require.NoError(b, os.WriteFile(file, text, 0o600))
+		files = append(files, file)
+		r.keys[m.name] = headcount.KeysText(&key.PublicKey)
+	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), keyFile+"="+file)
+	cmd.Env = append(os.Environ(), keyFiles+"="+strings.Join(files, string(filepath.ListSeparator)))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	require.NoError(b, err)
@@ -120,7 +134,7 @@ func newReceiver(b *testing.B) *receiver {
 	require.NoError(b, err)
 	require.NoError(b, cmd.Start())
 	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
-	r := &receiver{keys: headcount.KeysText(&key.PublicKey), in: in, out: bufio.NewReader(out)}
+	r.in, r.out = in, bufio.NewReader(out)
 	r.address = r.line(b)
 	return r
 }
@@ -139,30 +153,40 @@ func (r *receiver) processor(b *testing.B) (used time.Duration) {
 	return used
 }
 
-// BenchmarkOblivious compares the two, and reports beside the sender's figures
-//   - receiver-plain-ns/report and receiver-oblivious-ns/report: the receiver's processor time,
-//   - receiver-rate-of-plain: how much of its plain rate it keeps by that,
-//   - sender-reports/core-s: how many encapsulated reports a core sends in a second,
-//   - sender-of-x25519: the sender's processor time for a report, as a multiple of what its
-//     encapsulation cannot do without: a key pair of X25519 and one agreement.
+// BenchmarkOblivious compares reports under a key of each mechanism with plain HTTP, and reports
+// beside the sender's figures, for NAME of each:
+//   - receiver-NAME-ns/report: the receiver's processor time,
+//   - sender-NAME-reports/core-s: how many encapsulated reports a core sends in a second,
+//   - sender-NAME-of-agreement: the sender's processor time for a report, as a multiple of what its
+//     encapsulation cannot do without: an ephemeral key and one agreement (of the curves alone).
 func BenchmarkOblivious(b *testing.B) {
 	r := newReceiver(b)
-	var plain, encapsulated side
-	race.Run(b, lap, "report", sending(b, r, "oblivious", &encapsulated, map[string]any{"relay": "http://" + r.address + "/oblivious", "keys": r.keys}), sending(b, r, "plain", &plain, nil))
-	b.ReportMetric(plain.receiver(), "receiver-plain-ns/report")
-	b.ReportMetric(encapsulated.receiver(), "receiver-oblivious-ns/report")
-	b.ReportMetric(plain.receiver()/encapsulated.receiver(), "receiver-rate-of-plain")
-	b.ReportMetric(float64(encapsulated.reports)/encapsulated.sent.Seconds(), "sender-reports/core-s")
-	b.ReportMetric(encapsulated.sent.Seconds()/float64(encapsulated.reports)/agreement(b).Seconds(), "sender-of-x25519")
+	sides := map[string]*side{"plain": {}}
+	var contenders []race.Contender
+	for _, m := range mechanisms {
+		sides[m.name] = &side{}
+		contenders = append(contenders, sending(b, r, m.name, sides[m.name], map[string]any{"relay": "http://" + r.address + "/oblivious", "keys": r.keys[m.name]}))
+	}
+	race.Run(b, lap, "report", sending(b, r, "plain", sides["plain"], nil), contenders...)
+	for name, s := range sides {
+		b.ReportMetric(s.receiver(), "receiver-"+name+"-ns/report")
+		if name != "plain" {
+			b.ReportMetric(float64(s.reports)/s.sent.Seconds(), "sender-"+name+"-reports/core-s")
+		}
+	}
+	for name, curve := range map[string]ecdh.Curve{"p-256": ecdh.P256(), "x25519": ecdh.X25519()} {
+		s := sides[name]
+		b.ReportMetric(s.sent.Seconds()/float64(s.reports)/agreement(b, curve).Seconds(), "sender-"+name+"-of-agreement")
+	}
 }
 
-// agreement is the processor time of one encapsulation's X25519 alone.
-func agreement(b *testing.B) time.Duration {
-	peer, err := ecdh.X25519().GenerateKey(rand.Reader)
+// agreement is the processor time of one encapsulation's work on the curve alone.
+func agreement(b *testing.B, curve ecdh.Curve) time.Duration {
+	peer, err := curve.GenerateKey(rand.Reader)
 	require.NoError(b, err)
 	begun := ownProcessor()
 	for range lap {
-		own, err := ecdh.X25519().GenerateKey(rand.Reader)
+		own, err := curve.GenerateKey(rand.Reader)
 		require.NoError(b, err)
 		_, err = own.ECDH(peer.PublicKey())
 		require.NoError(b, err)
