@@ -15,8 +15,7 @@ var errDepth = &source.Error{Reason: "it nests deeper than 100 levels", SessionL
 // Document is a parsed document.
 type Document struct {
 	root any
-	// page is true for one page of several.
-	page bool
+	page Page
 }
 
 // Parse reads a document. No error of it repeats anything of the document.

@@ -31,6 +31,7 @@ var (
 	errIndex     = &source.Error{Reason: "the pointer has a name where the document has an array: write a number, or sum over the array"}
 	errComposite = &source.Error{Reason: "the pointer leads to an array or an object: point to one value in it, or sum over it"}
 	errControl   = &source.Error{Reason: "the text has several lines, or other control characters, and is no name or version"}
+	errTotal     = &source.Error{Reason: "one of the members to add up is the total of the others: point to it"}
 	errNoMembers = &source.Error{Reason: "the pointer leads to no array or object, and there is nothing to sum over or to count"}
 )
 
@@ -74,7 +75,7 @@ func (d Document) Count(at Pointer) (source.Value, error) {
 	if err != nil || node == nil {
 		return nil, err
 	}
-	members, err := d.all(node, at)
+	members, err := d.all(node, at, true)
 	return int64(len(members)), err
 }
 
@@ -85,9 +86,12 @@ func (d Document) Sum(at, each Pointer) (source.Value, error) {
 	if err != nil || node == nil {
 		return nil, err
 	}
-	members, err := d.all(node, at)
+	members, err := d.all(node, at, false)
 	if err != nil {
 		return nil, err
+	}
+	if object, isObject := node.(map[string]any); isObject && holdsTotal(object) {
+		return nil, errTotal
 	}
 	var sum source.Sum
 	for _, member := range members {
@@ -100,6 +104,13 @@ func (d Document) Sum(at, each Pointer) (source.Value, error) {
 		}
 	}
 	return sum.Total()
+}
+
+// holdsTotal reports whether an object says beside its other members what they are together.
+func holdsTotal(object map[string]any) bool {
+	_, total := object["total"]
+	_, all := object["all"]
+	return len(object) > 2 && (total || all)
 }
 
 // lookup follows the pointer. A member that is not there is nil; a way that the
@@ -148,9 +159,10 @@ func lookup(node any, at Pointer) (any, error) {
 	return node, nil
 }
 
-// all are the members of the node at the pointer, where they are not those of one page.
-func (d Document) all(node any, at Pointer) (members []any, err error) {
-	if members, err = membersOf(node); err == nil && d.isPage(at) {
+// all are the members of the node at the pointer, where they are not those of one page. counted is true where
+// their number is asked for.
+func (d Document) all(node any, at Pointer, counted bool) (members []any, err error) {
+	if members, err = membersOf(node); err == nil && d.isPage(at, len(members), counted) {
 		return nil, errPage
 	}
 	return members, err

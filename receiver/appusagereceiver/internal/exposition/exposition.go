@@ -157,35 +157,6 @@ samples:
 	return found, nil
 }
 
-// holdTotal reports whether one of the samples says in a label that it is the total of others among them.
-func holdTotal(samples []sample) bool {
-	for _, s := range samples {
-		for label, value := range s.labels {
-			if slices.Contains(totals, strings.ToLower(value)) && differ(samples, label) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// holdWindows reports whether the samples are of several windows of time, as of the users of a day and of a month.
-func holdWindows(samples []sample) bool {
-	return slices.ContainsFunc(windows, func(label string) bool { return differ(samples, label) })
-}
-
-// differ reports whether samples have different values of a label.
-func differ(samples []sample, label string) bool {
-	return slices.ContainsFunc(samples, func(s sample) bool { return s.labels[label] != samples[0].labels[label] })
-}
-
-var (
-	// totals are what programs write for all of the other values of a label.
-	totals = []string{"total", "all"}
-	// windows are the labels in which programs write a window of time.
-	windows = []string{"period", "window", "interval"}
-)
-
 // same compares a label's value; a bound or a quantile is a number, which Prometheus writes in its own way.
 func same(label, found, wanted string) bool {
 	if found == wanted || label != model.BucketLabel && label != model.QuantileLabel {

@@ -72,6 +72,18 @@ app_feeds{status="total"} 3
 app_seats{of="all"} 3
 app_active{period="24h"} 3
 app_active{period="30d"} 7
+app_users{org="a"} 5
+app_users{org="b"} 7
+app_users 12
+app_posts{by="a",kind="new"} 1
+app_posts{by="a",kind="old"} 2
+app_posts{by="any",kind="new"} 4
+app_posts{by="any",kind="old"} 2
+app_posts{by="b",kind="new"} 3
+app_posts{by="c",kind="new"} 0
+app_hits{route="/a"} 5
+app_hits{route="/b"} 7
+app_hits{route="*"} 3
 `
 
 // processes is as prometheus_client 0.22.1 exposes a gauge of two workers that each counted the users in the database,
@@ -129,6 +141,10 @@ func TestValue(t *testing.T) {
 		"of one process":              {processes, "text/plain", Query{Name: "app_users", Labels: map[string]string{"pid": "19031"}, Sum: true}, int64(57), nil},
 		"a counter of each process":   {processes, "text/plain", Query{Name: "app_logins_total", Sum: true}, int64(7), nil},
 		"a sum of windows":            {withTotal, "text/plain", Query{Name: "app_active", Sum: true}, nil, errWindows},
+		"a total without the label":   {withTotal, "text/plain", Query{Name: "app_users", Sum: true}, nil, errTotal},
+		"one without it alone":        {withTotal, "text/plain", Query{Name: "app_users", Labels: map[string]string{"org": ""}, Sum: true}, int64(12), nil},
+		"a total by another name":     {withTotal, "text/plain", Query{Name: "app_posts", Labels: map[string]string{"kind": "new"}, Sum: true}, nil, errTotal},
+		"no total, by its number":     {withTotal, "text/plain", Query{Name: "app_hits", Sum: true}, int64(15), nil},
 		"a window":                    {withTotal, "text/plain", Query{Name: "app_active", Labels: map[string]string{"period": "30d"}, Sum: true}, int64(7), nil},
 		"a total without others":      {withTotal, "text/plain", Query{Name: "app_seats", Sum: true}, int64(3), nil},
 		"a bucket":                    {odd, "text/plain", Query{Name: "app_bytes_bucket", Labels: map[string]string{"le": "1"}, Sum: true}, int64(2), nil},

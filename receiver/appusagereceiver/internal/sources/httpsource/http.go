@@ -113,18 +113,15 @@ func (p Page) document(ctx context.Context, at *url.URL) (document.Document, err
 	if refused != nil && (err != nil || !tellsHealth(found)) {
 		return document.Document{}, refused
 	}
-	if answered.page {
-		found = found.AsPage()
-	}
-	return found, err
+	return found.As(answered.page), err
 }
 
 // answer is a server's.
 type answer struct {
 	status    int
 	mediaType string
-	// page is true where the server says that there is another one.
-	page bool
+	// page is what the server says about other pages.
+	page document.Page
 	data []byte
 }
 
@@ -141,7 +138,7 @@ func (p Page) get(ctx context.Context, at *url.URL, accept string) (answer, erro
 		return answer{}, explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	got := answer{status: response.StatusCode, mediaType: response.Header.Get("Content-Type"), page: isPage(response.Header)}
+	got := answer{status: response.StatusCode, mediaType: response.Header.Get("Content-Type"), page: pageOf(at, response.Header)}
 	if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable {
 		return got, nil
 	}

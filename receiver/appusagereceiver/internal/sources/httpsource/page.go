@@ -5,10 +5,15 @@ package httpsource
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/document"
 )
 
 var (
@@ -16,19 +21,51 @@ var (
 	nextLink = regexp.MustCompile(`(?i);\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next[\s"])`)
 	// someOf is a part of a list, such as users 0-49/120; of how many may be unknown.
 	someOf = regexp.MustCompile(`(\d+)-(\d+)/(\d+|\*)$`)
+
+	// The headers by which servers say how many members, and how many pages, there are.
+	totals  = []string{"X-Total-Count", "X-Total", "Total-Count", "X-WP-Total", "X-Pagination-Total-Count", "X-Total-Results"}
+	ofPages = []string{"X-WP-TotalPages", "X-Total-Pages", "X-Page-Count", "X-Pagination-Page-Count"}
+	// The parameters by which clients ask for a page of so many members.
+	asked = []string{"limit", "per_page", "perPage", "page_size", "pageSize", "page[size]", "page[limit]", "size", "$top", "max_results", "maxResults", "first", "_limit"}
 )
 
-// isPage reports whether the headers say that the document is one page of several.
-func isPage(header http.Header) bool {
+// pageOf is what the answer's headers and the question say about one page of several.
+func pageOf(asking *url.URL, header http.Header) document.Page {
+	page := document.Page{More: isPart(header)}
+	for _, name := range totals {
+		page.Total = max(page.Total, number(header.Get(name)))
+	}
+	for _, name := range ofPages {
+		page.More = page.More || number(header.Get(name)) > 1
+	}
+	var summary struct{ TotalCount, TotalPages int64 } // of ASP.NET, in any case
+	if json.Unmarshal([]byte(header.Get("X-Pagination")), &summary) == nil {
+		page.Total, page.More = max(page.Total, summary.TotalCount), page.More || summary.TotalPages > 1
+	}
+	query := asking.Query()
+	for _, name := range asked {
+		page.Asked = max(page.Asked, number(query.Get(name)))
+	}
+	return page
+}
+
+// isPart reports whether the headers say that there is another page.
+func isPart(header http.Header) bool {
 	if next := cmp.Or(header.Get("X-Next-Page"), "0"); next != "0" || slices.ContainsFunc(header.Values("Link"), nextLink.MatchString) {
+		return true
+	}
+	if strings.EqualFold(header.Get("X-Has-More"), "true") {
 		return true
 	}
 	part := someOf.FindStringSubmatch(header.Get("Content-Range"))
 	if part == nil {
 		return false
 	}
-	first, _ := strconv.ParseUint(part[1], 10, 63)
-	last, _ := strconv.ParseUint(part[2], 10, 63)
-	all, err := strconv.ParseUint(part[3], 10, 63)
-	return err != nil || last-first+1 < all
+	return part[3] == "*" || number(part[2])-number(part[1])+1 < number(part[3])
+}
+
+// number is what a text says; 0 where it is none.
+func number(text string) int64 {
+	parsed, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	return parsed
 }

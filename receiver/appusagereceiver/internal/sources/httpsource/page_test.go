@@ -30,6 +30,13 @@ func TestPage(t *testing.T) {
 		{"Content-Range", "0-1/120", true}, // PostgREST
 		{"Content-Range", "users 0-1/*", true},
 		{"Content-Range", "users 0-1/2", false},
+		{"X-Total-Count", "120", true},
+		{"X-Total-Count", "2", false},
+		{"X-WP-TotalPages", "5", true}, // WordPress
+		{"X-WP-TotalPages", "1", false},
+		{"X-Pagination", `{"TotalCount":120,"PageSize":2}`, true}, // ASP.NET
+		{"X-Pagination", `{"totalPages":60}`, true},
+		{"X-Pagination", `{"TotalCount":2,"TotalPages":1}`, false},
 	} {
 		page := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(c.name, c.value)
@@ -45,5 +52,22 @@ func TestPage(t *testing.T) {
 		require.NoError(t, err, c.value)
 		assert.Equal(t, int64(2), count)
 		assert.Equal(t, int64(1), value(t, found, "/0/id"))
+	}
+}
+
+// TestAsManyAsWereAskedFor is about a list that is as long as the question allows: there may be more.
+func TestAsManyAsWereAskedFor(t *testing.T) {
+	page := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `[{"id": 1}, {"id": 2}]`) })
+	plain := page.Endpoint
+	for query, whole := range map[string]bool{"?per_page=2": false, "?page%5Bsize%5D=2": false, "?limit=100": true, "?page=1": true} {
+		page.Endpoint = plain + query
+		found, err := page.Fetch(t.Context())
+		require.NoError(t, err)
+		_, err = found.Count(document.Pointer{})
+		if whole {
+			require.NoError(t, err, query)
+		} else {
+			require.ErrorContains(t, err, "may be one", query)
+		}
 	}
 }
