@@ -12,7 +12,6 @@ import (
 	"github.com/magiconair/properties"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/tailscale/hujson"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 	"howett.net/plist"
@@ -92,13 +91,10 @@ func parseDotenv(data []byte) (any, error) {
 
 // parseProperties reads what Java writes: in UTF-8, or in Latin-1 as it did before.
 func parseProperties(data []byte) (any, error) {
-	if !utf8.Valid(data) {
-		var err error
-		if data, err = charmap.ISO8859_1.NewDecoder().Bytes(data); err != nil {
-			return nil, err
-		}
-	}
 	loader := properties.Loader{Encoding: properties.UTF8, DisableExpansion: true}
+	if !utf8.Valid(data) {
+		loader.Encoding = properties.ISO_8859_1
+	}
 	all, err := loader.LoadBytes(data)
 	if err != nil {
 		return nil, err
