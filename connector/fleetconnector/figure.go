@@ -21,6 +21,8 @@ type figure struct {
 	Kind string `json:"kind"`
 	// Random is true where the installations' answers are, so that figures are estimates.
 	Random bool `json:"random,omitzero"`
+	// Histogram is true where ranges hold what the installations counted, and not the installations.
+	Histogram bool `json:"histogram,omitzero"`
 	// File is where its numbers are.
 	File string `json:"file"`
 }
@@ -36,7 +38,7 @@ func figuresOf(of *Config) (all []figure) {
 	}
 	for _, name := range of.Metrics.Names() {
 		entry := of.Metrics[name]
-		all = append(all, figure{Name: name, Unit: entry.Unit, Description: entry.Description, Kind: "number", Random: entry.OneBit != nil || entry.RandomizedResponse != nil})
+		all = append(all, figure{Name: name, Unit: entry.Unit, Description: entry.Description, Kind: "number", Random: entry.OneBit != nil || entry.RandomizedResponse != nil, Histogram: entry.Histogram})
 	}
 	taken := map[string]bool{theInstallations.File: true}
 	for i := range all {
@@ -68,10 +70,10 @@ type figureOverTime struct {
 }
 
 // endings are how the metrics of a figure's name end.
-var endings = []string{"count", "returning.count", "sum", "mean", "mean_low", "mean_high", "share", "share_low", "share_high", "installation.count", "distribution"}
+var endings = []string{"count", "returning.count", "minimum", "sum", "mean", "mean_low", "mean_high", "share", "share_low", "share_high", "installation.count", "distribution"}
 
-// over is what was told of the figure.
-func (f figure) over(days []day) figureOverTime {
+// over is what was told of the figure, as far as it may be shown under a minimum.
+func (f figure) over(days []day, least int) figureOverTime {
 	of := figureOverTime{figure: f, Days: []day{}}
 	for _, d := range days {
 		own := day{Date: d.Date}
@@ -79,6 +81,9 @@ func (f figure) over(days []day) figureOverTime {
 			if ending, ours := strings.CutPrefix(p.Name, "fleet."+f.Name+"."); ours && slices.Contains(endings, ending) {
 				own.Points = append(own.Points, p)
 			}
+		}
+		if under := d.minimum(); under < least {
+			own.Points = f.ofEnough(own.Points, under, least)
 		}
 		if len(own.Points) > 0 {
 			of.Days = append(of.Days, own)

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -85,14 +84,16 @@ type page struct {
 
 // update makes the page of what is told now.
 func (p *page) update(of *Config, name string, days []day, now time.Time) error {
-	if days == nil {
-		days = []day{} // null has no length for the page's script
-	}
-	s := shown{Title: p.config.Title, Introduction: p.config.Introduction, Updated: now.UTC().Format(time.RFC3339), Minimum: of.MinInstallations, Days: days}
+	s := shown{Title: p.config.Title, Introduction: p.config.Introduction, Updated: now.UTC().Format(time.RFC3339), Minimum: of.MinInstallations}
 	if s.Title == "" {
 		s.Title = "The fleet " + name
 	}
 	s.Figures = figuresOf(of)
+	overTime := make([]figureOverTime, 0, len(s.Figures)+1)
+	for _, f := range append([]figure{theInstallations}, s.Figures...) {
+		overTime = append(overTime, f.over(days, s.Minimum))
+	}
+	s.Days = shownDays(overTime, days)
 	data, err := json.Marshal(s) // with < written as \u003c, so that no text ends the script that holds it
 	if err != nil {
 		return err
@@ -101,8 +102,8 @@ func (p *page) update(of *Config, name string, days []day, now time.Time) error 
 		"index.html":   []byte(strings.Replace(pageHTML, "DATA", string(data), 1)),
 		"figures.json": data,
 	}
-	for _, f := range append(slices.Clone(s.Figures), theInstallations) {
-		if files[f.File], err = json.Marshal(f.over(days)); err != nil {
+	for _, f := range overTime {
+		if files[f.File], err = json.Marshal(f); err != nil {
 			return err
 		}
 	}

@@ -81,15 +81,25 @@ func (v values) emit(about aggregate, answers iter.Seq[answer], to *snapshot) {
 	for _, text := range named {
 		others -= counted[text]
 	}
-	for ; others > 0 && others < to.min && len(named) > 0; named = named[:len(named)-1] {
-		others += counted[named[len(named)-1]]
-	}
+	named, others = joinRare(named, counted, others, to.min)
 	for _, text := range named {
 		counts.count(counted[text]).PutStr(about.name, text)
 	}
 	if others > 0 {
 		counts.count(others).PutStr(about.name, other)
 	}
+}
+
+// joinRare takes the least frequent values, which stand last, into the others, until they and each value are of enough installations.
+func joinRare(named []string, counted map[string]int, others, least int) ([]string, int) {
+	for len(named) > 0 {
+		rarest := counted[named[len(named)-1]]
+		if rarest >= least && (others == 0 || others >= least) {
+			break
+		}
+		named, others = named[:len(named)-1], others+rarest
+	}
+	return named, others
 }
 
 func countTexts(answers iter.Seq[answer]) (counted map[string]int, all int) {
