@@ -24,7 +24,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/headcount-otel/headcount/collect/mapping"
 	"github.com/headcount-otel/headcount/connector/fleetconnector"
 )
 
@@ -114,7 +113,7 @@ func start(b *testing.B, h host, told func()) connector.Metrics {
 	require.NoError(b, confmap.NewFromStringMap(map[string]any{
 		"interval": "24h", "refresh": "1ns", "window": "8760h", "max_installations": 10_000_000, "storage": "file_storage",
 		"metrics": entries("app.metric"), "resource": entries("app.attribute"),
-	}).Unmarshal(cfg))
+	}).Unmarshal(cfg, confmap.WithIgnoreUnused())) // refresh came later than the build beside which this is measured
 	next, err := consumer.NewMetrics(func(context.Context, pmetric.Metrics) error { told(); return nil })
 	require.NoError(b, err)
 	settings := connectortest.NewNopSettings(factory.Type())
@@ -131,7 +130,7 @@ func reports(first int) pmetric.Metrics {
 	for n := first; n < first+batch; n++ {
 		report := all.ResourceMetrics().AppendEmpty()
 		attributes := report.Resource().Attributes()
-		attributes.PutStr(mapping.InstanceID, fmt.Sprintf("%08x-1111-4222-8333-444444444444", n))
+		attributes.PutStr("service.instance.id", fmt.Sprintf("%08x-1111-4222-8333-444444444444", n))
 		metrics := report.ScopeMetrics().AppendEmpty().Metrics()
 		for i := range figures / 2 {
 			attributes.PutStr(fmt.Sprintf("app.attribute.%d", i), [...]string{"5.3", "5.2", "postgresql"}[(n+i)%3])

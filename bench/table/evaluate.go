@@ -27,8 +27,8 @@ func (r row) evaluate(from results) outcome {
 	case r.Measure == growth:
 		o.ours = math.NaN()
 		o.measured = exponents(from.sizes(r.Ours))
-	case r.Measure == value:
-		o.measured = ours
+	case r.Measure == value: // a peer's stands beside it
+		o.measured, o.peer = ours, median(from.of(r.Peer))
 	case r.Ratio != "":
 		o.peer = median(from.of(r.Peer))
 		o.measured = from.of(figure{Package: r.Ours.Package, Benchmark: r.Ours.Benchmark, Unit: r.Ratio})
