@@ -51,7 +51,7 @@ type dialect interface {
 	// walks reports whether distinct values are found by our walk along an index;
 	// otherwise the database does so itself.
 	walks() bool
-	// lock asks, for as long as the session lives, for the lock of this name: locked, onStandby, or
+	// lock asks, for as long as the session lives, for the lock of this name: locked, onStandby, onNode, or
 	// anything else where another has it. holds asks whether the session has it.
 	lock(name string) string
 	holds(name string) string

@@ -32,6 +32,7 @@ var (
 	errState      = &source.Error{Reason: "it cannot be read in its present state: a materialized view that holds nothing yet wants a REFRESH"}
 	errLocked     = &source.Error{Reason: "the table is locked"}
 	errTimeout    = &source.Error{Reason: "it took too long: raise `timeout`, or add an index"}
+	errCancelled  = &source.Error{Reason: "somebody at the server cancelled it (pg_cancel_backend, KILL QUERY): does something there end queries that take long?"}
 	errLockedFile = &source.Error{Reason: "the database is locked by a writer: one with locking_mode=EXCLUSIVE lets nobody else read", SessionLost: true}
 	errPassword   = &source.Error{Reason: "the database refuses the user or the password", SessionLost: true}
 	errRefused    = &source.Error{Reason: "the database refuses the user or the password, or asks of this user for TLS or a certificate", SessionLost: true}
@@ -41,6 +42,7 @@ var (
 	errPolicy     = &source.Error{Reason: "row-level security would hide rows from the database's user: give it BYPASSRLS, or read as the table's owner"}
 	errPooled     = &source.Error{Reason: "a pooler between gives each transaction another session, which can hold no lock: have `leader` name a source whose URL leads past it, or to its session mode"}
 	errStandby    = &source.Error{Reason: "this server is a standby or a replica, whose locks nobody sees elsewhere: have `leader` name a source whose URL leads to the primary"}
+	errNode       = &source.Error{Reason: "this server is one of a Galera cluster, whose locks nobody sees on the others: let `leader` name another database, or a leader elector extension"}
 	errConflict   = &source.Error{Reason: "the standby ended it twice, for what the primary changes: set hot_standby_feedback or a max_standby_streaming_delay there, or read the primary"}
 	errAuthority  = &source.Error{Reason: "the server's certificate is of an authority that is not trusted here: name its certificate with sslrootcert (PostgreSQL) or ssl-ca (MySQL)", SessionLost: true}
 	errHostname   = &source.Error{Reason: "the server's certificate is not for the host that the URL names (its subjectAltName counts, not its CN): connect to the name that it is for, or write sslmode=verify-ca (PostgreSQL) or ssl-mode=VERIFY_CA (MySQL)", SessionLost: true}
@@ -60,6 +62,8 @@ var (
 	errRole       = &source.Error{Reason: "no server is what target_session_attrs (targetServerType) of the URL asks for", SessionLost: true}
 	errStarting   = &source.Error{Reason: "the server is starting, stopping or recovering, and takes no connections now", SessionLost: true}
 	errNoTLS      = &source.Error{Reason: "the server speaks no TLS, and the URL asks for it", SessionLost: true}
+	errHandshake  = &source.Error{Reason: "TLS was not agreed upon with the server: it may not have the version that is asked for, and sslnegotiation=direct needs PostgreSQL 17 or later", SessionLost: true}
+	errOptions    = &source.Error{Reason: "the server refuses the parameter options of the URL: leave it out", SessionLost: true}
 	errBusy       = &source.Error{Reason: "the database server has no room for a connection", SessionLost: true}
 )
 

@@ -176,6 +176,10 @@ func TestParseMySQL(t *testing.T) {
 		},
 		"mysql://me@db/shop?tls-version=TLSv1.3": func(m mariadb) {
 			assert.EqualValues(t, tls.VersionTLS13, m.configs[0].TLS.MinVersion)
+			assert.False(t, m.configs[0].AllowFallbackToPlaintext)
+		},
+		"mysql://me@db/shop?tls-version=TLSv1.3&ssl-mode=PREFERRED": func(m mariadb) {
+			assert.EqualValues(t, tls.VersionTLS13, m.configs[0].TLS.MinVersion)
 			assert.True(t, m.configs[0].AllowFallbackToPlaintext)
 		},
 		"mysql://me:p/@ss@tcp(db:3307)/shop": func(m mariadb) {

@@ -44,6 +44,9 @@ func (d Database) TryLock(ctx context.Context, name string) (*Lock, error) {
 	case taken == onStandby:
 		s.Close()
 		return nil, errStandby
+	case taken == onNode:
+		s.Close()
+		return nil, errNode
 	case taken != locked:
 		s.Close()
 		return nil, nil
@@ -58,6 +61,7 @@ func (d Database) TryLock(ctx context.Context, name string) (*Lock, error) {
 const (
 	locked    = 1
 	onStandby = -1
+	onNode    = -2
 )
 
 // holds asks the server, because a session that answers may be another than the one that took the lock.

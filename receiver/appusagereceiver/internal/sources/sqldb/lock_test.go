@@ -40,6 +40,24 @@ func TestLockIsShownToBeHeld(t *testing.T) {
 	}
 }
 
+// TestASwitchoverEndsTheLock: the new primary knows nothing of it, and the session at the old one goes on.
+func TestASwitchoverEndsTheLock(t *testing.T) {
+	server := dbtest.MariaDB.Shared(t)
+	name, owner := server.Database(t)
+	database := parse(t, server.URL(dbtest.Reader, name))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	lock, err := database.TryLock(ctx, "a")
+	require.NoError(t, err)
+	require.NotNil(t, lock)
+	defer lock.Release()
+	exec(t, owner, "SET GLOBAL read_only = 1")
+	defer exec(t, owner, "SET GLOBAL read_only = 0")
+	assert.False(t, lock.Held(ctx))
+	_, err = database.TryLock(ctx, "a")
+	assert.ErrorContains(t, err, "this server is a standby or a replica")
+}
+
 // TestIdleSessionsKeepTheLock: the server is told to let this one rest.
 func TestIdleSessionsKeepTheLock(t *testing.T) {
 	for kind, statements := range map[*dbtest.Kind][2]string{
@@ -88,13 +106,15 @@ func TestPoolerRefuses(t *testing.T) {
 	o := opened{"postgresql", owner, parse(t, url(dbtest.Reader, dbtest.Password, name)+"?schema=public&pgbouncer=true")}
 	assert.Equal(t, int64(1), o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t"})[0].Value)
 	for text, message := range map[string]string{
-		server.Pooler(t, "statement")(dbtest.Reader, dbtest.Password, name):  "pool_mode = statement",
-		server.URL(dbtest.Reader, name) + "?target_session_attrs=standby":    "no server is what target_session_attrs",
-		server.URL(dbtest.Reader, name) + "?channel_binding=require":         "channel binding needs TLS",
-		url(dbtest.Reader, "wrong", name):                                    "the database refuses the user or the password",
-		url("nobody", "wrong", name):                                         "the database refuses the user or the password",
-		url(dbtest.Reader, dbtest.Password, "missing"):                       "there is no such database",
-		url(dbtest.Reader, dbtest.Password, name) + "?options=-c%20work_mem": "the server refuses the parameter options of the URL",
+		server.Pooler(t, "statement")(dbtest.Reader, dbtest.Password, name):        "pool_mode = statement",
+		server.URL(dbtest.Reader, name) + "?target_session_attrs=standby":          "no server is what target_session_attrs",
+		server.URL(dbtest.Reader, name) + "?channel_binding=require":               "channel binding needs TLS",
+		server.URL(dbtest.Reader, name) + "?options=project%3Dx":                   "the server refuses the parameter options of the URL",
+		server.URL(dbtest.Reader, name) + "?sslmode=require&sslnegotiation=direct": "sslnegotiation=direct needs PostgreSQL 17 or later",
+		url(dbtest.Reader, "wrong", name):                                          "the database refuses the user or the password",
+		url("nobody", "wrong", name):                                               "the database refuses the user or the password",
+		url(dbtest.Reader, dbtest.Password, "missing"):                             "there is no such database",
+		url(dbtest.Reader, dbtest.Password, name) + "?options=-c%20work_mem":       "the server refuses the parameter options of the URL",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		_, err := parse(t, text).Open(ctx)

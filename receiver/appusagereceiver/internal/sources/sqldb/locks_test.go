@@ -102,7 +102,9 @@ func TestMigrationsNeedNotWait(t *testing.T) {
 			require.NoError(t, err, statement)
 		}
 		exec(t, o.owner, fmt.Sprintf(cancel, reader))
-		assert.NoError(t, (<-answers)[0].Err)
+		read := <-answers
+		require.NoError(t, read[0].Err)
+		assert.ErrorContains(t, read[2].Err, "somebody at the server cancelled it")
 	})
 }
 

@@ -4,11 +4,9 @@
 package sqldb
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -86,14 +84,18 @@ WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ?
 GROUP BY s.column_name, t.table_rows, t.table_type, t.engine, t.create_options`, []any{column, schema, table}
 }
 
-// lock is the server's, so the database's name is part of it.
+// lock is the server's, so the database's name is part of it. A replica's is of use to nobody elsewhere, nor is that of
+// one node of a Galera cluster.
 func (m mariadb) lock(name string) string {
-	return fmt.Sprintf("SELECT CASE WHEN @@global.read_only THEN %d ELSE GET_LOCK('%s', 0) END", onStandby, m.lockName(name))
+	return fmt.Sprintf("SELECT CASE WHEN @@global.read_only THEN %d /*M! WHEN %s THEN %d */ ELSE GET_LOCK('%s', 0) END", onStandby, clustered, onNode, m.lockName(name))
 }
 
+// holds also asks whether the server is still one whose locks count: a switchover makes a replica of it, and ends no session.
 func (m mariadb) holds(name string) string {
-	return fmt.Sprintf("SELECT COALESCE(IS_USED_LOCK('%s') = CONNECTION_ID(), 0)", m.lockName(name))
+	return fmt.Sprintf("SELECT NOT @@global.read_only /*M! AND NOT %s */ AND COALESCE(IS_USED_LOCK('%s') = CONNECTION_ID(), 0)", clustered, m.lockName(name))
 }
+
+const clustered = "EXISTS (SELECT 1 FROM information_schema.global_status WHERE variable_name = 'WSREP_CLUSTER_SIZE' AND variable_value > 1)"
 
 func (m mariadb) lockName(name string) string {
 	return fmt.Sprintf("headcount_%016x", uint64(lockKey(m.configs[0].DBName+"/"+name)))
@@ -101,27 +103,6 @@ func (m mariadb) lockName(name string) string {
 
 // pooled is not asked: that the lock is held is shown before each scrape.
 func (mariadb) pooled(*sql.Conn) bool { return false }
-
-// mayWrite reads the grants as the server tells them, those of a role in MariaDB among them,
-// which the information schema keeps back.
-func (mariadb) mayWrite(ctx context.Context, conn *sql.Conn) (may bool, err error) {
-	rows, err := conn.QueryContext(ctx, "SHOW GRANTS")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var grant string
-		if err := rows.Scan(&grant); err != nil {
-			return false, err
-		}
-		may = may || writing.MatchString(grant)
-	}
-	return may, rows.Err()
-}
-
-// writing is a grant of a privilege with which a user changes something.
-var writing = regexp.MustCompile(`^GRANT ([^` + "`'" + `]*, )?(ALL PRIVILEGES|INSERT|UPDATE|DELETE|ALTER|DROP|FILE|SUPER)\b`)
 
 func (mariadb) walks() bool { return false }
 
@@ -154,7 +135,8 @@ var mariadbReasons = map[uint16]*source.Error{
 	1054: errColumn,
 	1064: errSyntax,
 	1142: errPermission, 1143: errPermission,
-	1969: errTimeout, 3024: errTimeout, 1317: errTimeout, 1028: errTimeout,
+	1969: errTimeout, 3024: errTimeout, 1028: errTimeout,
+	1317: errCancelled,
 	1205: errLocked,
 	1412: errChanged,
 	1267: errFit, 1270: errFit, 1271: errFit, 3854: errFit,
@@ -165,6 +147,7 @@ var mariadbReasons = map[uint16]*source.Error{
 	3159: errEncrypt,
 	1049: errNoDatabase, 1044: errNoDatabase,
 	1040: errBusy, 1203: errBusy, 1226: errBusy,
+	1047: errStarting,
 	1053: source.ErrConnectionLost, 1927: source.ErrConnectionLost, 4031: source.ErrConnectionLost,
 }
 

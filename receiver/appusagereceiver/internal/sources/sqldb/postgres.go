@@ -134,13 +134,16 @@ func (postgres) pooled(conn *sql.Conn) bool {
 	return err != nil || conn.QueryRowContext(context.Background(), "SELECT pg_backend_pid()").Scan(&is) != nil || told != is
 }
 
-// mayWrite looks at all tables, because the `sql` of a reading, or a function that it calls, may name any.
+// mayWrite looks at all tables, because the `sql` of a reading, or a function that it calls, may name any, and at all roles
+// that the user may become, whatever it inherits from them. An owner counts without a privilege, which it can give to itself.
 func (postgres) mayWrite(ctx context.Context, conn *sql.Conn) (may bool, err error) {
-	err = conn.QueryRowContext(ctx, `SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
- OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_write_all_data' AND pg_has_role(r.oid, 'USAGE'))
- OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-   AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')))`).Scan(&may)
+	err = conn.QueryRowContext(ctx, `WITH own AS (SELECT oid, rolsuper OR rolcreaterole OR rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program') AS writes
+  FROM pg_roles WHERE pg_has_role(oid, 'MEMBER'))
+SELECT EXISTS (SELECT FROM own WHERE writes OR oid = (SELECT datdba FROM pg_database WHERE datname = current_database()))
+ OR EXISTS (SELECT FROM own, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+   AND (own.oid IN (c.relowner, n.nspowner) OR CASE c.relkind WHEN 'S' THEN has_sequence_privilege(own.oid, c.oid, 'USAGE, UPDATE')
+    ELSE has_table_privilege(own.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER') OR has_any_column_privilege(own.oid, c.oid, 'INSERT, UPDATE') END))`).Scan(&may)
 	return may, err
 }
 

@@ -72,6 +72,8 @@ func unconnected(said string) *source.Error {
 		return errRole
 	case strings.Contains(said, "server refused TLS connection"):
 		return errNoTLS
+	case strings.Contains(said, "failed to write startup message"):
+		return errHandshake
 	default:
 		return source.ErrUnreachable
 	}
@@ -82,6 +84,8 @@ func byRoutine(failure *pgconn.PgError) *source.Error {
 	switch {
 	case failure.Routine == "check_enable_rls":
 		return errPolicy
+	case failure.Routine == "process_postgres_switches":
+		return errOptions
 	case failure.Code != "28000":
 		return nil
 	case failure.Routine == "InitializeSessionUserId":

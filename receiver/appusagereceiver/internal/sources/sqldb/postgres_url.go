@@ -93,8 +93,11 @@ func postgresOf(u *dburl.URL) (Database, error) {
 
 // heedVariables lets libpq's variables stand for what the URL does not say.
 func heedVariables(u *dburl.URL) {
+	if service := os.Getenv("PGSERVICE"); service != "" {
+		u.Default("service", "PGSERVICE", service)
+	}
 	for variable, option := range variables {
-		if variable == "PGSSLMODE" && (u.Says("service") || os.Getenv("PGSERVICE") != "") {
+		if variable == "PGSSLMODE" && u.Says("service") {
 			continue // which may ask for more, and comes before the variable
 		}
 		if value := os.Getenv(variable); value != "" && (variable != "PGSSLMODE" || strings.HasPrefix(value, "require") || strings.HasPrefix(value, "verify")) {

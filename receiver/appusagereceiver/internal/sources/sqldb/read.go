@@ -65,7 +65,7 @@ func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer 
 			answers[i] = source.Answer{Err: broken}
 			continue
 		}
-		if together := sharedCounts(queries, i, done); len(together) > 1 && s.sharePass(ctx, queries, together, answers, done) {
+		if together := sharedCounts(queries, i, done); len(together) > 1 && !s.shut[queries[i].Table] && s.sharePass(ctx, queries, together, answers, done) {
 			continue
 		}
 		answers[i], done[i] = s.one(ctx, queries[i]), true

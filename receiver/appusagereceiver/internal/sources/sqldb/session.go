@@ -147,6 +147,7 @@ func attempt[T any](ctx context.Context, s *Session, read func(context.Context) 
 		}
 		return none, lost(reason)
 	}
+	began := time.Now()
 	result, err := read(ctx)
 	if err == nil {
 		err = s.settle(ctx)
@@ -155,6 +156,9 @@ func attempt[T any](ctx context.Context, s *Session, read func(context.Context) 
 		return result, nil
 	}
 	reason := explain(ctx, s.dialect, err)
+	if errors.Is(reason, errTimeout) && time.Since(began) < s.bound*9/10 {
+		reason = errCancelled // for which PostgreSQL has the same code
+	}
 	if isPassing(reason) {
 		return none, reason
 	}

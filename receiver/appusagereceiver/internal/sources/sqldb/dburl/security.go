@@ -110,6 +110,8 @@ func (u *URL) Security() (Security, error) {
 		if s.Authority == "" {
 			s.Mode = Required
 		}
+	case s.Mode == Unsaid && (s.MinVersion != 0 || s.MaxVersion != 0) && !u.Says("service"):
+		s.Mode = Required // a version of TLS is asked for in vain where there is none
 	}
 	return s, s.checkFiles()
 }

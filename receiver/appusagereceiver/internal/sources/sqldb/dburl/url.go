@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -133,14 +134,12 @@ func bare(text string) string {
 	return text
 }
 
-// unknownScheme names the scheme where it looks like one: before a colon may stand a secret as well.
+// named is what may be repeated as a scheme: before a colon may stand a secret as well.
+var named = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+._-]{0,29}$`)
+
+// unknownScheme names the scheme where it looks like one.
 func unknownScheme(scheme string) error {
-	for _, r := range scheme {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-_", r) || len(scheme) > 20 {
-			return Err
-		}
-	}
-	if scheme == "" {
+	if !named.MatchString(scheme) {
 		return Err
 	}
 	return fmt.Errorf("the scheme %q names no database that can be read: %w", scheme, Err)

@@ -71,10 +71,12 @@ func TestURLsAsEnvironmentsHaveThem(t *testing.T) {
 
 func TestWhatIsNoURL(t *testing.T) {
 	for text, message := range map[string]string{
-		"":                                               "a database URL has the form",
-		"://h":                                           "a database URL has the form",
-		"oracle://u:hunter2@h/d":                         `the scheme "oracle" names no database that can be read: a database URL has the form`,
-		"sqlserver://u:hunter2@h":                        `the scheme "sqlserver" names`,
+		"":                        "a database URL has the form",
+		"://h":                    "a database URL has the form",
+		"oracle://u:hunter2@h/d":  `the scheme "oracle" names no database that can be read: a database URL has the form`,
+		"sqlserver://u:hunter2@h": `the scheme "sqlserver" names`,
+		"pgx5://u:hunter2@h/d":    `the scheme "pgx5" names`,
+		"django.db.backends.postgresql://u:hunter2@h/d": `the scheme "django.db.backends.postgresql" names`,
 		"u:hunter2@h:3306":                               "a database URL has the form",
 		"postgres://u:1/hunter2@h/d":                     "a database URL has the form",
 		"postgres://u:1?hunter2@h/d":                     "a database URL has the form",
@@ -174,6 +176,10 @@ func TestDemandsForTLS(t *testing.T) {
 		"client_flags=MYSQLI_CLIENT_SSL":                               Required,
 		"flags=0x2":                                                    Unsaid,
 		"ssl_min_protocol_version=TLSv1.3&sslmode=require":             Required,
+		"ssl_min_protocol_version=TLSv1.3":                             Required,
+		"ssl_min_protocol_version=TLSv1.3&sslmode=prefer":              Preferred,
+		"tlsVersions=TLSv1.2,TLSv1.3":                                  Required,
+		"enabledTLSProtocols=TLSv1.2&useSSL=false":                     Off,
 		"sslcompression=1":                                             Unsaid,
 		"charset=utf8mb4&connection_limit=5":                           Unsaid,
 		"cachePrepStmts=true&readReplica=x&schema=secure&timeout=1000": Unsaid,
