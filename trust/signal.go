@@ -33,6 +33,15 @@ func (s Signal) Validate() error {
 	return fmt.Errorf("%q is no way to read a variable: write opt_out, opt_in or mode", string(s))
 }
 
+// Check reports a value that asks for a mode and names none. A plain no, which some tools make of off, is off.
+func (s Signal) Check(value string) error {
+	if yes, understood := truth(value); s != ModeName || value == "" || understood && !yes {
+		return nil
+	}
+	_, err := ParseMode(value)
+	return err
+}
+
 // Decision is a mode, and in words who said so.
 type Decision struct {
 	Mode Mode

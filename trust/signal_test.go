@@ -47,6 +47,14 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// A tool that reads YAML may make false of off.
+func TestAPlainNoIsAMode(t *testing.T) {
+	for value, isOne := range map[string]bool{"": true, "off": true, "false": true, " No ": true, "0": true, "local": true, "true": false, "sometimes": false} {
+		assert.Equal(t, isOne, trust.ModeName.Check(value) == nil, value)
+		assert.NoError(t, trust.OptOut.Check(value), "what is neither yes nor no means off")
+	}
+}
+
 func TestTheStrictestSignalWins(t *testing.T) {
 	env := map[string]string{"A": "local", "B": "0", "C": "false"}
 	said := trust.Environment(map[string]trust.Signal{"C": trust.OptIn, "A": trust.ModeName, "B": trust.OptOut}, func(name string) string { return env[name] })

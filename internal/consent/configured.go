@@ -23,10 +23,8 @@ func CheckEnvironment(environment map[string]trust.Signal, getenv func(string) s
 	signals := trust.Everywhere()
 	maps.Copy(signals, environment)
 	for _, name := range slices.Sorted(maps.Keys(signals)) {
-		if value := getenv(name); value != "" && signals[name] == trust.ModeName {
-			if _, err := trust.ParseMode(value); err != nil {
-				return fmt.Errorf("environment::%s: the variable's value %w", name, err)
-			}
+		if err := signals[name].Check(getenv(name)); err != nil {
+			return fmt.Errorf("environment::%s: the variable's value %w", name, err)
 		}
 	}
 	return nil

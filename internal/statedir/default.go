@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
 )
 
 // Variable names the environment variable with which a site says where its state lies.
@@ -25,6 +26,9 @@ const before = ".headcount"
 // identity is lost.
 func Default(getenv func(string) string) (dir Dir, note string, err error) {
 	if set := getenv(Variable); set != "" {
+		if strings.ContainsAny(set[:1], "~\"'$%") || strings.TrimSpace(set) != set {
+			return "", "", fmt.Errorf("%s: %q is taken as it is written, with ~, $, %%, quotes and blanks: write an absolute path", Variable, set)
+		}
 		absolute, err := filepath.Abs(set)
 		return Dir(absolute), "", err
 	}

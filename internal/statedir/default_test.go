@@ -34,6 +34,10 @@ func TestTheStateFolderIsTheSameWhereverTheProgramIsStarted(t *testing.T) {
 		assert.Equal(t, Dir(tt.want), dir, name)
 		assert.Empty(t, note, name)
 	}
+	for _, asWritten := range []string{"~/state", `"/state"`, "'/state'", "$HOME/state", "%S/headcount", " /state", "/state "} {
+		_, _, err := Default(func(name string) string { return map[string]string{Variable: asWritten}[name] })
+		require.ErrorContains(t, err, "is taken as it is written", "no shell was there to read it")
+	}
 	dir, _, err := Default(func(string) string { return "" })
 	require.NoError(t, err)
 	assert.True(t, filepath.IsAbs(string(dir)), "cron sets no HOME")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,15 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+// isVariable reports whether a text can be an environment variable's name.
+func isVariable(name string) bool { return variableName.MatchString(name) }
+
 func (r *Reading) validateEnv() error {
+	if !isVariable(r.Env) {
+		return errors.New("env: is no variable's name: write the name alone, without $, such as APP_VERSION; a value itself stands under `value`")
+	}
 	if err := checkType(r.Type); err != nil {
 		return err
 	}

@@ -112,6 +112,9 @@ func (c *Column) Validate() error {
 }
 
 func checkTable(name string) error {
+	if name == "" {
+		return errors.New("table: missing: write the name of the table")
+	}
 	if err := sqldb.CheckTable(name); err != nil {
 		return fmt.Errorf("table: %q: %w", name, err)
 	}
@@ -119,6 +122,9 @@ func checkTable(name string) error {
 }
 
 func checkColumn(key, name string) error {
+	if name == "" {
+		return fmt.Errorf("%s: missing: write the name of the column", key)
+	}
 	if err := sqldb.CheckColumn(name); err != nil {
 		return fmt.Errorf("%s: %q: %w", key, name, err)
 	}

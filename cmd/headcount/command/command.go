@@ -78,7 +78,7 @@ func withLayers(command *cobra.Command, silenced *silencedSignals, factories fun
 		if err = run(cmd, args); err == nil {
 			return nil
 		}
-		paths, err := inPlainWords(namingSchemes(err), all, factories)
+		paths, err := inPlainWords(namingFolder(namingSchemes(err)), all, factories)
 		err = withKeys(err, factories)
 		at := layers.LocatePaths(all, paths)
 		if paths == nil {
