@@ -70,7 +70,7 @@ func (s *site) check() (warnings []string, errs error) {
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers} {
+	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, foreignPipelines, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers} {
 		for _, text := range find(s) {
 			errs = errors.Join(errs, errors.New(text))
 		}

@@ -44,7 +44,7 @@ func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
 // What would let a wrong number out, ask nobody, lose a wish to send less, or fail at the start is an error.
 func TestErrors(t *testing.T) {
 	var files []string
-	for _, kind := range []string{"consent", "extension", "storage", "fleet-storage", "collect-field-without-by", "collect-increase", "collect-default", "number"} {
+	for _, kind := range []string{"consent", "extension", "storage", "fleet-storage", "pipeline", "collect-field-without-by", "collect-increase", "collect-default", "number"} {
 		found, err := filepath.Glob("../testdata/invalid/" + kind + "*.yaml")
 		require.NoError(t, err)
 		require.NotEmpty(t, found)

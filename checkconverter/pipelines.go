@@ -5,6 +5,7 @@ package checkconverter
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/headcount-otel/headcount/exporter/collectexporter"
 )
@@ -27,6 +28,21 @@ func unmarkedPipelines(s *site) []string {
 		}
 	}
 	return warnings
+}
+
+// foreignPipelines finds pipelines of another signal that have components of ours, which take metrics alone.
+func foreignPipelines(s *site) (errs []string) {
+	for _, name := range s.pipelineNames() {
+		if p := s.pipelines[name]; typeOf(name) != "metrics" {
+			for _, id := range slices.Concat(p.Receivers, p.Processors, p.Exporters) {
+				if slices.Contains([]string{"appusage", "collect", "anonymizer", "installation", "fleet"}, typeOf(id)) {
+					errs = append(errs, fmt.Sprintf("service::pipelines::%s: %s takes metrics alone: name the pipeline metrics, or metrics/ and a name of yours", name, id))
+					break
+				}
+			}
+		}
+	}
+	return errs
 }
 
 func lastOf(ids []string) string {

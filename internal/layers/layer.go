@@ -112,12 +112,12 @@ func parse(text []byte) (*yaml.Node, error) {
 	if err := documents.Decode(&document); errors.Is(err, io.EOF) {
 		return &yaml.Node{Kind: yaml.MappingNode}, nil
 	} else if err != nil {
-		return nil, inOneLine(err)
+		return nil, unparsed(err, text)
 	}
 	switch err := documents.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil: // the Collector reads the first and looks no further
-		return nil, fmt.Errorf("%w: what stands behind the end of the document would not count: remove the line with ... or ---", inOneLine(err))
+		return nil, fmt.Errorf("%w: what stands behind the end of the document would not count: remove the line with ... or ---", unparsed(err, text))
 	case !isNull(second.Content[0]):
 		return nil, fmt.Errorf("line %d: a second document begins here, and only the first would count: remove the line with ---, or write a file for each", second.Content[0].Line)
 	}

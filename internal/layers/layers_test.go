@@ -26,6 +26,7 @@ func TestWarnings(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, warning string
 		first         bool
+		overlay       string
 	}{
 		"null for what is not there": {
 			text:    rules + "explorer.query_log.cuont: null\n",
@@ -65,6 +66,7 @@ func TestWarnings(t *testing.T) {
 			text:    "processors:\n  anonymizer:\n  metrics: {explorer.query_log.count: {round: {to: 1000}}}\n",
 			warning: "site.yaml:2: processors::anonymizer: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
 		},
+		"the storage of a look": {text: "processors: {anonymizer: {storage: file_storage}}\n", overlay: "app:preview"},
 		"a section that is empty": {
 			text:    "receivers:\nprocessors: {anonymizer: {metrics: {shop.orders: {keep: true}}}}\n",
 			warning: "site.yaml:1: receivers: is empty, which takes away all that app:sql-explorer says of it: is what follows indented too little?",
@@ -100,6 +102,9 @@ func TestWarnings(t *testing.T) {
 			uris := []string{"app:sql-explorer", write(t, c.text)}
 			if c.first {
 				uris[0], uris[1] = uris[1], uris[0]
+			}
+			if c.overlay != "" {
+				uris = append(uris, c.overlay)
 			}
 			all, err := layers.Read(uris)
 			require.NoError(t, err)

@@ -64,7 +64,7 @@ func Place(all []Layer, key string) (at string) {
 }
 
 // Written is what the last layer that has a key writes under it, as it stands there; whether it is a text in quotes or
-// without, and what a person would call it. All are empty where it writes keys, or where no layer has it.
+// without, and what a person would call it, which is Keys for a map that has any. All are empty where no layer has it.
 func Written(all []Layer, path []string) (value string, isText bool, kind string) {
 	for _, layer := range all {
 		for e := range layer.Entries() {
@@ -74,11 +74,16 @@ func Written(all []Layer, path []string) (value string, isText bool, kind string
 			value, isText, kind = "", false, ""
 			if text, isLeaf := e.text(); isLeaf {
 				value, isText, kind = text, e.Value.Tag == "!!str", kinds[e.Value.Tag]
+			} else {
+				kind = Keys
 			}
 		}
 	}
 	return value, isText, kind
 }
+
+// Keys is what stands in the place of a value, as where a text in braces lacks its quotes.
+const Keys = "keys"
 
 // kinds are YAML's kinds of values in a person's words.
 var kinds = map[string]string{

@@ -158,7 +158,7 @@ func takesBack(l Layer, e Entry) bool {
 	case isMode(e):
 		return false
 	case l.Embedded:
-		return l.Whole || e.Path[0] == "processors"
+		return l.Whole || e.Path[0] == "processors" && len(e.Path) > 3
 	}
 	return l.Profile && (e.Path[0] == "processors" || e.Path[0] == "exporters" && len(e.Path) > 2 && e.Path[2] == "stats")
 }

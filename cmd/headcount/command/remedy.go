@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/otelcol"
 
@@ -30,6 +31,10 @@ func (d decoder) remedy(path []string) string {
 	switch {
 	case kind == "":
 		return ""
+	case kind == layers.Keys:
+		return inPlaceOfKeys(t)
+	case t == reflect.TypeFor[component.ID]():
+		return fmt.Sprintf("%s names no component: write the name of one, such as file_storage", value)
 	case words != nil && t.Kind() == reflect.String:
 		return fmt.Sprintf("%s is unknown: write %s", value, words)
 	case isSpan(t):
@@ -58,6 +63,20 @@ func (d decoder) remedy(path []string) string {
 		return fmt.Sprintf("%s stands where a list belongs: write its values as one, such as [a, b]", shown(value, kind))
 	default:
 		return ""
+	}
+}
+
+// inPlaceOfKeys is what to write where keys stand and belong not.
+func inPlaceOfKeys(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return ""
+	case reflect.String:
+		return "keys stand where a text belongs: a text with braces in it stands in quotes"
+	case reflect.Slice:
+		return "keys stand where a list belongs: write its values as one, such as [a, b]"
+	default:
+		return "keys stand where a single value belongs: write one"
 	}
 }
 
