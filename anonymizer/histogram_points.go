@@ -106,11 +106,28 @@ func applyHistogram(w *batch, p pmetric.HistogramDataPoint) rule.Outcome {
 		p.SetCount(c.apply(w, "", p.Count()))
 		return c.outcome()
 	}
+	part := ""
 	for i := range counts.Len() {
-		counts.SetAt(i, c.apply(w, strconv.Itoa(i), counts.At(i)))
+		if w.chain.Keyed {
+			part = rangeAt(p.ExplicitBounds(), i)
+		}
+		counts.SetAt(i, c.apply(w, part, counts.At(i)))
 	}
 	p.SetCount(c.total)
 	return c.outcome()
+}
+
+// rangeAt names a bucket by its bounds, not by its place: among other bounds the one in its place counts
+// something else, and one draw for both would tell by how much the two differ.
+func rangeAt(bounds pcommon.Float64Slice, i int) string {
+	low, high := math.Inf(-1), math.Inf(1)
+	if i > 0 {
+		low = bounds.At(i - 1)
+	}
+	if i < bounds.Len() {
+		high = bounds.At(i)
+	}
+	return strconv.FormatFloat(low, 'g', -1, 64) + " " + strconv.FormatFloat(high, 'g', -1, 64)
 }
 
 // counts applies the rule to a point's counts, and sums up what leaves.

@@ -172,7 +172,7 @@ func NamesTell(r rule.Number) string {
 	case len(g.Bounds) == 0:
 		return fmt.Sprintf("the name of each group that leaves proves a row, whatever the noise: "+cure, threshold)
 	case g.Bounds[0].Delta > greatestDelta:
-		return fmt.Sprintf("the name of a group with a single row leaves with a probability of δ = %.2g, of a histogram for each of its buckets: "+cure, g.Bounds[0].Delta, threshold)
+		return fmt.Sprintf("the name of a group with a single row leaves with a probability of δ = %s, of a histogram for each of its buckets: "+cure, rule.Figure(g.Bounds[0].Delta), threshold)
 	default:
 		return ""
 	}
@@ -182,7 +182,7 @@ func NamesTell(r rule.Number) string {
 func (cfg *Config) budget() (warnings []string) {
 	var epsilon, share float64
 	var drawn, rounded int
-	answers, open := "", ""
+	answers := ""
 	for _, name := range cfg.Metrics.Names() {
 		r := cfg.Metrics[name]
 		bounds := r.Chain().Guarantee(rule.Always).Bounds
@@ -199,15 +199,13 @@ func (cfg *Config) budget() (warnings []string) {
 		if r.AnswersAtRandom() {
 			answers = " and random answers"
 		}
-		if isPattern(name) || len(cfg.Attributes) > 0 {
-			open = ", for one number of each rule; groups and names of a pattern each cost their own"
-		}
 	}
+	const each = ", for one number of each rule; groups, names of a pattern and buckets of a histogram each cost their own, and a row that moves from one to another counts in both"
 	if drawn > 0 {
-		warnings = append(warnings, fmt.Sprintf("ε = %s over %d noised numbers%s is what a person pays who counts in all of them by one row%s", rule.Figure(epsilon), drawn, answers, open))
+		warnings = append(warnings, fmt.Sprintf("ε = %s over %d noised numbers%s is what a person pays who counts in all of them by one row%s", rule.Figure(epsilon), drawn, answers, each))
 	}
 	if rounded > 1 {
-		warnings = append(warnings, fmt.Sprintf("%d numbers are rounded with secret offsets: who counts in all of them by one row is seen with a probability of at most %s%s", rounded, rule.Figure(min(share, 1)), open))
+		warnings = append(warnings, fmt.Sprintf("%d numbers are rounded with secret offsets: who counts in all of them by one row is seen with a probability of at most %s%s", rounded, rule.Figure(min(share, 1)), each))
 	}
 	return warnings
 }

@@ -383,3 +383,28 @@ func TestRangesBelongToTheirRule(t *testing.T) {
 		assert.Equal(t, leaves(disk{}, c.then, c.reads), leaves(changed, c.then, c.reads), "%s, then %s", c.before, c.then)
 	}
 }
+
+// An application's next version may have other bounds. A bucket in the place of another one counts something else: one
+// draw for both would leave by how much they differ, 4 of 7 here, exact.
+func TestABucketsDrawBelongsToItsBounds(t *testing.T) {
+	p, s := started(t, configured(t, "{storage: s, metrics: {a: {noise: {scale: 1000000}}}}"), disk{})
+	buckets := func(bounds []float64, counts ...uint64) []uint64 {
+		md := pmetric.NewMetrics()
+		m := md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+		m.SetName("a")
+		h := m.SetEmptyHistogram()
+		h.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+		point := h.DataPoints().AppendEmpty()
+		point.SetTimestamp(noon)
+		point.ExplicitBounds().FromRaw(bounds)
+		point.BucketCounts().FromRaw(counts)
+		require.NoError(t, p.ConsumeMetrics(t.Context(), md))
+		return onlyMetric(t, s.last).Histogram().DataPoints().At(0).BucketCounts().AsRaw()
+	}
+	const far = 1 << 40
+	before := buckets([]float64{10}, far, far)
+	after := buckets([]float64{5, 10}, far, far, far)
+	assert.NotEqual(t, before[0], after[0], "up to 10, and up to 5")
+	assert.NotEqual(t, before[1], after[1], "above 10, and above 5 up to 10")
+	assert.Equal(t, before[1], after[2], "above 10 is one number among either bounds")
+}

@@ -64,13 +64,13 @@ func (s *site) check() (warnings []string, errs error) {
 	for _, find := range []func(*site) []string{
 		idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
-		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, unusedMetrics, unusedSources,
-		fieldsOfOtherGroups, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws,
+		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, defaultsBesideDraws, unusedMetrics, unusedSources,
+		fieldsOfOtherGroups, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws, drawnApart, arrivesBesideDraws,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations, stoppedTimes,
 	} {
 		warnings = append(warnings, find(s)...)
 	}
-	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, foreignPipelines, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers} {
+	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, foreignPipelines, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers, anonymizersTwice} {
 		for _, text := range find(s) {
 			errs = errors.Join(errs, errors.New(text))
 		}

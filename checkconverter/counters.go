@@ -3,7 +3,11 @@
 
 package checkconverter
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/headcount-otel/headcount/anonymizer/rule"
+)
 
 // newInstallations finds pipelines in which each start of an application would be another installation.
 func newInstallations(s *site) []string {
@@ -36,6 +40,20 @@ func splitDefaults(s *site) []string {
 			return ""
 		}
 		return fmt.Sprintf("%s::default: an SDK may report %s in a request of its own, and the default would stand for it in the others: put the installation processor first, which gathers them", f.at, f.Metric)
+	})
+}
+
+// defaultsBesideDraws finds defaults of metrics for which something is drawn: for what never arrives nothing is, so that
+// the default stands there for certain until the first row.
+func defaultsBesideDraws(s *site) []string {
+	return s.eachField(func(f statField) string {
+		if f.Default == nil || !f.anonymized {
+			return ""
+		}
+		if entry, _ := f.rules.cfg.MetricRule(f.Metric); entry.SuppressBelow > 0 || len(entry.Chain().Guarantee(rule.Always).Bounds) == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%s::default: it stands for %s where nothing was counted yet, and processors::%s draws nothing for it, so that the first one shows: have the application add a 0 at its start, and remove default", f.at, f.Metric, f.rules.id)
 	})
 }
 

@@ -48,9 +48,8 @@ func (s *site) toldTogether() iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
 // treatedBy are the receivers that two pipelines which report have in common, or one with itself, with their rules.
 func (s *site) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
 	return func(yield func([2]ruleSet, *appusagereceiver.Config) bool) {
-		a, first := s.rules(one.Processors)
-		b, second := s.rules(other.Processors)
-		if !first || !second || a.id != b.id && (len(ofType(one.Exporters, "collect")) == 0 || len(ofType(other.Exporters, "collect")) == 0) {
+		a, b, both := s.reportBoth(one, other)
+		if !both {
 			return
 		}
 		for _, id := range ofType(one.Receivers, "appusage") {
@@ -59,6 +58,14 @@ func (s *site) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagerec
 			}
 		}
 	}
+}
+
+// reportBoth are the rules of two pipelines that report, or of one with itself.
+func (s *site) reportBoth(one, other pipeline) (a, b ruleSet, both bool) {
+	a, first := s.rules(one.Processors)
+	b, second := s.rules(other.Processors)
+	report := len(ofType(one.Exporters, "collect")) > 0 && len(ofType(other.Exporters, "collect")) > 0
+	return a, b, first && second && (a.id == b.id || report)
 }
 
 func (r ruleSet) letsMetric(name string) bool    { return r.cfg.PassesMetric(name) }

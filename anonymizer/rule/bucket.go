@@ -141,7 +141,12 @@ func (b bucket) hides() bool {
 	return true
 }
 
-func (b bucket) promise() (hides, not string) { return cells, "" }
+func (b bucket) promise() (hides, not string) {
+	if b.remembers() {
+		return heldCells, ""
+	}
+	return cells, ""
+}
 
 func (b bucket) remembers() bool { return b.Hysteresis.Num > 0 }
 

@@ -64,7 +64,10 @@ func (r Number) Chain() *Chain {
 	if !r.Drop {
 		c.steps = r.steps()
 	}
-	if r.tellsThreshold() {
+	switch {
+	case r.tellsZero():
+		c.tells = "Of counts 0 leaves as it is, and no other number as it."
+	case r.tellsThreshold():
 		c.tells = fmt.Sprintf("Of the numbers that leave as %d does, the threshold lets this one alone through, and so tells it exactly.", r.SuppressBelow)
 	}
 	return c

@@ -22,11 +22,11 @@
 // (whether a reading failed or a group is there, whether the number is an integer, when a
 // report is sent, the order of points) is not covered by a bound and has to be constant; for
 // groups see below. Several numbers in which one row counts add their ε, and their c/s, as the
-// review at start does. Points that agree in installation, metric and outgoing attributes
+// review at start does: a row that moves from one bucket or group to another counts in both. Points that agree in installation, metric and outgoing attributes
 // are reports of one number, whatever resource brings them: their draw is one, so that the
 // difference of two that are not one leaves exact. A number is another one when a
-// parameter of its rule, what happens to it before the draw (clamp, merge) or an outgoing
-// attribute changes, and drawn for anew: what it was before and is after then count as two numbers.
+// parameter of its rule, what happens to it before the draw (clamp, merge), the bounds of its
+// bucket or an outgoing attribute changes, and drawn for anew: what it was before and is after then count as two numbers.
 // Rows that a changed list of an attribute moves from one number to another are growth. Doubles that
 // are merged add up with the errors of doubles, which a bound does not cover: let them be whole numbers.
 //

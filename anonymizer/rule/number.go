@@ -220,6 +220,21 @@ func (r Number) tellsThreshold() bool {
 	return told(t) != told(t+1)
 }
 
+// tellsZero reports whether 0 is alone in its cell, as no count is less.
+func (r Number) tellsZero() bool {
+	switch {
+	case r.Drop || r.SuppressBelow > 0 || r.Noise != nil || r.Clamp != nil && r.Clamp.Min != nil && *r.Clamp.Min > 0:
+		return false
+	case r.Round != nil:
+		return r.Round.Mode == RoundUp && r.Round.To > 1
+	case r.Bucket != nil:
+		b := r.Bucket.step("")
+		return !b.remembers() && b.Bounds[0] == 0 && b.Bounds[1] == 1
+	default:
+		return false
+	}
+}
+
 // edge says what a clamp before a draw costs.
 func (r Number) edge() []string {
 	if r.Drop || r.Clamp == nil || (clamp{Clamp: r.Clamp}).effect().edges == 0 {

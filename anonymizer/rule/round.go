@@ -120,6 +120,9 @@ const lonely = "2, 6, 10, … leave as they are, and no other number as one of t
 
 const cells = "Hides the number within its cell; in a week in which it crosses an edge, it tells where it stood."
 
+// heldCells: of two numbers in one range, one may lie far enough in it to leave the range before, the other not.
+const heldCells = "Hides the number within its range and as far beside it as a range is held; in a week in which another range is told, it tells where it stood."
+
 func (r round) promise() (hides, not string) {
 	if r.weakness() != "" {
 		return cells, lonely + "."

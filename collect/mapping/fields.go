@@ -25,6 +25,8 @@ func (r *resource) value(f *field, hides func(metric string) bool) (collect.Valu
 		return collect.Value{}, 0, errAbsent
 	case !ok && slices.Contains(r.failed, any(f.Metric)):
 		return collect.Value{}, 0, errUnread
+	case !ok && hides != nil && hides(f.Metric):
+		return collect.Null(), 0, nil // what was never counted is small
 	case !ok:
 		return f.fallback(), 0, nil
 	}

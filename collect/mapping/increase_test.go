@@ -52,6 +52,22 @@ func TestDefault(t *testing.T) {
 	assert.True(t, missing[0].Absent, "it reports nothing")
 }
 
+// Of a counter that is suppressed while it is small, never and seldom are one: a default beside the nulls told them apart.
+func TestTheDefaultOfASuppressedMetricIsNull(t *testing.T) {
+	zero := 0.0
+	mapped := mapping.New(define(fields{"errors": {Metric: "e", Default: &zero}, "orders": {Metric: "o"}}))
+	suppresses := func(metric string) bool { return metric == "e" }
+	small := newInstallation().counter("o", 7)
+	small.metric("e").SetEmptySum().DataPoints().AppendEmpty().SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	for what, r := range map[string]installation{"never": newInstallation().counter("o", 7), "seldom": small} {
+		for stat, missing := range mapped.Stats(r.ResourceMetrics, now, suppresses) {
+			require.Nil(t, missing)
+			errors, _ := stat.Value.Get("errors")
+			assert.Equal(t, collect.Null(), errors, what)
+		}
+	}
+}
+
 // A delta is the number of a minute, and no number of a week.
 func TestDeltasAreNotTakenForTotals(t *testing.T) {
 	for name, set := range map[string]func(pmetric.Metric){
