@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -117,9 +118,15 @@ func accumulates(m pmetric.Metric) bool {
 		(m.Type() == pmetric.MetricTypeSum && m.Sum().IsMonotonic())
 }
 
-// isOlder reports whether a point is of a time before another's; of one without a time nobody knows.
-func isOlder(m, than pmetric.Metric) bool {
-	return timestamp(m) > 0 && timestamp(m) < timestamp(than)
+// isOlder reports whether a point is of a time before another's; of one without a time nobody knows. Where the other's is
+// yet to come a clock was set back, and its order says nothing.
+func isOlder(m, than pmetric.Metric, now time.Time) bool {
+	return timestamp(m) > 0 && timestamp(m) < timestamp(than) && !timestamp(than).AsTime().After(now)
+}
+
+// grew reports whether a point counts more since the same moment than another one.
+func grew(m, than pmetric.Metric) bool {
+	return accumulates(m) && startTimestamp(m) > 0 && size(m) > size(than)
 }
 
 // isSame reports whether a point says the same of the same time.

@@ -71,7 +71,8 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 	}
 	if last, known := s.writers[writer]; known {
 		switch {
-		case isOlder(m, last.metric):
+		case grew(m, last.metric): // by its own count it is the newer one, whatever the clocks say
+		case isOlder(m, last.metric, now):
 			return stale
 		case !accumulates(m) || size(m) >= size(last.metric):
 		case startTimestamp(m) > 0 || timestamp(m) > 0 && timestamp(m) == timestamp(last.metric):

@@ -153,6 +153,40 @@ func TestAGaugeIsWhatWasSaidLast(t *testing.T) {
 	assert.EqualValues(t, 7, total.Gauge().DataPoints().At(0).IntValue())
 }
 
+// TestAClockThatWasSetBack is about an application whose clock was a year ahead: what it says then holds no later word up.
+func TestAClockThatWasSetBack(t *testing.T) {
+	now := time.Now()
+	for what, of := range map[string]func(at time.Time, value int64) pmetric.Metric{
+		"a gauge": func(at time.Time, value int64) pmetric.Metric {
+			return number(pmetric.MetricTypeGauge, false, at.UnixNano(), value)
+		},
+		"a counter that goes up and down": func(at time.Time, value int64) pmetric.Metric {
+			return number(pmetric.MetricTypeSum, false, at.UnixNano(), value)
+		},
+		"a counter": func(at time.Time, value int64) pmetric.Metric {
+			return number(pmetric.MetricTypeSum, true, at.UnixNano(), value)
+		},
+		"a counter that says when it began": func(at time.Time, value int64) pmetric.Metric {
+			m := number(pmetric.MetricTypeSum, true, at.UnixNano(), value)
+			point(m).SetStartTimestamp(1)
+			return m
+		},
+	} {
+		s := newSeries()
+		require.Equal(t, taken, s.observe("a", of(now.AddDate(1, 0, 0), 5), now), what)
+		require.Equal(t, taken, s.observe("a", of(now.Add(time.Minute), 8), now.Add(time.Minute)), what)
+		require.Equal(t, taken, s.observe("a", of(now.Add(2*time.Minute), 9), now.Add(2*time.Minute)), what)
+		assert.InDelta(t, 9, value(s.total()), 0, what)
+	}
+}
+
+func value(m pmetric.Metric) float64 {
+	if m.Type() == pmetric.MetricTypeGauge {
+		return float64(m.Gauge().DataPoints().At(0).IntValue())
+	}
+	return size(m)
+}
+
 func TestACounterThatGoesUpAndDownForgetsEndedProcesses(t *testing.T) {
 	s := newSeries()
 	now := time.Now()
