@@ -212,6 +212,8 @@ func TestIncomplete(t *testing.T) {
 	grouped.metric("m").SetEmptyHistogram().DataPoints().AppendEmpty().Attributes().PutStr("plan", "secret")
 	summary := newInstallation()
 	summary.metric("m").SetEmptySummary().DataPoints().AppendEmpty()
+	exponential := newInstallation()
+	exponential.metric("m").SetEmptyExponentialHistogram().DataPoints().AppendEmpty()
 
 	for name, c := range map[string]struct {
 		fields   fields
@@ -235,7 +237,9 @@ func TestIncomplete(t *testing.T) {
 		"odd histogram":  {fields{"k": {Metric: "m"}}, odd, false, []string{"metric m is a histogram whose bounds and counts do not fit together"}},
 		"histograms":     {fields{"k": {Metric: "m", By: "plan"}}, grouped, false, []string{"metric m is a histogram by groups, which a stat cannot say"}},
 		"nameless":       {fields{"k": {Metric: "m", Optional: true}, "l": {Resource: "r"}}, newInstallation().gauge("", 1).attribute("r", "x"), true, nil},
-		"summary":        {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
+		"exponential": {fields{"k": {Metric: "m"}}, exponential, false, []string{"metric m is an exponential histogram, which a stat cannot say: let the application's SDK make one with bounds " +
+			"(a view, or OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=explicit_bucket_histogram)"}},
+		"summary": {fields{"k": {Metric: "m"}}, summary, false, []string{"metric m is of type Summary, which a stat cannot say"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stats, incomplete := statsOf(mapping.New(define(c.fields)), c.resource.ResourceMetrics)

@@ -56,6 +56,8 @@ func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 				}
 				points = append(points, point{p.Attributes(), p.Timestamp(), counts})
 			}
+		case pmetric.MetricTypeExponentialHistogram:
+			return points, errExponential
 		default:
 			return points, fmt.Errorf("is of type %s, which a stat cannot say", part.Type())
 		}
@@ -67,6 +69,10 @@ func appendPoints(points []point, parts []pmetric.Metric) ([]point, error) {
 	}
 	return points, nil
 }
+
+// errExponential names the way that SDKs have to make the other kind.
+var errExponential = errors.New("is an exponential histogram, which a stat cannot say: let the application's SDK make one with bounds " +
+	"(a view, or OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=explicit_bucket_histogram)")
 
 // errDelta: a delta says what was counted since the export before, and is no number of a week.
 var errDelta = errors.New("has delta temporality, which says only what was counted since the export before: put the installation processor before the anonymizer, " +
