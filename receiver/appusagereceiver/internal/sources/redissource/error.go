@@ -27,6 +27,7 @@ var (
 	errProtected  = &source.Error{Reason: "the server is in protected mode, and answers this machine only with a password", SessionLost: true}
 	errFull       = &source.Error{Reason: "the server has no room for a connection", SessionLost: true}
 	errSilent     = &source.Error{Reason: "the server does not answer", SessionLost: true}
+	errUngreeted  = &source.Error{Reason: "the server ended the connection instead of saying what it is: does it want TLS (rediss://)? A proxy such as twemproxy cannot be asked: write the URL of a server behind it", SessionLost: true}
 	errStarting   = &source.Error{Reason: "the server is loading its data, or has none that it may give", SessionLost: true}
 	errDatabase   = &source.Error{Reason: "the server does not have a database of this number, or the user may not select it", SessionLost: true}
 	errEncryption = &source.Error{Reason: "the TLS handshake failed: check the scheme (rediss://), the certificate and its name, and whether the server wants a client's", SessionLost: true}
@@ -65,10 +66,12 @@ func (s *Session) explain(ctx context.Context, err error) *source.Error {
 	if source.RefusedTLS(err) {
 		return errEncryption
 	}
-	if ours := source.Explain(ctx, err); ours != nil {
-		if ours == source.ErrTimeout && !s.answered {
-			return errSilent
-		}
+	switch ours := source.Explain(ctx, err); {
+	case ours == source.ErrTimeout && !s.answered:
+		return errSilent
+	case ours == source.ErrConnectionLost && !s.answered:
+		return errUngreeted
+	case ours != nil:
 		return ours
 	}
 	var certificate *tls.CertificateVerificationError

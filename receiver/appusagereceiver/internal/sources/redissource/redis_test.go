@@ -296,7 +296,7 @@ func TestHostileServers(t *testing.T) {
 		repeat  bool
 		err     error
 	}{
-		"hangs up":                   {nil, false, source.ErrConnectionLost},
+		"hangs up":                   {nil, false, errUngreeted},
 		"a text of 2^62 bytes":       {[]string{hello, "$4611686018427387904\r\n"}, false, framing.ErrLimit},
 		"a text of 1 GB":             {[]string{hello, "$1073741824\r\n", endless}, true, framing.ErrLimit},
 		"a line without end":         {[]string{hello, "+", endless}, true, framing.ErrLimit},
@@ -322,7 +322,7 @@ func TestHostileServers(t *testing.T) {
 			var failure *source.Error
 			require.ErrorAs(t, err, &failure)
 			assert.True(t, failure.SessionLost, failure.Reason)
-			assert.Contains(t, []error{c.err, framing.ErrLimit, source.ErrConnectionLost}, err)
+			assert.Contains(t, []error{c.err, framing.ErrLimit, source.ErrConnectionLost, errUngreeted}, err)
 		})
 	}
 }
