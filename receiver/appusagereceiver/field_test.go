@@ -33,6 +33,9 @@ func TestFieldAsType(t *testing.T) {
 		{document.YAML, "v: yes\n", typeBool, true, ""},
 		{document.YAML, "v: Off\n", typeBool, false, ""},
 		{document.YAML, "v: 5.10\n", typeString, "5.10", ""},
+		{document.YAML, "v: on\n", typeString, "on", ""},
+		{document.YAML, "v: true\n", typeString, "true", ""},
+		{document.JSON, `{"v": true}`, typeString, "true", ""},
 		{document.YAML, "v: null\n", typeBool, nil, ""},
 	} {
 		parsed, err := document.Parse(c.format, []byte(c.text))

@@ -145,6 +145,9 @@ func TestFormats(t *testing.T) {
 		{TOML, "e = {f = 3.0}\nx.y = 4.0\n", "/e/f", 3.0, "3.0"},
 		{TOML, "x.y = 4.10\n", "/x/y", 4.1, "4.10"},
 		{JSON, `{"version": 5.10}`, "/version", 5.1, "5.10"},
+		{JSON, `{"open": true}`, "/open", true, "true"},
+		{YAML, "open: TRUE\n", "/open", true, "TRUE"},
+		{TOML, "open = false\n", "/open", false, "false"},
 		{Dotenv, "KEY=\"-----BEGIN\nx\n-----END\"\nDEBUG\nit's\nVERSION=5.10\n", "/VERSION", "5.10", "5.10"},
 	} {
 		for _, mark := range []string{"", "\ufeff"} {

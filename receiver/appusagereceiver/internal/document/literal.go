@@ -13,7 +13,7 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// written is a number or a time with the literal that stands for it: 5.10 is the version 5.10 and the number 5.1.
+// written is a number, a boolean or a time with the literal that stands for it: 5.10 is the version 5.10 and the number 5.1.
 type written struct {
 	value   any
 	literal string

@@ -53,7 +53,7 @@ func (d Document) Value(at Pointer) (source.Value, error) {
 	return scalar(node)
 }
 
-// Literal is Value but for a number or a time, which is the text that stands for it.
+// Literal is Value but for a number, a boolean or a time, which is the text that stands for it.
 func (d Document) Literal(at Pointer) (source.Value, error) {
 	node, err := lookup(d.root, at)
 	if err != nil {
@@ -64,6 +64,8 @@ func (d Document) Literal(at Pointer) (source.Value, error) {
 		return source.Text(n.literal)
 	case json.Number:
 		return source.Text(n.String())
+	case bool:
+		return strconv.FormatBool(n), nil
 	default:
 		return scalar(node)
 	}

@@ -44,14 +44,14 @@ func parseYAML(data []byte) (root any, err error) {
 	return disputed.literal(root, node.Content[0]), nil
 }
 
-// literal gives a tree's numbers and times their literals.
+// literal gives a tree's numbers, booleans and times their literals.
 func (a aside) literal(tree any, node *yaml.Node) any {
 	node = anchored(node)
 	if reason := a[node]; reason != nil {
 		return unclear{reason}
 	}
 	switch v := tree.(type) {
-	case int, int64, uint64, float64, time.Time:
+	case int, int64, uint64, float64, bool, time.Time:
 		if node.Kind == yaml.ScalarNode {
 			return written{value: v, literal: node.Value}
 		}
