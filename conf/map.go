@@ -6,6 +6,7 @@ package conf
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
 )
@@ -18,8 +19,8 @@ type Map[V any] map[string]V
 
 // Unmarshal implements confmap.Unmarshaler.
 func (m *Map[V]) Unmarshal(conf *confmap.Conf) error {
-	for key, entry := range conf.ToStringMap() {
-		if entry == nil {
+	for _, key := range conf.AllKeys() { // what an entry holds has longer keys
+		if !strings.Contains(key, confmap.KeyDelimiter) && conf.Get(key) == nil {
 			conf.Delete(key)
 			delete(*m, key)
 		}

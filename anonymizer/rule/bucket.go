@@ -15,13 +15,13 @@ import (
 type Bucket struct {
 	// Bounds are the ranges' lower ends, ascending; by default 0, 1, 6, 21, 101, 501, 2001.
 	// A number below the first belongs to the first range.
-	Bounds []int64 `mapstructure:"bounds"`
+	Bounds []int64 `mapstructure:"bounds,omitempty"`
 	// Hysteresis is the part of a range's width by which its edge has to be passed
 	// before the range is left; by default 0.1. With 0 nothing needs to be remembered.
-	Hysteresis *float64 `mapstructure:"hysteresis"`
+	Hysteresis *float64 `mapstructure:"hysteresis,omitempty"`
 	// Emit is lower (the default), for the range's lower end, or label, for the
 	// number 1 with the range, such as 6-20, in the data point attribute bucket.
-	Emit Emit `mapstructure:"emit"`
+	Emit Emit `mapstructure:"emit,omitempty"`
 }
 
 // Emit says what stands for a range.

@@ -16,10 +16,10 @@ import (
 // without being named: a text that begins with the year, Unix seconds or parts of them, a Julian day.
 type Date struct {
 	// To is the period: hour, day, week (ISO 8601), month, quarter or year.
-	To Period `mapstructure:"to"`
+	To Period `mapstructure:"to,omitempty"`
 	// Layout is the text that leaves, with {year} {quarter} {month} {day} {hour}, or,
 	// to weeks, {year} {week}. A placeholder finer than To is an error.
-	Layout string `mapstructure:"layout"`
+	Layout string `mapstructure:"layout,omitempty"`
 }
 
 // Period is a span of the calendar.

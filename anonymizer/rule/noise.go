@@ -15,13 +15,13 @@ import (
 // same for ever. Its ε covers Sensitivity rows of this one number, not a person.
 type Noise struct {
 	// Sensitivity is by how much the rows to be hidden change the number.
-	Sensitivity int64 `mapstructure:"sensitivity"`
+	Sensitivity int64 `mapstructure:"sensitivity,omitempty"`
 	// Epsilon is the ε of one number.
-	Epsilon float64 `mapstructure:"epsilon"`
+	Epsilon float64 `mapstructure:"epsilon,omitempty"`
 	// Scale, instead of both, is Sensitivity/Epsilon.
-	Scale float64 `mapstructure:"scale"`
+	Scale float64 `mapstructure:"scale,omitempty"`
 	// Fresh draws anew for each report: each report then costs ε, and averaging takes the noise away.
-	Fresh bool `mapstructure:"fresh"`
+	Fresh bool `mapstructure:"fresh,omitempty"`
 }
 
 // Validate checks that the noise has one scale.

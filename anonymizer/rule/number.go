@@ -17,31 +17,31 @@ import (
 // round, bucket and keep; suppress_below after round, on the rounded number, where that is sticky. one_bit and randomized_response stand instead of all but clamp.
 type Number struct {
 	// Keep leaves the number exact. It yields to every other rule in its entry.
-	Keep bool `mapstructure:"keep"`
+	Keep bool `mapstructure:"keep,omitempty"`
 	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
-	Drop bool `mapstructure:"drop"`
+	Drop bool `mapstructure:"drop,omitempty"`
 	// Clamp cuts the number to what is believable.
-	Clamp *Clamp `mapstructure:"clamp"`
+	Clamp *Clamp `mapstructure:"clamp,omitempty"`
 	// Noise adds discrete Laplace noise.
-	Noise *Noise `mapstructure:"noise"`
+	Noise *Noise `mapstructure:"noise,omitempty"`
 	// SuppressBelow takes smaller numbers away; of a group, its name too.
-	SuppressBelow int64 `mapstructure:"suppress_below"`
+	SuppressBelow int64 `mapstructure:"suppress_below,omitempty"`
 	// Round rounds to a multiple.
-	Round *Round `mapstructure:"round"`
+	Round *Round `mapstructure:"round,omitempty"`
 	// Bucket leaves the range in which the number lies.
-	Bucket *Bucket `mapstructure:"bucket"`
+	Bucket *Bucket `mapstructure:"bucket,omitempty"`
 	// OneBit leaves one random bit.
-	OneBit *OneBit `mapstructure:"one_bit"`
+	OneBit *OneBit `mapstructure:"one_bit,omitempty"`
 	// RandomizedResponse leaves a random answer to a yes-or-no question.
-	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response"`
+	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response,omitempty"`
 	// Merge says how a gauge's points that differ only in dropped attributes become
 	// one: sum, max or last. Without it they are dropped. Sums and histograms add.
-	Merge Merge `mapstructure:"merge"`
+	Merge Merge `mapstructure:"merge,omitempty"`
 	// Groups names the data point attributes by whose lists (allow) the number is counted. All groups
 	// leave then, those without a row as 0, and no others: a group's name proves nothing.
-	Groups []string `mapstructure:"groups"`
+	Groups []string `mapstructure:"groups,omitempty"`
 	// Unit is the unit that leaves; a metric's own does not.
-	Unit string `mapstructure:"unit"`
+	Unit string `mapstructure:"unit,omitempty"`
 }
 
 // Merge says how a gauge's colliding points become one.

@@ -16,13 +16,13 @@ import (
 // can tell its mean (mechanism.OneBit.EstimateMean), and of one installation no more than its ε says.
 type OneBit struct {
 	// Max is the greatest number; others are cut to 0 … Max.
-	Max int64 `mapstructure:"max"`
+	Max int64 `mapstructure:"max,omitempty"`
 	// Step divides Max: what is memoized is a bit for each multiple of it; by default Max.
-	Step int64 `mapstructure:"step"`
+	Step int64 `mapstructure:"step,omitempty"`
 	// Zero is the probability of a 1 for the number 0; by default 0.25, an ε of ln 3.
-	Zero float64 `mapstructure:"zero"`
+	Zero float64 `mapstructure:"zero,omitempty"`
 	// Flip is the probability of turning the bit over in one report; by default 0.1.
-	Flip *float64 `mapstructure:"flip"`
+	Flip *float64 `mapstructure:"flip,omitempty"`
 }
 
 // Validate checks the parameters.

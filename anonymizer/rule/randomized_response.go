@@ -21,12 +21,12 @@ import (
 // (mechanism.RandomizedResponse.EstimateShare).
 type RandomizedResponse struct {
 	// F is the probability that a coin decides for good, and not the truth; by default 0.5.
-	F float64 `mapstructure:"f"`
+	F float64 `mapstructure:"f,omitempty"`
 	// P and Q are the probabilities of reporting 1 for a memoized 0 and 1; by default 0.5 and 0.75.
-	P float64 `mapstructure:"p"`
-	Q float64 `mapstructure:"q"`
+	P float64 `mapstructure:"p,omitempty"`
+	Q float64 `mapstructure:"q,omitempty"`
 	// Values are those of an enum, for a resource attribute. What leaves are those whose bit is 1, joined by commas.
-	Values []string `mapstructure:"values"`
+	Values []string `mapstructure:"values,omitempty"`
 }
 
 // Validate checks the parameters.

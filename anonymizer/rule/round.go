@@ -13,9 +13,9 @@ import (
 // Round rounds a number to a multiple. It is disclosure control, not differential privacy.
 type Round struct {
 	// To is the grid: 100 rounds to hundreds.
-	To int64 `mapstructure:"to"`
+	To int64 `mapstructure:"to,omitempty"`
 	// Mode is half_even (the default), up, down or sticky.
-	Mode RoundMode `mapstructure:"mode"`
+	Mode RoundMode `mapstructure:"mode,omitempty"`
 }
 
 // RoundMode says to which multiple a number goes.

@@ -12,26 +12,26 @@ import (
 // Text says what becomes of one attribute's value. Exactly one rule stands in an entry.
 type Text struct {
 	// Keep leaves the value as it is. It yields to every other rule in its entry.
-	Keep bool `mapstructure:"keep"`
+	Keep bool `mapstructure:"keep,omitempty"`
 	// Open says that Keep leaves any text, whatever it may be. Without it Keep leaves numbers and booleans.
-	Open bool `mapstructure:"open"`
+	Open bool `mapstructure:"open,omitempty"`
 	// Drop lets nothing through: an exception to a pattern. It wins over every other rule in its entry.
-	Drop bool `mapstructure:"drop"`
+	Drop bool `mapstructure:"drop,omitempty"`
 	// Redact replaces the value by the word "redacted": only that there is one leaves.
-	Redact bool `mapstructure:"redact"`
+	Redact bool `mapstructure:"redact,omitempty"`
 	// Allow lists the values that leave.
-	Allow []string `mapstructure:"allow"`
+	Allow []string `mapstructure:"allow,omitempty"`
 	// Other replaces a value that Allow does not list; without it, such a value is dropped.
-	Other string `mapstructure:"other"`
+	Other string `mapstructure:"other,omitempty"`
 	// Version leaves the first parts of a version: major, minor or patch.
-	Version VersionPart `mapstructure:"version"`
+	Version VersionPart `mapstructure:"version,omitempty"`
 	// Date leaves the period in which a time lies.
-	Date *Date `mapstructure:"date"`
+	Date *Date `mapstructure:"date,omitempty"`
 	// Pseudonym replaces the value by a name that changes from period to period.
-	Pseudonym *Pseudonym `mapstructure:"pseudonym"`
+	Pseudonym *Pseudonym `mapstructure:"pseudonym,omitempty"`
 	// RandomizedResponse leaves a random answer to a yes-or-no question, or one about each of some
 	// values; of resource attributes only.
-	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response"`
+	RandomizedResponse *RandomizedResponse `mapstructure:"randomized_response,omitempty"`
 }
 
 // Words implements conf.Worded.

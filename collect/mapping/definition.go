@@ -23,9 +23,9 @@ type Definition struct {
 	// Interval is the least time between two accepted reports of one installation.
 	Interval time.Duration `mapstructure:"interval"`
 	// Pace names a group of stats that share one interval; empty for a stat on its own.
-	Pace string `mapstructure:"pace"`
+	Pace string `mapstructure:"pace,omitempty"`
 	// Description says what is asked and why, for those who read what the makers show.
-	Description string `json:"-" mapstructure:"description"`
+	Description string `json:"-" mapstructure:"description,omitempty"`
 	// Value maps each key of the report to where its value comes from.
 	Value conf.Map[Origin] `mapstructure:"value"`
 }
@@ -48,21 +48,21 @@ func (d *Definition) Unmarshal(section *confmap.Conf) error {
 // Origin is where a value comes from: a metric or a resource attribute.
 type Origin struct {
 	// Metric is the name of a metric with one data point, or, with By, one per group.
-	Metric string `mapstructure:"metric"`
+	Metric string `mapstructure:"metric,omitempty"`
 	// Resource is the name of a resource attribute.
-	Resource string `mapstructure:"resource"`
+	Resource string `mapstructure:"resource,omitempty"`
 	// By is the data point attribute whose values become the keys of an object; of two, with a comma
 	// between, both values do.
-	By string `mapstructure:"by"`
+	By string `mapstructure:"by,omitempty"`
 	// Description says what the value is, for those who read what the makers show.
-	Description string `json:"-" mapstructure:"description"`
+	Description string `json:"-" mapstructure:"description,omitempty"`
 	// Optional leaves the key out when there is no such metric or attribute.
-	Optional bool `mapstructure:"optional"`
+	Optional bool `mapstructure:"optional,omitempty"`
 	// Default is the metric's number where the installation reports others of the stat and not this one: SDKs
 	// export no counter that was never incremented.
-	Default *float64 `mapstructure:"default" json:",omitempty"`
+	Default *float64 `mapstructure:"default,omitempty" json:",omitempty"`
 	// Increase says by how much a counter grew since the stat was last accepted, in place of its total.
-	Increase bool `mapstructure:"increase" json:",omitempty"`
+	Increase bool `mapstructure:"increase,omitempty" json:",omitempty"`
 }
 
 // ErrorKey is the key under which an app reports an error of its own. Such a

@@ -15,12 +15,12 @@ import (
 // Field is a value in a document.
 type Field struct {
 	// Pointer is its place, a JSON Pointer such as /usage/users/total.
-	Pointer string `mapstructure:"pointer"`
+	Pointer string `mapstructure:"pointer,omitempty"`
 	// Sum adds up the members of the array or object at Pointer: what stands at this JSON Pointer
 	// in each of them. The empty one is the members themselves.
-	Sum *string `mapstructure:"sum"`
+	Sum *string `mapstructure:"sum,omitempty"`
 	// Count is the number of members of the array or object at Pointer.
-	Count bool `mapstructure:"count"`
+	Count bool `mapstructure:"count,omitempty"`
 }
 
 // Validate checks the pointers.

@@ -19,9 +19,9 @@ import (
 // File is one document on this machine.
 type File struct {
 	// Path of the file.
-	Path string `mapstructure:"path"`
+	Path string `mapstructure:"path,omitempty"`
 	// Format is json, jsonc, yaml, toml, dotenv, ini, properties, plist or text; without it the file's name tells.
-	Format string `mapstructure:"format"`
+	Format string `mapstructure:"format,omitempty"`
 }
 
 // Words implements conf.Worded.

@@ -17,7 +17,7 @@ import (
 // Folder is one in which Django's FileBasedCache keeps its files.
 type Folder struct {
 	// Path is the LOCATION of the application's settings.
-	Path string `mapstructure:"path"`
+	Path string `mapstructure:"path,omitempty"`
 }
 
 // Validate checks that there is a path.

@@ -18,50 +18,50 @@ import (
 // Keys are one key, or all that begin with a prefix, whose figures are added up.
 type Keys struct {
 	// Key is the only one.
-	Key string `mapstructure:"key"`
+	Key string `mapstructure:"key,omitempty"`
 	// Prefix is what the keys begin with.
-	Prefix string `mapstructure:"prefix"`
+	Prefix string `mapstructure:"prefix,omitempty"`
 	// Limit is how many keys may begin with Prefix; past it the reading fails. 0 stands for 1000.
-	Limit int `mapstructure:"limit"`
+	Limit int `mapstructure:"limit,omitempty"`
 }
 
 // Get is the value of a string.
 type Get struct {
 	Keys `mapstructure:",squash"`
 	// As is how the application wrote it: text (the default), int, float, json, pickle or php.
-	As string `mapstructure:"as"`
+	As string `mapstructure:"as,omitempty"`
 	// Pointer is the place within a JSON value, a JSON Pointer.
-	Pointer string `mapstructure:"pointer"`
+	Pointer string `mapstructure:"pointer,omitempty"`
 	// Client is the library that wrote a value into memcached, such as pymemcache or dalli; without it the value stands there as it is.
-	Client string `mapstructure:"client"`
+	Client string `mapstructure:"client,omitempty"`
 }
 
 // HashField is a field of a hash.
 type HashField struct {
 	Get `mapstructure:",squash"`
 	// Field is its name.
-	Field string `mapstructure:"field"`
+	Field string `mapstructure:"field,omitempty"`
 }
 
 // Recent are the members of a sorted set whose score is a Unix time within Since.
 type Recent struct {
 	Keys `mapstructure:",squash"`
 	// Since is how long ago the score may be at most, such as 30d.
-	Since Window `mapstructure:"since"`
+	Since Window `mapstructure:"since,omitempty"`
 	// Unit in which a score counts: s (the default), ms, us or ns.
-	Unit string `mapstructure:"unit"`
+	Unit string `mapstructure:"unit,omitempty"`
 }
 
 // DjangoCache is a key of Django's cache.
 type DjangoCache struct {
 	// Key as the application's code has it.
-	Key string `mapstructure:"key"`
+	Key string `mapstructure:"key,omitempty"`
 	// Version of the key; 0 stands for Django's default, 1.
-	Version int `mapstructure:"version"`
+	Version int `mapstructure:"version,omitempty"`
 	// Prefix is the KEY_PREFIX of the application's settings.
-	Prefix string `mapstructure:"prefix"`
+	Prefix string `mapstructure:"prefix,omitempty"`
 	// Table is the LOCATION of a cache in the database; other caches have none.
-	Table string `mapstructure:"table"`
+	Table string `mapstructure:"table,omitempty"`
 }
 
 // Validate checks that there is one way to find the keys.

@@ -19,7 +19,7 @@ import (
 // Memcached is one server.
 type Memcached struct {
 	// Endpoint is host:port, or the path of a unix socket.
-	Endpoint string `mapstructure:"endpoint"`
+	Endpoint string `mapstructure:"endpoint,omitempty"`
 }
 
 // Validate checks the endpoint.

@@ -16,14 +16,14 @@ import (
 type Metric struct {
 	Reading `mapstructure:",squash"`
 	// Unit of the metric, in UCUM.
-	Unit string `mapstructure:"unit"`
+	Unit string `mapstructure:"unit,omitempty"`
 	// By makes one data point for each value of this column, with an attribute of the column's
 	// name; of two columns, with a comma between, for each pair. It belongs to count and count_distinct.
-	By string `mapstructure:"by"`
+	By string `mapstructure:"by,omitempty"`
 	// Label calls the groups by what another table says of the column's values.
-	Label *Label `mapstructure:"label"`
+	Label *Label `mapstructure:"label,omitempty"`
 	// Limit is how many values of By there may be; past it the reading fails. 0 stands for 100.
-	Limit int `mapstructure:"limit"`
+	Limit int `mapstructure:"limit,omitempty"`
 
 	// attribute marks a reading of a resource attribute, whose numbers may be times.
 	attribute bool
@@ -69,9 +69,9 @@ type Label struct {
 	// Table holds a row for each value.
 	Table string `mapstructure:"table"`
 	// Key is the column that holds the value; empty stands for id.
-	Key string `mapstructure:"key"`
+	Key string `mapstructure:"key,omitempty"`
 	// Column holds what the value is called.
-	Column string `mapstructure:"column"`
+	Column string `mapstructure:"column,omitempty"`
 }
 
 // Validate checks the names.

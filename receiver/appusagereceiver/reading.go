@@ -21,69 +21,69 @@ func (*Reading) Words() map[string]conf.Words { return map[string]conf.Words{"ty
 // Reading is one value, and the one kind of it.
 type Reading struct {
 	// Value stands here.
-	Value any `mapstructure:"value"`
+	Value any `mapstructure:"value,omitempty"`
 
 	// Env names an environment variable; an empty one counts as not set.
-	Env string `mapstructure:"env"`
+	Env string `mapstructure:"env,omitempty"`
 	// Type of the variable's text, or of a field's: string (the default), bool, int or float.
-	Type string `mapstructure:"type"`
+	Type string `mapstructure:"type,omitempty"`
 	// Default is the value when the variable is not set; without it nothing is found then, nor where defaults_unless says so.
-	Default any `mapstructure:"default"`
+	Default any `mapstructure:"default,omitempty"`
 	// Present reads only whether the variable is set.
-	Present bool `mapstructure:"present"`
+	Present bool `mapstructure:"present,omitempty"`
 
 	// Source is the name of one of the sources; the following readings need it.
-	Source string `mapstructure:"source"`
+	Source string `mapstructure:"source,omitempty"`
 	// Count is the number of rows.
-	Count *Rows `mapstructure:"count"`
+	Count *Rows `mapstructure:"count,omitempty"`
 	// CountDistinct is the number of distinct values; NULL is none.
-	CountDistinct *Column `mapstructure:"count_distinct"`
+	CountDistinct *Column `mapstructure:"count_distinct,omitempty"`
 	// Min is the smallest value.
-	Min *Column `mapstructure:"min"`
+	Min *Column `mapstructure:"min,omitempty"`
 	// Max is the greatest value.
-	Max *Column `mapstructure:"max"`
+	Max *Column `mapstructure:"max,omitempty"`
 	// Pick is the value in the one row that matches. Empty text and NULL are nothing.
-	Pick *Column `mapstructure:"pick"`
+	Pick *Column `mapstructure:"pick,omitempty"`
 	// Sum adds up numbers; of no rows it is 0.
-	Sum *Column `mapstructure:"sum"`
+	Sum *Column `mapstructure:"sum,omitempty"`
 	// CountPer counts how many values of a column are in how many rows, as a histogram.
-	CountPer *CountPer `mapstructure:"count_per"`
+	CountPer *CountPer `mapstructure:"count_per,omitempty"`
 	// SQL is one SELECT that gives one value.
-	SQL string `mapstructure:"sql"`
+	SQL string `mapstructure:"sql,omitempty"`
 	// Estimate takes the planner's figure for a count or count_distinct of a whole table:
 	// at once, but off by what changed since the database last analyzed it. SQLite has
 	// none and counts.
-	Estimate bool `mapstructure:"estimate"`
+	Estimate bool `mapstructure:"estimate,omitempty"`
 	// System is the database's kind as Django names it: sqlite, postgresql or mysql.
-	System bool `mapstructure:"system"`
+	System bool `mapstructure:"system,omitempty"`
 
 	// Get is the value under a key of Redis or memcached.
-	Get *Get `mapstructure:"get"`
+	Get *Get `mapstructure:"get,omitempty"`
 	// SCard is the number of members of a set in Redis.
-	SCard *Keys `mapstructure:"scard"`
+	SCard *Keys `mapstructure:"scard,omitempty"`
 	// ZCard is the number of members of a sorted set in Redis.
-	ZCard *Keys `mapstructure:"zcard"`
+	ZCard *Keys `mapstructure:"zcard,omitempty"`
 	// ZCount is the number of members of a sorted set in Redis whose score, a Unix time, is recent.
-	ZCount *Recent `mapstructure:"zcount"`
+	ZCount *Recent `mapstructure:"zcount,omitempty"`
 	// LLen is the number of elements of a list in Redis.
-	LLen *Keys `mapstructure:"llen"`
+	LLen *Keys `mapstructure:"llen,omitempty"`
 	// HLen is the number of fields of a hash in Redis.
-	HLen *Keys `mapstructure:"hlen"`
+	HLen *Keys `mapstructure:"hlen,omitempty"`
 	// HGet is the value of a field of a hash in Redis.
-	HGet *HashField `mapstructure:"hget"`
+	HGet *HashField `mapstructure:"hget,omitempty"`
 	// XLen is the number of entries of a stream in Redis.
-	XLen *Keys `mapstructure:"xlen"`
+	XLen *Keys `mapstructure:"xlen,omitempty"`
 	// BitCount is the number of bits that are set in a string in Redis.
-	BitCount *Keys `mapstructure:"bitcount"`
+	BitCount *Keys `mapstructure:"bitcount,omitempty"`
 	// PFCount is the number of distinct values, within about one percent, that a HyperLogLog in Redis has seen.
-	PFCount *Keys `mapstructure:"pfcount"`
+	PFCount *Keys `mapstructure:"pfcount,omitempty"`
 	// Django is a value in Django's cache: in Redis, in memcached, or in a table.
-	Django *DjangoCache `mapstructure:"django"`
+	Django *DjangoCache `mapstructure:"django,omitempty"`
 
 	// Field is a value in a document.
-	Field *Field `mapstructure:"field"`
+	Field *Field `mapstructure:"field,omitempty"`
 	// Sample is a sample at an endpoint for Prometheus.
-	Sample *Sample `mapstructure:"sample"`
+	Sample *Sample `mapstructure:"sample,omitempty"`
 }
 
 // modifiers are the keys of a Reading that say more about it; each other key is a kind of reading.
@@ -102,7 +102,7 @@ func (r *Reading) kinds() iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		fields := reflect.ValueOf(r).Elem()
 		for i := range fields.NumField() {
-			key := fields.Type().Field(i).Tag.Get("mapstructure")
+			key, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("mapstructure"), ",")
 			if !slices.Contains(modifiers, key) && !yield(key, !fields.Field(i).IsZero()) {
 				return
 			}

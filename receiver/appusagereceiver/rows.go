@@ -17,11 +17,11 @@ import (
 // Rows are those of a table.
 type Rows struct {
 	// Table, optionally after its schema and a dot.
-	Table string `mapstructure:"table"`
+	Table string `mapstructure:"table,omitempty"`
 	// Where holds what columns must have.
-	Where Where `mapstructure:"where"`
+	Where Where `mapstructure:"where,omitempty"`
 	// Since holds how long ago the times in columns may be at most, such as last_login: 30d.
-	Since map[string]Window `mapstructure:"since"`
+	Since map[string]Window `mapstructure:"since,omitempty"`
 	// Times says how the columns write times.
 	Times `mapstructure:",squash"`
 }
@@ -30,16 +30,16 @@ type Rows struct {
 type Column struct {
 	Rows `mapstructure:",squash"`
 	// Column that is read.
-	Column string `mapstructure:"column"`
+	Column string `mapstructure:"column,omitempty"`
 	// JSON is the place within a column of JSON, a JSON Pointer such as /plan/name; for count_distinct and pick.
-	JSON string `mapstructure:"json"`
+	JSON string `mapstructure:"json,omitempty"`
 }
 
 // CountPer is a column whose values are counted by in how many rows they are.
 type CountPer struct {
 	Column `mapstructure:",squash"`
 	// Bounds are upper ones, included: [1, 5, 20] tells those in one row, in 2 to 5, in 6 to 20, and in more.
-	Bounds []int64 `mapstructure:"bounds"`
+	Bounds []int64 `mapstructure:"bounds,omitempty"`
 }
 
 // Validate checks names and values.

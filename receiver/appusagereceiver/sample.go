@@ -12,11 +12,11 @@ import (
 // Sample is a sample of what a program exposes to Prometheus, or the sum of several.
 type Sample struct {
 	// Name of the sample; that of a histogram or summary gives its count.
-	Name string `mapstructure:"name"`
+	Name string `mapstructure:"name,omitempty"`
 	// Labels are those that a sample must have; it may have others.
-	Labels map[string]string `mapstructure:"labels"`
+	Labels map[string]string `mapstructure:"labels,omitempty"`
 	// Sum adds up all samples that match; without it there must be one.
-	Sum bool `mapstructure:"sum"`
+	Sum bool `mapstructure:"sum,omitempty"`
 }
 
 // Validate checks that there is a name.

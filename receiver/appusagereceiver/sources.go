@@ -15,17 +15,17 @@ import (
 // Source is where readings come from: exactly one of its kinds.
 type Source struct {
 	// Database is a SQL database.
-	Database *Database `mapstructure:"database"`
+	Database *Database `mapstructure:"database,omitempty"`
 	// Redis is a Redis server, or one that speaks its protocol.
-	Redis *Redis `mapstructure:"redis"`
+	Redis *Redis `mapstructure:"redis,omitempty"`
 	// Memcached is a memcached server.
-	Memcached *Memcached `mapstructure:"memcached"`
+	Memcached *Memcached `mapstructure:"memcached,omitempty"`
 	// HTTP is a JSON document that an application serves.
-	HTTP *HTTP `mapstructure:"http"`
+	HTTP *HTTP `mapstructure:"http,omitempty"`
 	// File is a document that an application writes down.
-	File *File `mapstructure:"file"`
+	File *File `mapstructure:"file,omitempty"`
 	// Folder is one in which Django's FileBasedCache keeps its files.
-	Folder *Folder `mapstructure:"folder"`
+	Folder *Folder `mapstructure:"folder,omitempty"`
 }
 
 // sourceKind is what each kind of source has.

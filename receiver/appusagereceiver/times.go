@@ -14,11 +14,11 @@ import (
 // Times says how columns write times. Without it the form is found by looking at values.
 type Times struct {
 	// Time is the form: unix, unix_ms, unix_us, unix_ns, julian, or a text's layout such as YYYY-MM-DD hh:mm:ss.
-	Time string `mapstructure:"time"`
+	Time string `mapstructure:"time,omitempty"`
 	// Zone is that of times that say none, such as UTC or Europe/Berlin.
-	Zone string `mapstructure:"zone"`
+	Zone string `mapstructure:"zone,omitempty"`
 	// Unset is a value that stands for never, besides 0, an empty text, 0000-00-00 and 9999-12-31.
-	Unset any `mapstructure:"unset"`
+	Unset any `mapstructure:"unset,omitempty"`
 }
 
 // check checks the form and the zone.
