@@ -60,7 +60,11 @@ func recognize(file *os.File, path string) error {
 		return unfit("%s is a DuckDB file: only SQLite's can be read", path)
 	case !strings.HasPrefix(text, magic):
 		return unfit("%s is no SQLite file, or it is encrypted (SQLCipher, SEE): only plain ones can be read", path)
-	case n == len(header) && header[18] == 2 && mountedAlone(path):
+	case n < len(header) || header[18] != 2:
+		return nil
+	case usedByAnotherName(file, path):
+		return unfit("%s is in WAL mode and in use by another name of the file (a hard link), beside which its log (-wal) stands: write the name that the application uses", path)
+	case mountedAlone(path):
 		return unfit("%s is in WAL mode and mounted without its folder, so that its log (-wal) cannot be seen: mount the folder", path)
 	default:
 		return nil
