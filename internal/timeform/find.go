@@ -12,6 +12,8 @@ import (
 var (
 	// ErrNone is the failure to find a form that the values have.
 	ErrNone = errors.New("the values are in no form of a time that is known: say the column's with `time`")
+	// ErrNano is the failure of what may be nanoseconds, or no time.
+	ErrNano = errors.New("numbers of this length may be nanoseconds, or ids that begin in a time (snowflakes): where they are nanoseconds, say `time: unix_ns`")
 	// ErrMixed is the failure to find one form for all values.
 	ErrMixed = errors.New("the values are in more than one form of a time")
 )
@@ -61,6 +63,8 @@ func Find(values []any) (Form, error) {
 		}
 		form, ok := formOf(value)
 		switch {
+		case !ok && mayBeNano(value):
+			return Form{}, ErrNano
 		case !ok:
 			return Form{}, ErrNone
 		case found == (Form{}), found.layout == form.layout && found.tail == utc && form.tail != naive:
@@ -76,7 +80,7 @@ func Find(values []any) (Form, error) {
 // formOf finds a single value's form. Of a number only one fits, because of each the years from 2000 to 2100 are taken.
 func formOf(value any) (Form, bool) {
 	if n, fraction, isNumber := numberOf(value); isNumber {
-		for _, form := range numbers {
+		for _, form := range evident {
 			if at, err := form.Time(value, nil); err == nil && between(at, 2000, 2100) {
 				return form, true
 			}
@@ -97,6 +101,11 @@ func formOf(value any) (Form, bool) {
 	default:
 		return Form{}, false
 	}
+}
+
+func mayBeNano(value any) bool {
+	at, err := UnixNano.Time(value, nil)
+	return err == nil && between(at, 2000, 2100)
 }
 
 // Fits reports whether values that stand for something are all in the form.

@@ -50,9 +50,11 @@ var (
 	Julian    = Form{name: "julian", julian: true}
 )
 
-// numbers are the forms of numbers; digits are the layouts of texts that a number may be.
+// numbers are the forms of numbers, and evident those that a number shows by itself: of nanoseconds it does not, because ids
+// that begin in a time, such as Discord's, are as long. digits are the layouts of texts that a number may be.
 var (
-	numbers = []Form{Unix, UnixMilli, UnixMicro, UnixNano, Julian}
+	evident = []Form{Unix, UnixMilli, UnixMicro, Julian}
+	numbers = append([]Form{UnixNano}, evident...)
 	digits  = []string{"20060102150405", "200601021504", "20060102"}
 )
 

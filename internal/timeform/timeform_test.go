@@ -31,7 +31,6 @@ func TestEachFormIsFound(t *testing.T) {
 		{"unix", []byte("1715941230"), moment},
 		{"unix_ms", int64(1715941230123), moment.Add(123 * time.Millisecond)},
 		{"unix_us", int64(1715941230123456), moment.Add(123456 * time.Microsecond)},
-		{"unix_ns", int64(1715941230123456789), moment.Add(123456789)},
 		{"julian", 2460447.930902778, moment},
 		{"YYYYMMDDhhmmss", int64(20240517102030), moment},
 		{"YYYYMMDDhhmmss", "20240517102030", moment},
@@ -77,6 +76,20 @@ func TestWhatIsNoTime(t *testing.T) {
 		_, ok := timeform.Read(value)
 		assert.False(t, ok, value)
 	}
+}
+
+// TestIDsAreNoTimes: an id of Discord's from 2026 would be a moment of 2019.
+func TestIDsAreNoTimes(t *testing.T) {
+	_, err := timeform.Find([]any{int64(1575951247335227392)})
+	require.ErrorIs(t, err, timeform.ErrNano)
+	_, ok := timeform.Read(int64(1575951247335227392))
+	assert.False(t, ok)
+
+	form, err := timeform.Parse("unix_ns")
+	require.NoError(t, err)
+	at, err := form.Time(int64(1715941230123456789), nil)
+	require.NoError(t, err)
+	assert.True(t, moment.Add(123456789).Equal(at))
 }
 
 func TestWhatStandsForNever(t *testing.T) {

@@ -172,6 +172,9 @@ func (o opened) requireTimes(t *testing.T, names []string, rows []*time.Time, se
 			times.Form, err = timeform.Parse("YYYY-MM-DD")
 			require.NoError(t, err)
 		}
+		if name == "unix_ns" {
+			times.Form = timeform.UnixNano
+		}
 		column := "c_" + name
 		answers := session.Read(ctx, []sqldb.Query{
 			{Kind: sqldb.Count, Table: "t", Where: map[string]any{column: sqldb.Since(cutoff)}, Times: times},
