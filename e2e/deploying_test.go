@@ -55,6 +55,25 @@ func TestManifestsRunValidConfigurations(t *testing.T) {
 	}
 }
 
+// Whatever a sender writes has a table: a report of which a part has none would be tried for ever, and all after it would wait.
+func TestTheStoreHasATableForEveryKindOfMetric(t *testing.T) {
+	t.Parallel()
+	schema := readDeploying(t, "scaling/schema.sql")
+	var config struct {
+		Exporters struct {
+			ClickHouse struct {
+				Tables map[string]struct{ Name string } `yaml:"metrics_tables"`
+			}
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(readDeploying(t, "scaling/store.yaml")), &config))
+	for _, kind := range []string{"gauge", "histogram"} { // of which the collect receiver makes reports
+		table := config.Exporters.ClickHouse.Tables[kind].Name
+		require.NotEmpty(t, table, kind)
+		assert.Contains(t, schema, "CREATE TABLE IF NOT EXISTS usage."+table+" (")
+	}
+}
+
 // The units are such as systemd understands, and they shut in what they run alike.
 func TestSystemdUnit(t *testing.T) {
 	t.Parallel()

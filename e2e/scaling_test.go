@@ -39,8 +39,8 @@ func (m madeUp) body(now time.Time) string {
 	if m.newer {
 		at = now.Add(-24 * time.Hour)
 	}
-	return fmt.Sprintf(`{"instanceId":"installation %d","time":%d,"name":"WEEKLY","value":{"orders":%d,"seats":%d,"users":{"free":%d,"pro":%d},"beta":%t,"version":"5.%d"}}`,
-		m.installation, at.Unix(), m.orders(), m.installation%2, m.installation%10, m.installation%3, m.installation%3 > 0, m.installation%4)
+	return fmt.Sprintf(`{"instanceId":"installation %d","time":%d,"name":"WEEKLY","value":{"orders":%d,"seats":%d,"sizes":{"10":%d,"+Inf":%d},"users":{"free":%d,"pro":%d},"beta":%t,"version":"5.%d"}}`,
+		m.installation, at.Unix(), m.orders(), m.installation%2, m.installation%4, m.installation%2, m.installation%10, m.installation%3, m.installation%3 > 0, m.installation%4)
 }
 
 // send posts a report as our exporter does: under one key, until it is accepted.
@@ -122,6 +122,9 @@ func TestSeveralMachines(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return number(s.ask("SELECT count() AS n FROM usage.reports FINAL")[0]["n"]) == 2*4*installations
 	}, 5*time.Minute, time.Second, "each report is four rows, each once")
+	require.Eventually(t, func() bool {
+		return number(s.ask("SELECT count() AS n FROM usage.histograms FINAL")[0]["n"]) == 2*installations
+	}, 5*time.Minute, time.Second, "and a histogram")
 
 	row := s.figure("installations")[0]
 	assert.InDelta(t, told["fleet_installation_count"], number(row["installations"]), 0)
@@ -143,6 +146,15 @@ func TestSeveralMachines(t *testing.T) {
 		assert.InDelta(t, told["fleet_shop_users_installation_count"+group], number(row["installations"]), 0)
 		assert.InDelta(t, told["fleet_shop_users_sum"+group], number(row["total"]), 0)
 		assert.InDelta(t, told["fleet_shop_users_mean"+group], number(row["mean"]), 1e-9)
+	}
+	histogram := s.figure("histogram")
+	require.Len(t, histogram, 2)
+	for _, row := range histogram {
+		total := told[fmt.Sprintf("fleet_shop_sizes_distribution_bucket{le=%q}", row["upper"])]
+		if row["upper"] == "+Inf" {
+			total -= told[`fleet_shop_sizes_distribution_bucket{le="10"}`]
+		}
+		assert.InDelta(t, total, number(row["total"]), 0, "%v", row)
 	}
 	for _, row := range s.figure("values") {
 		assert.InDelta(t, told[fmt.Sprintf("fleet_service_version_installation_count{service_version=%q}", row["version"])], number(row["installations"]), 0)

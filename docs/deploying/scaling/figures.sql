@@ -7,7 +7,7 @@
 -- installations: how many there are, and how many of them came back
 SELECT uniqExact(Installation) AS installations, countIf(Last - First >= 3600) AS returning
 FROM (SELECT Installation, min(toUnixTimestamp(TimeUnix)) AS First, max(toUnixTimestamp(TimeUnix)) AS Last
-      FROM usage.reports WHERE TimeUnix >= now() - INTERVAL 336 HOUR GROUP BY Installation)
+      FROM usage.said GROUP BY Installation)
 HAVING installations >= 10;
 
 -- sums: sum and mean of a number
@@ -25,9 +25,16 @@ SELECT MetricName, Attributes['plan'] AS plan, count() AS installations, sum(Val
 FROM usage.numbers WHERE MetricName = 'shop.users'
 GROUP BY MetricName, plan HAVING installations >= 10;
 
+-- histogram: the installations' counts by upper end, added up, of those with the bounds that most have
+WITH (SELECT Bounds FROM usage.distributions WHERE MetricName = 'shop.sizes' GROUP BY Bounds ORDER BY count() DESC, Bounds LIMIT 1) AS common
+SELECT MetricName, upper, countIf(counted > 0) AS installations, sum(counted) AS total
+FROM usage.distributions ARRAY JOIN arrayConcat(arrayMap(bound -> toString(bound), Bounds), ['+Inf']) AS upper, Counts AS counted
+WHERE MetricName = 'shop.sizes' AND Bounds = common
+GROUP BY MetricName, upper HAVING installations >= 10;
+
 -- values: installations by value
 SELECT Text AS version, count() AS installations
-FROM usage.texts WHERE Name = 'service.version'
+FROM usage.texts WHERE Name = 'service.version' AND Text != '' -- which null is
 GROUP BY version HAVING installations >= 10
 ORDER BY installations DESC LIMIT 20;
 
@@ -53,5 +60,10 @@ SELECT count() AS n, countIf(Text = 'true') AS ones,
        least(1, greatest(0, (upper - low) / (high - low))) AS share_high,
        if(ones = 0, 0., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(ones), toUInt64(n + 1))) <= 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS lower,
        if(ones = n, 1., arrayFold((at, step) -> if(arraySum(k -> exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(at + step) + (n - k) * log1p(-(at + step))), range(toUInt64(0), toUInt64(ones + 1))) > 0.025, at + step, at), arrayMap(i -> pow(0.5, i), range(1, 50)), toFloat64(0))) AS upper
-FROM usage.texts WHERE Name = 'shop.beta' AND (Rules = '' OR position(Rules, tag) > 0)
+FROM usage.texts WHERE Name = 'shop.beta' AND Text != '' AND (Rules = '' OR position(Rules, tag) > 0)
 HAVING n >= 10 AND share_low < share_high AND (share_low > 0 OR share_high < 1);
+
+-- Of groups, either estimate is told with Attributes['plan'] AS plan in its SELECT, and GROUP BY plan. Of a
+-- randomized_response with values, ones are countIf(has(splitByChar(',', Text), 'some')) for each of them, in which '' is an
+-- answer too (none is selected; null is '' as well, so that shares come out too low where it may come), and the rule
+-- ends with its values in alphabetical order: randomized_response 1/2 1/2 3/4 all,no,some.
