@@ -109,7 +109,7 @@ func decimal(value any) string {
 // inPrecision is the number that a column holds for the one that is written: one of single precision holds
 // 1.10000002… for 1.1, to which it compares unequal.
 func (c column) inPrecision(number string) string {
-	if c.family != numbers || !isType(c.typeName, "FLOAT4", "FLOAT") {
+	if c.family != numbers || !isType(c.typeName, singlePrecision...) {
 		return number
 	}
 	single, err := strconv.ParseFloat(number, 32)

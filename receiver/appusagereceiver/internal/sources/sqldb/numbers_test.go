@@ -65,6 +65,23 @@ func TestSinglePrecision(t *testing.T) {
 	})
 }
 
+// TestSumsOfSinglePrecision are added up as doubles: in single precision 2²⁴ and one are 2²⁴.
+func TestSumsOfSinglePrecision(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		single := map[string]string{"sqlite": "float", "postgresql": "real", "mariadb": "float"}[o.kind]
+		exec(t, o.owner, "CREATE TABLE t (id integer, n "+single+")")
+		exec(t, o.owner, "INSERT INTO t VALUES (1, 16777216), (2, 1), (3, 1), (4, 1), (5, 2.5), (6, 0.1), (7, NULL)")
+		sum := func(op string, id int) sqldb.Query {
+			return sqldb.Query{Kind: sqldb.Sum, Table: "t", Column: "n", Where: tests("id", op, id)}
+		}
+		answers := o.read(t, time.Minute, sum(sqldb.Less, 5), sum(sqldb.Is, 5), sum(sqldb.Is, 6), sum(sqldb.Is, 7))
+		for i, want := range []source.Value{float64(16777219), 2.5, 0.1, int64(0)} {
+			require.NoError(t, answers[i].Err, i)
+			assert.EqualValues(t, want, answers[i].Value, i)
+		}
+	})
+}
+
 func TestSumsPast64Bits(t *testing.T) {
 	everywhere(t, func(t *testing.T, o opened) {
 		exec(t, o.owner, "CREATE TABLE t (n bigint, s varchar(9))")

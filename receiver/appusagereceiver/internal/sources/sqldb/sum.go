@@ -29,14 +29,17 @@ func (s *Session) sum(ctx context.Context, q Query, f filter) (source.Answer, er
 	case total == nil:
 		return source.Answer{Value: int64(0), How: "a sum of none" + f.notes}, nil
 	}
-	// A sum of booleans or times is a number.
+	// A sum of booleans or times is a number. One of single precision's numbers that is such a number itself is told as one.
 	typeName := "NUMERIC"
-	if _, isDouble := total.(float64); isDouble && columns[0].family == numbers {
-		typeName = columns[0].typeName // which may be of single precision
+	if double, is := total.(float64); is && isType(columns[0].typeName, singlePrecision...) && float64(float32(double)) == double {
+		typeName = singlePrecision[0]
 	}
 	value, err := valueOf(total, typeName)
 	return source.Answer{Value: value, How: "a sum" + f.notes}, err
 }
+
+// singlePrecision are the names of types of numbers of 32 bits, whose 9.99 is 9.989999771118164.
+var singlePrecision = []string{"FLOAT4", "FLOAT"}
 
 // add has the database's function add up the column. Of a text SQLite would take the digits that it begins with.
 func (s *Session) add(ctx context.Context, q Query, of column, function string, f filter) (total any, err error) {
@@ -44,6 +47,9 @@ func (s *Session) add(ctx context.Context, q Query, of column, function string, 
 	others := "0"
 	if of.family == anything {
 		others = "TOTAL(typeof(" + column + ") IN ('text', 'blob'))"
+	}
+	if isType(of.typeName, "FLOAT4") { // in which PostgreSQL would add up too, and soon lose what is small beside the total
+		column = "CAST(" + column + " AS double precision)"
 	}
 	stmt := statement{dialect: s.dialect}
 	stmt.add("SELECT ", others, ", ", function, "(", column, ")")
