@@ -117,12 +117,27 @@ var counts = map[model.MetricType]string{
 	model.MetricTypeSummary: "_count", model.MetricTypeCounter: "_total",
 }
 
-// spelled is the name as the program spells it: to whom does not ask for more it writes app_users for app.users.
+// spelled is the name as the program spells it: to whom does not ask for more it writes app_users for app.users, and
+// some libraries end a counter with _total in one format and not in the other.
 func (e *Exposition) spelled(name string) string {
-	if _, typed := e.types[name]; typed || slices.ContainsFunc(e.samples, func(s sample) bool { return s.name == name }) {
+	if e.holds(name) {
 		return name
 	}
-	return model.EscapeName(name, model.UnderscoreEscaping)
+	name = model.EscapeName(name, model.UnderscoreEscaping)
+	if !e.holds(name) {
+		for _, counter := range []string{strings.TrimSuffix(name, "_total"), name + "_total"} {
+			if e.types[counter] == model.MetricTypeCounter {
+				return counter
+			}
+		}
+	}
+	return name
+}
+
+// holds reports whether a family or a sample has this name.
+func (e *Exposition) holds(name string) bool {
+	_, typed := e.types[name]
+	return typed || slices.ContainsFunc(e.samples, func(s sample) bool { return s.name == name })
 }
 
 // matching returns of the series that match each the newest sample.
