@@ -43,6 +43,11 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 			singles, unreadable := split(m)
 			left.malformed += unreadable
 			for _, single := range singles {
+				if loses(rm.Resource().Attributes(), single) {
+					left.lost++
+					i.torn[m.Name()] = now
+					continue
+				}
 				key := seriesKey(single)
 				s, known := i.series[key]
 				switch {
@@ -69,8 +74,8 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 	return left
 }
 
-// leftOut counts points: those of too many series, and those that cannot be added up, by their fate.
-type leftOut struct{ full, malformed, stale, mixed int }
+// leftOut counts points: those of too many series, here or in the SDK, and those that cannot be added up, by their fate.
+type leftOut struct{ full, lost, malformed, stale, mixed int }
 
 // expire lets go of processes that have ended. Series of counters stay, however seldom they are counted; only where
 // there are as many as may be do those make room that nobody has reported for long.

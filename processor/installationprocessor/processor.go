@@ -97,7 +97,10 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 		if left.full > 0 {
 			p.notices.Warn("full", "An installation has more series than max_series, and stats of what is left out are incomplete: count by fewer attributes, or write a greater max_series", zap.Int("max_series", p.cfg.MaxSeries))
 		}
-		p.drop(ctx, left.full, full)
+		if left.lost > 0 {
+			p.notices.Warn("lost", "An application's SDK counted past its limit of series, and may have kept one number for many: stats of that metric are incomplete; count by fewer attributes, or raise the SDK's limit")
+		}
+		p.drop(ctx, left.full+left.lost, full)
 		p.drop(ctx, left.malformed, malformed)
 		p.drop(ctx, left.stale, repeated)
 		p.drop(ctx, left.mixed, confused)

@@ -376,19 +376,46 @@ func TestAMetricOfTooManySeriesIsUnknown(t *testing.T) {
 	assert.Equal(t, 1, logs.FilterMessageSnippet("max_series").Len())
 }
 
-// Past its limit an SDK counts into one point without the attributes: as one more series it is in the total.
+// Past its limit an SDK counts into one point without the attributes: as one more series it is in the total, where it
+// holds all of them.
 func TestPastTheCardinalityLimit(t *testing.T) {
-	r := newRig(t, storagetest.NewStorageHost(), noStorage)
-	request := report("a", cumulative, 1, 10, map[string]int64{"plans": 5})
-	points := request.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
-	points.At(0).CopyTo(points.AppendEmpty())
-	points.At(0).Attributes().PutStr("plan", "free")
-	points.At(1).Attributes().PutBool("otel.metric.overflow", true)
-	r.consume(t, request)
-	require.NoError(t, r.Shutdown(t.Context()))
-	all := r.sink.AllMetrics()
-	assert.Equal(t, 2, all[len(all)-1].DataPointCount())
-	assert.Empty(t, r.unknown())
+	for _, c := range []struct {
+		language string
+		gauge    bool
+		points   int
+		unknown  []any
+	}{
+		{"", false, 2, nil},
+		{"python", false, 2, nil},
+		{"nodejs", false, 0, []any{"plans"}},
+		{"rust", false, 0, []any{"plans"}},
+		{"python", true, 0, []any{"plans"}},
+	} {
+		core, logs := observer.New(zap.WarnLevel)
+		r := newRig(t, storagetest.NewStorageHost(), noStorage)
+		r.notices.Logger = zap.New(core)
+		request := report("a", cumulative, 1, 10, map[string]int64{"plans": 5})
+		rm := request.ResourceMetrics().At(0)
+		if c.language != "" {
+			rm.Resource().Attributes().PutStr("telemetry.sdk.language", c.language)
+		}
+		m := rm.ScopeMetrics().At(0).Metrics().At(0)
+		points := m.Sum().DataPoints()
+		points.At(0).CopyTo(points.AppendEmpty())
+		points.At(0).Attributes().PutStr("plan", "free")
+		points.At(1).Attributes().PutBool("otel.metric.overflow", true)
+		if c.gauge {
+			measured := pmetric.NewNumberDataPointSlice()
+			points.CopyTo(measured)
+			measured.MoveAndAppendTo(m.SetEmptyGauge().DataPoints())
+		}
+		r.consume(t, request)
+		require.NoError(t, r.Shutdown(t.Context()))
+		all := r.sink.AllMetrics()
+		assert.Equal(t, c.points, all[len(all)-1].DataPointCount(), c)
+		assert.Equal(t, c.unknown, r.unknown(), c)
+		assert.Equal(t, len(c.unknown), logs.FilterMessageSnippet("SDK's limit").Len(), c)
+	}
 }
 
 // TestAMetricOfSeveralKindsIsUnknown while both kinds come; then it is the one that still does.
