@@ -64,12 +64,16 @@ func (cfg *Config) renames() map[rule.Period]bool {
 }
 
 // Rename implements rule.Memory.
-func (m *memory) Rename(p rule.Pseudonym, attribute, value string) string {
+func (m *memory) Rename(p rule.Pseudonym, of *rule.Key, value string) string {
 	period := string(rule.Never)
 	if p.Every != rule.Never {
 		m.mutex.Lock()
 		period = m.terms[p.Every].String()
 		m.mutex.Unlock()
 	}
-	return m.secret.Pseudonym(attribute, value, period)
+	if of.Name == instanceID {
+		return m.secret.Pseudonym(of.Name, value, period)
+	}
+	// Behind a gateway many installations share the secret: one name for one value would say that they have it in common.
+	return m.secret.Pseudonym(of.Name, value, period, of.Instance)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
 func TestAClockThatJumpsJoinsNoPeriods(t *testing.T) {
@@ -52,4 +53,38 @@ func TestAClockSetRightAtTheTurnChangesNoName(t *testing.T) {
 		}
 	}
 	assert.Len(t, names, 4, "three weeks from within one")
+}
+
+// Behind a gateway installations share a secret. A name that two of them had in common would tell that one person uses
+// both, or that both run on one machine.
+func TestPseudonymsBelongToOneInstallation(t *testing.T) {
+	md := pmetric.NewMetrics()
+	for _, id := range []string{"id 1", "id 2"} {
+		rm := md.ResourceMetrics().AppendEmpty()
+		rm.Resource().Attributes().PutStr("service.instance.id", id)
+		rm.Resource().Attributes().PutStr("host.name", "srv1")
+		for i, p := range addGauge(rm, "a", 10, 20).All() {
+			p.Attributes().PutStr("user", "ann")
+			p.Attributes().PutInt("at", int64(i))
+		}
+	}
+	renamed := "pseudonym: {every: quarter}"
+	got := anonymized(t, configured(t, "{storage: s, metrics: {a: {round: {to: 10}}}, attributes: {user: {"+renamed+"}, at: {keep: true, open: true}}, resource: {host.name: {"+renamed+"}, service.instance.id: {"+renamed+"}}}"), md)
+	require.Equal(t, 2, got.ResourceMetrics().Len())
+	met := map[string]int{}
+	for _, rm := range got.ResourceMetrics().All() {
+		for _, v := range rm.Resource().Attributes().All() {
+			met[v.Str()]++
+		}
+		of := map[string]bool{}
+		for _, p := range rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().All() {
+			user, _ := p.Attributes().Get("user")
+			of[user.Str()] = true
+		}
+		require.Len(t, of, 1, "one value of one installation has one name")
+		for name := range of {
+			met[name]++
+		}
+	}
+	assert.Len(t, met, 6, "three names of each: %v", met)
 }

@@ -116,7 +116,7 @@ func (f *fork) Range(b mechanism.Buckets, of Question, x int64) int {
 	return f.ranges[name]
 }
 
-func (f *fork) Rename(Pseudonym, string, string) string { panic("no number is renamed") }
+func (f *fork) Rename(Pseudonym, *Key, string) string { panic("no number is renamed") }
 
 // next goes on to the next way, and reports whether there is one.
 func (f *fork) next() bool {

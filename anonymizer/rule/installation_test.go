@@ -28,8 +28,8 @@ func (i *installation) Sticky(d Distribution, of Question) int64 {
 
 func (i *installation) Fresh(d Distribution) int64 { return d.Sample(i.random) }
 
-func (i *installation) Rename(p Pseudonym, attribute, value string) string {
-	return i.secret.Pseudonym(attribute, value, p.Period(i.secret, i.now))
+func (i *installation) Rename(p Pseudonym, of *Key, value string) string {
+	return i.secret.Pseudonym(of.Name, value, p.Period(i.secret, i.now))
 }
 
 func (i *installation) Range(b mechanism.Buckets, of Question, x int64) int {

@@ -17,8 +17,8 @@ type Memory interface {
 	Fresh(d Distribution) int64
 	// Range is the bucket of x, given the one in which the answer to the same question was before.
 	Range(b mechanism.Buckets, of Question, x int64) int
-	// Rename is the value's pseudonym, of an attribute of this name.
-	Rename(p Pseudonym, attribute, value string) string
+	// Rename is the value's pseudonym, of the attribute and installation that the key names.
+	Rename(p Pseudonym, of *Key, value string) string
 }
 
 // Distribution is what a number is drawn from.

@@ -138,7 +138,7 @@ func date(d Date) func(pcommon.Value, *Key) Outcome {
 
 func pseudonym(p Pseudonym) func(pcommon.Value, *Key) Outcome {
 	return func(v pcommon.Value, k *Key) Outcome {
-		v.SetStr(k.Memory.Rename(p, k.Name, v.AsString()))
+		v.SetStr(k.Memory.Rename(p, k, v.AsString()))
 		return Passes
 	}
 }
