@@ -13,8 +13,9 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 		return w.noRows()
 	}
 	prepare(w, all, s)
+	groups := named(all) // before a rule names its range
 	leaves := roundAll(w, all) || finish(w, all, s)
-	w.watchGroups(w.key.Name, all.Len(), named(all))
+	w.watchGroups(w.key.Name, all.Len(), groups)
 	if list, listed := w.listed[w.chain]; listed {
 		list.sort(all)
 	}

@@ -153,6 +153,7 @@ func TestNamesOfNoisedGroupsAreWarnedOf(t *testing.T) {
 	for rules, warning := range map[string]string{
 		`{noise: {sensitivity: 1, epsilon: 0.5}}`:                     "the name of each group that leaves proves a row, whatever the noise: write groups: [...] with the attributes whose lists name all groups, or suppress_below: 28",
 		`{noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 6}`:  "with a probability of δ = 0.0511, of a histogram for each of its buckets: write groups: [...]",
+		`{noise: {scale: 2}, bucket: {emit: label}}`:                  "the name of each group that leaves proves a row",
 		`{noise: {sensitivity: 1, epsilon: 0.5}, groups: [plan]}`:     "",
 		`{noise: {sensitivity: 1, epsilon: 0.5}, suppress_below: 28}`: "",
 	} {

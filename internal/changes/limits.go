@@ -69,7 +69,28 @@ func ofNumbers(was, is *rule.Number) (l limits) {
 	}
 	l.grids(was, is)
 	l.differ([]any{was.Merge, was.Groups}, []any{is.Merge, is.Groups})
+	l.looser = l.looser || !provesAsMuch(was, is)
 	return l
+}
+
+// provesAsMuch reports whether each bound that held still does: a clamp before a draw makes numbers rounder, and takes
+// from what is proven of the draw.
+func provesAsMuch(was, is *rule.Number) bool {
+	now := is.Chain().Guarantee(rule.Always).Bounds
+	return !slices.ContainsFunc(was.Chain().Guarantee(rule.Always).Bounds, func(b rule.Bound) bool {
+		return b.Pairs != rule.Single && !slices.ContainsFunc(now, func(n rule.Bound) bool {
+			holds := n.Pairs == b.Pairs || n.Pairs == rule.Shifted && b.Pairs == rule.Unchanging
+			return holds && (n.Of > 0) == (b.Of > 0) && cost(n) <= cost(b)
+		})
+	})
+}
+
+// cost is what a bound lets be told of a difference of one, or of any where it speaks of any.
+func cost(b rule.Bound) float64 {
+	if b.Of > 0 {
+		return float64(b.PerUnit) / float64(b.Of)
+	}
+	return b.Epsilon / float64(max(b.Within, 1))
 }
 
 func scale(n *rule.Noise) float64 {

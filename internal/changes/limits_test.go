@@ -13,6 +13,7 @@ import (
 
 func TestLimitsOfNumbers(t *testing.T) {
 	hundred, ten := &rule.Round{To: 100}, &rule.Round{To: 10}
+	most, never := int64(100), 0.0
 	for name, c := range map[string]struct {
 		was, is rule.Number
 		kind    string
@@ -29,6 +30,13 @@ func TestLimitsOfNumbers(t *testing.T) {
 		"more noise":              {rule.Number{Noise: &rule.Noise{Scale: 1}}, rule.Number{Noise: &rule.Noise{Sensitivity: 4, Epsilon: 1}}, "rounder"},
 		"fresh noise":             {rule.Number{Noise: &rule.Noise{Scale: 1}}, rule.Number{Noise: &rule.Noise{Scale: 1, Fresh: true}}, "finer"},
 		"no clamp":                {rule.Number{Round: ten, Clamp: &rule.Clamp{}}, rule.Number{Round: ten}, "finer"},
+		"a clamp before noise":    {rule.Number{Noise: &rule.Noise{Scale: 2}}, rule.Number{Noise: &rule.Noise{Scale: 2}, Clamp: &rule.Clamp{Max: &most}}, "finer"},
+		"none of it any more":     {rule.Number{Noise: &rule.Noise{Scale: 2}, Clamp: &rule.Clamp{Max: &most}}, rule.Number{Noise: &rule.Noise{Scale: 2}}, "finer"},
+		"a bit that tells more":   {rule.Number{OneBit: &rule.OneBit{Max: 10}}, rule.Number{OneBit: &rule.OneBit{Max: 10, Zero: .1}}, "finer"},
+		"a bit that tells less":   {rule.Number{OneBit: &rule.OneBit{Max: 10}}, rule.Number{OneBit: &rule.OneBit{Max: 10, Zero: .4}}, "otherwise"},
+		"a bit without flips":     {rule.Number{OneBit: &rule.OneBit{Max: 10}}, rule.Number{OneBit: &rule.OneBit{Max: 10, Flip: &never}}, "finer"},
+		"ranges for an offset":    {rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundSticky}}, rule.Number{Bucket: &rule.Bucket{}}, "finer"},
+		"no longer fresh":         {rule.Number{Noise: &rule.Noise{Scale: 1, Fresh: true}}, rule.Number{Noise: &rule.Noise{Scale: 1}}, "rounder"},
 		"fewer ranges":            {rule.Number{Bucket: &rule.Bucket{}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 101}}}, "rounder"},
 		"more ranges":             {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 5, 10}}}, "finer"},
 		"other ranges":            {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 11}}}, "finer"},
