@@ -194,14 +194,15 @@ func dimension(unit string) string {
 // annotation is UCUM's.
 var annotation = regexp.MustCompile(`\{[^}]*\}`)
 
-// seriesKey tells series apart: by metric and attributes.
+// seriesKey tells series apart: by metric and attributes. Of these 3 and "3" are alike, as they are in a report and in
+// stores: the next version of an application may say the other.
 func seriesKey(single pmetric.Metric) string {
 	key := []byte(metricKey(single))
 	attributes := point(single).Attributes()
 	raw := attributes.AsRaw()
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		value, _ := attributes.Get(name)
-		key = appendPart(appendPart(appendPart(key, name), value.Type().String()), value.AsString())
+		key = appendPart(appendPart(key, name), value.AsString())
 	}
 	return string(key)
 }

@@ -306,6 +306,21 @@ func TestRestartOfTheCollector(t *testing.T) {
 	require.NoError(t, p.Shutdown(t.Context()))
 }
 
+// The id that the operator gives holds at once, and what was counted goes on under it.
+func TestAnotherIdThatTheOperatorGives(t *testing.T) {
+	folder := t.TempDir()
+	host := storagetest.NewStorageHost().WithFileBackedStorageExtension("state", folder)
+	id := storagetest.NewFileBackedStorageExtension("state", folder).ID
+	for n, given := range []string{"first", "second"} {
+		r := newRig(t, host, func(c *Config) { c.Storage, c.Gather, c.Identity.ID = &id, 0, given })
+		r.consume(t, report(given, cumulative, int64(n+1), 10, map[string]int64{"orders": 5}))
+		require.NoError(t, r.Shutdown(t.Context()))
+		got, values := r.last(t)
+		assert.Equal(t, given, got)
+		assert.Equal(t, map[string]int64{"orders": int64(5 * (n + 1))}, values)
+	}
+}
+
 func TestWhileOffNothingIsGathered(t *testing.T) {
 	headcount := component.MustNewID("headcount")
 	o := trusttest.NewExtension(trust.On)
@@ -374,6 +389,46 @@ func TestAMetricOfTooManySeriesIsUnknown(t *testing.T) {
 	assert.Equal(t, map[string]int64{"orders": 5}, values)
 	assert.Equal(t, []any{"plans"}, r.unknown())
 	assert.Equal(t, 1, logs.FilterMessageSnippet("max_series").Len())
+}
+
+// The next version of an application may say of an attribute that it is a number: it counts on.
+func TestAnAttributeOfAnotherTypeIsTheSame(t *testing.T) {
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	before, after := report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("b", cumulative, 2, 20, map[string]int64{"orders": 1})
+	for md, set := range map[pmetric.Metrics]func(pcommon.Map){
+		before: func(a pcommon.Map) { a.PutStr("tier", "3") },
+		after:  func(a pcommon.Map) { a.PutInt("tier", 3) },
+	} {
+		set(md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0).Attributes())
+	}
+	r.consume(t, before, after)
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 6}, values)
+	all := r.sink.AllMetrics()
+	assert.Equal(t, 1, all[len(all)-1].DataPointCount())
+}
+
+// What was left out stays unknown through a restart of the Collector, which has no room for it either.
+func TestWhatFoundNoRoomStaysUnknownThroughARestart(t *testing.T) {
+	folder := t.TempDir()
+	host := storagetest.NewStorageHost().WithFileBackedStorageExtension("state", folder)
+	id := storagetest.NewFileBackedStorageExtension("state", folder).ID
+	full := func(c *Config) { c.Storage, c.Gather, c.MaxSeries = &id, 0, 1 }
+	r := newRig(t, host, full)
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("a", cumulative, 1, 10, map[string]int64{"errors": 1}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	require.Equal(t, []any{"errors"}, r.unknown())
+
+	r = newRig(t, host, full)
+	r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 6}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Equal(t, []any{"errors"}, r.unknown())
+
+	r = newRig(t, host, full)
+	r.consume(t, report("a", cumulative, 1, 30, map[string]int64{"mails": 1}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Equal(t, []any{"errors", "mails"}, r.unknown())
 }
 
 // Past its limit an SDK counts into one point without the attributes: as one more series it is in the total, where it

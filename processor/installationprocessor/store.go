@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/headcount-otel/headcount/state"
@@ -29,6 +28,8 @@ const (
 type record struct {
 	Key []byte `json:"key"`
 	ID  string `json:"id"`
+	// Torn are metrics of which series were left out, and when that was last, in Unix seconds.
+	Torn map[string]int64 `json:"torn,omitempty"`
 	// Metrics are OTLP's protobuf: a resource for what each process said last, one for its last increments, and one
 	// for what has ended, each series a metric.
 	Metrics []byte `json:"metrics"`
@@ -111,7 +112,11 @@ func (i *installation) save(ctx context.Context, store state.Store) error {
 	if err != nil {
 		return err
 	}
-	return store.Save(ctx, recordKey(i.key), recordVersion, record{Key: []byte(i.key), ID: i.id, Metrics: metrics})
+	torn := map[string]int64{}
+	for name, at := range i.torn {
+		torn[name] = at.Unix()
+	}
+	return store.Save(ctx, recordKey(i.key), recordVersion, record{Key: []byte(i.key), ID: i.id, Torn: torn, Metrics: metrics})
 }
 
 // installation is the one that was stored.
@@ -120,7 +125,10 @@ func (r record) installation() (*installation, error) {
 	if err != nil {
 		return nil, errors.New("stored installation cannot be read: remove the processor's file from the storage directory to start anew, as another installation")
 	}
-	i := &installation{key: string(r.Key), id: r.ID, series: map[string]*series{}, resource: pcommon.NewMap()}
+	i := newInstallation(string(r.Key), r.ID)
+	for name, at := range r.Torn {
+		i.torn[name] = time.Unix(at, 0)
+	}
 	for _, rm := range md.ResourceMetrics().All() {
 		at, _ := rm.Resource().Attributes().Get(updatedAttribute)
 		updated := time.Unix(at.Int(), 0)
