@@ -90,6 +90,7 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 	for _, rm := range md.ResourceMetrics().All() {
 		i := p.of(rm.Resource().Attributes())
 		if i == nil {
+			p.notices.Warn("crowded", "More installations report than max_installations, and what the others say is let go: name in identity::per only what stays as it is, or write a greater max_installations", zap.Int("max_installations", p.cfg.MaxInstallations))
 			p.drop(ctx, pointsOf(rm), full)
 			continue
 		}

@@ -335,12 +335,15 @@ func TestWhileOffNothingIsGathered(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
 	r := newRig(t, storagetest.NewStorageHost(), func(c *Config) { c.MaxInstallations, c.MaxSeries, c.Gather = 1, 2, time.Hour })
+	r.notices.Logger = zap.New(core)
 	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"a": 1, "b": 1, "c": 1}))
 	other := report("a", cumulative, 1, 10, map[string]int64{"a": 1})
 	other.ResourceMetrics().At(0).Resource().Attributes().PutStr("service.name", "other")
 	r.consume(t, other)
 	assert.Len(t, r.installations, 1)
+	assert.Equal(t, 1, logs.FilterMessageSnippet("max_installations").Len())
 	require.NoError(t, r.Shutdown(t.Context()))
 	_, values := r.last(t)
 	assert.Len(t, values, 2)
