@@ -13,6 +13,9 @@ import (
 // Duration is a time span, written as a Go duration or in days: 7d.
 type Duration time.Duration
 
+// MarshalText implements encoding.TextMarshaler: a number without a unit would be an error where it is read again.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
 	if days, isDays := strings.CutSuffix(string(text), "d"); isDays {

@@ -18,6 +18,11 @@ func TestDuration(t *testing.T) {
 		var d conf.Duration
 		require.NoError(t, d.UnmarshalText([]byte(text)))
 		assert.Equal(t, conf.Duration(want), d)
+		told, err := d.MarshalText()
+		require.NoError(t, err)
+		var again conf.Duration
+		require.NoError(t, again.UnmarshalText(told))
+		assert.Equal(t, d, again)
 	}
 	for _, text := range []string{"", "d", "1.5d", "-3d", "month", "99999999d"} {
 		var d conf.Duration

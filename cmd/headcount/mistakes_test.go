@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"testing"
 
@@ -23,6 +24,12 @@ import (
 // validate is what the command says of arguments.
 func validate(t *testing.T, args ...string) error {
 	t.Helper()
+	return execute(t, &bytes.Buffer{}, append([]string{"validate", "--config", "app:sql-explorer"}, args...)...)
+}
+
+// execute is the program, as far as it writes to out.
+func execute(t *testing.T, out io.Writer, args ...string) error {
+	t.Helper()
 	root := command.New(otelcol.CollectorSettings{
 		Factories: components,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
@@ -30,8 +37,9 @@ func validate(t *testing.T, args ...string) error {
 			ProviderFactories: []confmap.ProviderFactory{apps.NewFactory(), envprovider.NewFactory(), fileprovider.NewFactory(), yamlprovider.NewFactory()},
 		}},
 	})
+	root.SetOut(out)
 	root.SetErr(&bytes.Buffer{})
-	root.SetArgs(append([]string{"validate", "--config", "app:sql-explorer"}, args...))
+	root.SetArgs(args)
 	return root.ExecuteContext(t.Context())
 }
 

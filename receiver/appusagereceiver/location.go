@@ -14,10 +14,10 @@ import (
 // Location is a URL that may hold a password.
 type Location struct {
 	// URL itself.
-	URL configopaque.String `mapstructure:"url"`
+	URL configopaque.String `mapstructure:"url,omitempty"`
 	// URLEnv names the environment variable that holds the URL. It is taken as it
 	// stands, where ${env:…} would expand dollar signs in a password.
-	URLEnv string `mapstructure:"url_env"`
+	URLEnv string `mapstructure:"url_env,omitempty"`
 }
 
 // check checks the URL, if it stands here; the examples are what to write instead of nothing.

@@ -13,6 +13,9 @@ import (
 // Window is a time before now, written as a Go duration or in days: 30d.
 type Window conf.Duration
 
+// MarshalText implements encoding.TextMarshaler.
+func (w Window) MarshalText() ([]byte, error) { return conf.Duration(w).MarshalText() }
+
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (w *Window) UnmarshalText(text []byte) error { return (*conf.Duration)(w).UnmarshalText(text) }
 
