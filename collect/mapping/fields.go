@@ -21,9 +21,9 @@ func (r *resource) value(f *field, hides func(metric string) bool) (collect.Valu
 	}
 	parts, ok := r.metrics[f.Metric]
 	switch {
-	case !ok && f.Default == nil:
+	case !ok && f.Default == nil && (f.Optional || !r.unread(f)):
 		return collect.Value{}, 0, errAbsent
-	case !ok && slices.Contains(r.failed, any(f.Metric)):
+	case !ok && r.unread(f):
 		return collect.Value{}, 0, errUnread
 	case !ok && hides != nil && hides(f.Metric):
 		return collect.Null(), 0, nil // what was never counted is small
@@ -56,6 +56,11 @@ func (r *resource) value(f *field, hides func(metric string) bool) (collect.Valu
 	default:
 		return collect.Value{}, 0, fmt.Errorf("has %d points: write `by:` with the attribute that tells them apart", len(points))
 	}
+}
+
+// unread reports whether the reading of the field's metric failed.
+func (r *resource) unread(f *field) bool {
+	return f.Metric != "" && slices.Contains(r.failed, any(f.Metric))
 }
 
 // groupOf is the group of a point: the values of the attributes that By names, with commas between.

@@ -172,8 +172,12 @@ func (f *field) String() string {
 }
 
 // lacks reports whether the resource holds no metric of the stat, or, where the
-// stat is made of attributes alone, none of these. Where each of its metrics may be absent, any will do.
+// stat is made of attributes alone, none of these. Where each of its metrics may be absent, any will do. One
+// that could not be read is no sign that there is nothing to report.
 func (r *resource) lacks(definition *definedStat) bool {
+	if len(r.failed) > 0 && slices.ContainsFunc(definition.fields, func(f field) bool { return !f.Optional && r.unread(&f) }) {
+		return false
+	}
 	ofMetrics := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" })
 	needed := slices.ContainsFunc(definition.fields, func(f field) bool { return f.Metric != "" && f.Default == nil })
 	if ofMetrics && !needed {
