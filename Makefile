@@ -8,8 +8,8 @@ MAKERS := _build/headcount-makers
 # A program says of which commit it is, where git can be asked.
 VCS := $(shell git status >/dev/null 2>&1 && echo true || echo false)
 # Sources without git, or of another owner, rebuild as well: then every file counts.
-SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' page 'cmd/*/go.*' go.mod go.sum 2>/dev/null | grep . || \
-  find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum \) -print)
+SOURCES := $(shell git ls-files '*.go' 'apps/*.yaml' '*.css' '*.js' '*.html' 'collect/*.json' 'cmd/*/go.*' go.mod go.sum 2>/dev/null | grep . || \
+  find . -path ./_build -prune -o \( -name '*.go' -o -name '*.yaml' -o -name '*.css' -o -name '*.js' -o -name '*.html' -o -name '*.json' -o -name go.mod -o -name go.sum \) -print)
 
 .PHONY: help run build makers test check packages parity lint generate tidy bench prove release verify-release clean servers
 .DEFAULT_GOAL := help

@@ -205,7 +205,12 @@ func TestOffAndLocalByConfiguration(t *testing.T) {
 func TestThePageInPictures(t *testing.T) {
 	t.Parallel()
 	makers := newEndpoint(t)
-	d := newSite(makers, t).start(t)
+	s := newSite(makers, t)
+	s.more = []string{"--config", strings.ReplaceAll(`yaml:
+receivers: {appusage: {metrics: {LONG: {source: db, count: {table: no_such_table}}}}}
+processors: {anonymizer: {metrics: {LONG: {round: {to: 10}}}}}
+exporters: {collect: {stats: {LONG: {interval: 1h, value: {n: {metric: LONG}}}}}}`, "LONG", "a_name_without_a_place_to_break_at_that_could_not_be_read_"+strings.Repeat("x", 60))}
+	d := s.start(t)
 	makers.awaits(t, 6)
 	b := newBrowser(t)
 	for _, look := range []struct {
