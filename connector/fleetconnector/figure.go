@@ -75,10 +75,11 @@ var endings = []string{"count", "returning.count", "minimum", "sum", "mean", "me
 // over is what was told of the figure, as far as it may be shown under a minimum.
 func (f figure) over(days []day, least int) figureOverTime {
 	of := figureOverTime{figure: f, Days: []day{}}
+	name := prefix + f.Name + "."
 	for _, d := range days {
 		own := day{Date: d.Date}
 		for _, p := range d.Points {
-			if ending, ours := strings.CutPrefix(p.Name, "fleet."+f.Name+"."); ours && slices.Contains(endings, ending) {
+			if ending, ours := strings.CutPrefix(p.Name, name); ours && slices.Contains(endings, ending) {
 				own.Points = append(own.Points, p)
 			}
 		}

@@ -94,13 +94,18 @@ func (p *page) update(of *Config, name string, days []day, now time.Time) error 
 		overTime = append(overTime, f.over(days, s.Minimum))
 	}
 	s.Days = shownDays(overTime, days)
+	all, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	s.Days = charted(s.Days)
 	data, err := json.Marshal(s) // with < written as \u003c, so that no text ends the script that holds it
 	if err != nil {
 		return err
 	}
 	files := map[string][]byte{
 		"index.html":   []byte(strings.Replace(pageHTML, "DATA", string(data), 1)),
-		"figures.json": data,
+		"figures.json": all,
 	}
 	for _, f := range overTime {
 		if files[f.File], err = json.Marshal(f); err != nil {

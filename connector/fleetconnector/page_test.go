@@ -61,9 +61,16 @@ func TestPage(t *testing.T) {
 		assert.NotContains(t, strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), "http", "nothing from elsewhere")
 		assert.Contains(t, header.Get("Content-Security-Policy"), "default-src 'none'")
 		data, _ := get("/figures.json")
-		assert.Contains(t, html, data)
-		var s shown
+		var s, charts shown
 		require.NoError(t, json.Unmarshal([]byte(data), &s))
+		_, rest, _ := strings.Cut(html, `<script id="data" type="application/json">`)
+		require.NoError(t, json.NewDecoder(strings.NewReader(rest)).Decode(&charts))
+		assert.Equal(t, s.Figures, charts.Figures)
+		assert.Equal(t, s.Days[1], charts.Days[1], "the last day is there whole, and of the others what charts draw")
+		assert.Contains(t, charts.Days[0].Points, point{"fleet.v.installation.count", "5.0", 15})
+		for _, p := range charts.Days[0].Points {
+			assert.NotRegexp(t, `\.(sum|distribution)$`, p.Name)
+		}
 		assert.Len(t, s.Figures, 3)
 		require.Len(t, s.Days, 2, "a restart keeps the days")
 		assert.Contains(t, s.Days[0].Points, point{"fleet.installation.count", "", 30})
@@ -85,6 +92,22 @@ func TestPage(t *testing.T) {
 			assert.Contains(t, p.Name, "fleet.x.")
 		}
 	})
+}
+
+// Two years are as many days on the page as a chart can show, the last one among them.
+func TestTwoYearsAreFewDaysOnThePage(t *testing.T) {
+	for _, n := range []int{0, 1, 199, 200, 201, 202, 400, 401, historyDays} {
+		days := make([]day, n)
+		for i := range days {
+			days[i].Date = fmt.Sprint(i)
+		}
+		few := charted(days)
+		assert.LessOrEqual(t, len(few), maxCharted, "%d days", n)
+		assert.GreaterOrEqual(t, len(few), min(n, maxCharted/2), "%d days", n)
+		if n > 0 {
+			assert.Equal(t, days[n-1], few[len(few)-1])
+		}
+	}
 }
 
 // Each figure has a file of its own, whatever its name is.

@@ -89,3 +89,28 @@ func shownDays(figures []figureOverTime, days []day) []day {
 	}
 	return all
 }
+
+// maxCharted is how many days a chart can show.
+const maxCharted = 200
+
+// charted are the days that the page's charts show, each with what they draw of it, and the last one whole: two years of
+// all that is told would be a page of many megabytes, and are in the JSON beside the charts.
+func charted(days []day) []day {
+	shown, last := make([]day, 0, min(len(days), maxCharted)), len(days)-1
+	step := last/maxCharted + 1
+	for i, d := range days {
+		switch {
+		case i == last:
+			shown = append(shown, d)
+		case (last-i)%step == 0:
+			d.Points = slices.DeleteFunc(slices.Clone(d.Points), func(p point) bool { return !drawn(p) })
+			shown = append(shown, d)
+		}
+	}
+	return shown
+}
+
+// drawn reports whether a chart over time draws the point: of what has labels that is counts by value.
+func drawn(p point) bool {
+	return strings.HasSuffix(p.Name, ".count") || p.Label == "" && !strings.HasSuffix(p.Name, ".sum")
+}
