@@ -30,15 +30,13 @@ func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	homes, err := s.homes(ctx, nodes, q)
+	if err != nil {
+		return nil, err
+	}
 	var sum source.Sum
-	total := 0
 	for _, n := range nodes {
-		keys, err := s.keys(ctx, n, q.Prefix, q.Limit-total)
-		if err != nil {
-			return nil, err
-		}
-		total += len(keys)
-		for some := range slices.Chunk(keys, 100) {
+		for some := range slices.Chunk(homes[n], 100) {
 			values, _, err := s.ask(ctx, n, q.Command, some)
 			if err != nil {
 				return nil, err
@@ -54,6 +52,31 @@ func (s *Session) sum(ctx context.Context, q Query) (source.Value, error) {
 		return q.none, nil
 	}
 	return sum.Total()
+}
+
+// homes finds the keys of each node. Those of several nodes are looked for twice: a key that moves from a node that is yet
+// to be asked to one that was asked is seen the second time, and one that moves the other way counts once.
+func (s *Session) homes(ctx context.Context, nodes []*node, q Query) (map[*node][]string, error) {
+	home := map[string]*node{}
+	for range min(len(nodes), 2) {
+		for _, n := range nodes {
+			keys, err := s.keys(ctx, n, q.Prefix, q.Limit)
+			if err != nil {
+				return nil, err
+			}
+			for _, key := range keys {
+				home[key] = n
+			}
+		}
+	}
+	if len(home) > q.Limit {
+		return nil, errManyKeys
+	}
+	homes := map[*node][]string{}
+	for _, key := range slices.Sorted(maps.Keys(home)) {
+		homes[home[key]] = append(homes[home[key]], key)
+	}
+	return homes, nil
 }
 
 // keys finds those that begin with the prefix, each once.

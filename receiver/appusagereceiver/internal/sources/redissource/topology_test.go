@@ -4,6 +4,7 @@
 package redissource
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -168,6 +169,50 @@ func TestOldServers(t *testing.T) {
 			}
 			require.NoError(t, err)
 			assert.Equal(t, int64(7), value)
+		})
+	}
+}
+
+// TestAKeyThatMovesBetweenTheNodes is about a key that moves, while its cluster is asked node by node, to one that was asked
+// already, or to one that is yet to be.
+func TestAKeyThatMovesBetweenTheNodes(t *testing.T) {
+	for name, scans := range map[string]map[string][]string{ // the keys that each node has at each question
+		"back": {"a:1": {"", "k"}, "b:1": {"", ""}},
+		"on":   {"a:1": {"k", ""}, "b:1": {"k", "k"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			session := open(t, "redis://a:1")
+			session.dial = func(_ context.Context, _, address string) (*node, error) {
+				ours, theirs := net.Pipe()
+				go func() {
+					defer theirs.Close()
+					commands := redis.NewConn(theirs, 0, 0)
+					for asked := 0; ; {
+						words, err := redis.Strings(commands.Receive())
+						if err != nil {
+							return
+						}
+						reply := map[string]string{
+							"CLUSTER":  "*2\r\n*3\r\n:0\r\n:8191\r\n*2\r\n$1\r\na\r\n:1\r\n*3\r\n:8192\r\n:16383\r\n*2\r\n$1\r\nb\r\n:1\r\n",
+							"GETRANGE": "$1\r\n5\r\n",
+							"SCAN":     "*2\r\n$1\r\n0\r\n*0\r\n",
+						}[words[0]]
+						if words[0] == "SCAN" {
+							if scans[address][asked] != "" {
+								reply = "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n"
+							}
+							asked++
+						}
+						if _, err := theirs.Write([]byte(reply)); err != nil {
+							return
+						}
+					}
+				}()
+				return &node{conn: redis.NewConn(ours, 0, 0), net: ours, mode: "cluster", role: "master"}, nil
+			}
+			value, err := read(t, session, Query{Command: Get(decode.Format{Encoding: decode.Int}), Prefix: "k", Limit: 10})
+			require.NoError(t, err)
+			assert.Equal(t, int64(5), value)
 		})
 	}
 }
