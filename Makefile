@@ -69,7 +69,7 @@ tidy: ## Bring the module files in order
 	cd examples/go-app-otlp && go mod tidy
 	cd examples/otlp && go mod tidy
 
-bench: build ## Measure against peers, a quarter of an hour; makes the table of bench/README.md
+bench: build ## Measure against peers, some twenty minutes; makes the table of bench/README.md
 	cd bench && go test ./... && go run ./table
 
 prove: build makers ## The long variants of the proofs, with new seeds, and three million inputs for each fuzz target
