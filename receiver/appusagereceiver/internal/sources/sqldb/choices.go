@@ -29,11 +29,7 @@ func (c column) admits(name, text string) error {
 	if !c.isChoice() || c.canHold(text) {
 		return nil
 	}
-	listed := c.choices()
-	if most := 30; len(listed) > most {
-		listed = append(listed[:most:most], "…")
-	}
-	return refused(fmt.Sprintf("where::%s: the column can never hold %q: write one of %s", name, text, strings.Join(listed, ", ")))
+	return refused(fmt.Sprintf("where::%s: the column can never hold %q: write one of %s", name, text, few(c.choices())))
 }
 
 // canHold reports whether a text is one of the choices, or of a set several, in the type's order. The column's collation

@@ -71,6 +71,9 @@ func (s *Session) readAll(ctx context.Context, queries []Query) []source.Answer 
 		answers[i], done[i] = s.one(ctx, queries[i]), true
 		broken = source.SessionError(answers[i].Err)
 	}
+	if broken == nil {
+		s.doubt(ctx, queries, answers)
+	}
 	if broken == nil && !s.wary {
 		s.confirm(ctx, answers)
 	}
