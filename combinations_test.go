@@ -23,6 +23,7 @@ import (
 
 	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/internal/consent"
+	"github.com/headcount-otel/headcount/internal/metadata"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 	"github.com/headcount-otel/headcount/trust/trusttest"
@@ -63,8 +64,8 @@ func live(t testing.TB, dir string, s settings) (*life, error) {
 	if s.memory == nil {
 		s.memory = &consent.Memory{}
 	}
-	set := extensiontest.NewNopSettings(componentType)
-	set.ID = component.NewIDWithName(componentType, s.name)
+	set := extensiontest.NewNopSettings(metadata.Type)
+	set.ID = component.NewIDWithName(metadata.Type, s.name)
 	set.Logger = zap.NewNop()
 	h := newHeadcount(cfg, set, s.memory, func(name string) string { return s.env[name] }, io.Discard)
 	host[set.ID] = h
@@ -93,7 +94,7 @@ func (l *life) asked(t testing.TB, key bool) trust.Mode {
 	var named *component.ID
 	if key {
 		for id := range l.host {
-			if id.Type() == componentType {
+			if id.Type() == metadata.Type {
 				named = &id
 			}
 		}

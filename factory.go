@@ -12,15 +12,14 @@ import (
 	"go.opentelemetry.io/collector/extension"
 
 	"github.com/headcount-otel/headcount/internal/consent"
+	"github.com/headcount-otel/headcount/internal/metadata"
 	"github.com/headcount-otel/headcount/internal/oneshot"
 	"github.com/headcount-otel/headcount/trust"
 )
 
-var componentType = component.MustNewType("headcount")
-
 // NewFactory makes the factory of the headcount extension.
 func NewFactory() extension.Factory {
-	return extension.NewFactory(componentType, createDefaultConfig, create, component.StabilityLevelAlpha)
+	return extension.NewFactory(metadata.Type, createDefaultConfig, create, metadata.ExtensionStability)
 }
 
 func createDefaultConfig() component.Config {

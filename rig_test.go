@@ -20,16 +20,14 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/headcount-otel/headcount/internal/consent"
+	"github.com/headcount-otel/headcount/internal/metadata"
 	"github.com/headcount-otel/headcount/trust"
 	"github.com/headcount-otel/headcount/trust/trusttest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
 	disk    = component.MustNewID("disk")
@@ -134,7 +132,7 @@ func start(t *testing.T, over *shelf, change func(*Config), env map[string]strin
 	}
 	require.NoError(t, cfg.Validate())
 	core, logs := observer.New(zap.DebugLevel)
-	set := extensiontest.NewNopSettings(componentType)
+	set := extensiontest.NewNopSettings(metadata.Type)
 	set.Logger = zap.New(core)
 	r := &rig{t: t, logs: logs}
 	over.mu.Lock()

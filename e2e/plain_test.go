@@ -38,7 +38,7 @@ func TestEachComponentStandsAlone(t *testing.T) {
 	for component, also := range map[string][]string{
 		"": { // the extension is the module itself
 			"internal/activity", "internal/boltfile", "internal/consent", "internal/console", "internal/installation",
-			"internal/ledger", "internal/oneshot", "internal/page", "internal/statedir", "internal/statefile",
+			"internal/ledger", "internal/metadata", "internal/oneshot", "internal/page", "internal/statedir", "internal/statefile",
 		},
 		"anonymizer":                      nil,
 		"processor/installationprocessor": nil,
