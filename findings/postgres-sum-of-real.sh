@@ -8,7 +8,7 @@
 # Seen:      sum(real) adds in single precision. It stops at 16,777,216, because one more changes nothing there, while
 #            avg() times count() is 20,000,000; with two more workers, each of which adds a part, it is right. A
 #            million orders at 9.99 are 9,999,673 by one process, 9,999,000 or so by three, and 9,990,000 in truth. DuckDB
-#            2.0.1, ClickHouse's engine 26.9, MariaDB 10.11 and SQLite 3.54 (tried by hand) add doubles.
+#            2.0.1, ClickHouse's engine 26.9, MariaDB 10.11 and SQLite 3.40 (tried by hand) add doubles.
 # For us:    a turnover from an application's own query is off, and changes with the server's load, which decides how
 #            many workers there are. Cast before the sum: sum(total::float8), as the receiver's `sum` does.
 set -euo pipefail
