@@ -71,11 +71,9 @@ func Written(all []Layer, path []string) (value string, isText bool, kind string
 			if !slices.Equal(e.Path, path) {
 				continue
 			}
-			value, isText, kind = "", false, ""
+			value, isText, kind = "", false, Keys
 			if text, isLeaf := e.text(); isLeaf {
 				value, isText, kind = text, e.Value.Tag == "!!str", kinds[e.Value.Tag]
-			} else {
-				kind = Keys
 			}
 		}
 	}
