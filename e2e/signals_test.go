@@ -60,7 +60,7 @@ func TestALaterFileTakesTheExtensionAway(t *testing.T) {
 			d := s.start(t)
 			d.ends(t)
 			assert.Error(t, d.err)
-			assert.Regexp(t, `add headcount to service::extensions|name it under service::extensions`, d.stderr.String())
+			assert.Regexp(t, `add (headcount|it) to service::extensions|name it under service::extensions`, d.stderr.String())
 			assert.Empty(t, makers.received())
 		})
 	}
