@@ -7,6 +7,7 @@
 package statefile // import "github.com/headcount-otel/headcount/internal/statefile"
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,9 @@ var ErrLocked = errors.New("another process uses it")
 // ErrDamaged says that the library must not open the file.
 var ErrDamaged = errors.New("it is damaged")
 
+// making is for how long a file may be empty and not locked: who makes it locks it next, and writes.
+const making = time.Second
+
 // Check reports whether the library may open the file, while nobody writes to it. It
 // waits for another process at most for the timeout, for ever where that is 0. An
 // absent file is whole. Errors name the file.
@@ -37,10 +41,12 @@ func Check(file string, timeout time.Duration) error {
 		return err
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s: it is no file: move it away", file)
-	case info.Size() == 0:
-		return fmt.Errorf("%s: %w: it is empty", file, ErrDamaged)
 	}
 	unlock, err := lock(file, timeout)
+	for began := time.Now(); info.Size() == 0 && errors.Is(err, ErrDamaged) && time.Since(began) < cmp.Or(min(timeout, making), making); {
+		time.Sleep(5 * time.Millisecond) // so that another process, which makes the file now, gets the lock
+		unlock, err = lock(file, timeout)
+	}
 	if err != nil {
 		return err
 	}
@@ -66,7 +72,14 @@ func lock(file string, timeout time.Duration) (unlock func(), err error) {
 		return nil, fmt.Errorf("%s: %w", file, ErrLocked)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, err // which names it
+	case isEmpty(file):
+		return nil, fmt.Errorf("%s: %w: it is empty", file, ErrDamaged)
 	default:
 		return nil, fmt.Errorf("%s: %w", file, ErrDamaged)
 	}
+}
+
+func isEmpty(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Size() == 0
 }

@@ -157,3 +157,15 @@ func TestWholeFilesAreLeftAlone(t *testing.T) {
 	_, err = Guard(folder, patience, noon)
 	require.ErrorContains(t, err, "it is no file")
 }
+
+// Another process makes the file: it has it locked, and wrote nothing yet.
+func TestAFileThatIsBeingMadeIsNotDamaged(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "exporter_collect_")
+	db, err := bbolt.Open(file, 0o600, nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	require.NoError(t, os.Truncate(file, 0))
+	aside, err := Guard(file, patience, noon)
+	require.ErrorIs(t, err, ErrLocked)
+	assert.Empty(t, aside.To)
+}
