@@ -61,13 +61,13 @@ func createDefaultConfig() component.Config {
 var _ confmap.Unmarshaler = (*Config)(nil)
 
 // Unmarshal implements confmap.Unmarshaler: unknown keys are errors, as everywhere, and so are stats of which
-// nothing is left: who takes each of them away wants nothing to leave, and would get the stat of all that passed.
+// nothing is left.
 func (c *Config) Unmarshal(section *confmap.Conf) error {
 	if err := conf.Unmarshal(section, c); err != nil {
 		return err
 	}
 	if section.IsSet("stats") && len(c.Stats) == 0 {
-		return errors.New("stats: holds no stat, and without one all that passed leaves as the stat USAGE: write those that are to leave, or, for none, mode: off under extensions::headcount; for USAGE remove the key")
+		return delivery.ErrNoStats
 	}
 	return nil
 }

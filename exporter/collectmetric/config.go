@@ -30,6 +30,7 @@ import (
 type config struct {
 	anonymizer *anonymizer.Config
 	collect    collectSection
+	emptied    bool              // the profiles take each stat away
 	operators  []operatorSection // all of them are asked
 
 	stateDir string
@@ -91,6 +92,9 @@ func (c *config) validate() error {
 		at("exporters::collect", endpoint.CheckClient(c.collect.Timeout, c.collect.Headers)),
 		at("exporters::collect", confmap.Validate(&c.collect.Options)), // the section would put Go's name of it into paths
 		at("processors::anonymizer", confmap.Validate(c.anonymizer)),
+	}
+	if c.emptied && len(c.collect.Stats) == 0 { // WithStat adds none
+		errs = append(errs, at("exporters::collect", delivery.ErrNoStats))
 	}
 	if _, err := url.Parse(c.collect.ProxyURL); err != nil {
 		errs = append(errs, errors.New("exporters::collect::proxy_url: not a URL: write one such as http://proxy.example.com:3128")) // it may hold a password

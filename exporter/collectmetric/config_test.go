@@ -121,6 +121,7 @@ func TestBadInput(t *testing.T) {
 		"a bad rule":            {edit("round: {to: 10}", "round: {to: -1}"), "processors::anonymizer::metrics::shop.orders"},
 		"no interval":           {edit("interval: 168h, ", ""), "exporters::collect::stats::WEEKLY::interval: missing"},
 		"an empty field":        {edit("{metric: shop.orders}", "{}"), "exporters::collect::stats::WEEKLY::value::orders: neither metric nor resource"},
+		"no stat is left":       {append(edit("", ""), WithProfile([]byte("exporters: {collect: {stats: null}}"))), "exporters::collect::stats: holds no stat"},
 		"no rule for a metric":  {edit("{metric: shop.orders}", "{metric: shop.users}"), `exporters::collect::stats::WEEKLY::value::orders: metric "shop.users" has no rule that lets it through: write one under processors::anonymizer::metrics, or by WithRule`},
 		"no rule for a group":   {edit("{metric: shop.orders}", "{metric: shop.orders, by: plan}"), `attribute "plan" has no rule that lets it through: write one under processors::anonymizer::attributes, or by WithAttributeRule`},
 		"no rule for resources": {edit("{metric: shop.orders}", "{resource: os.type}"), `resource attribute "os.type" has no rule that lets it through: write one under processors::anonymizer::resource, or by WithResourceRule`},

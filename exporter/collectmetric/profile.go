@@ -97,6 +97,7 @@ func (c *config) decode(conf *confmap.Conf) error {
 	if err := decode(conf, "exporters::collect", &c.collect); err != nil {
 		return err
 	}
+	c.emptied = conf.IsSet("exporters::collect::stats") && len(c.collect.Stats) == 0
 	return c.decodeConsent(conf)
 }
 

@@ -169,3 +169,17 @@ func TestAFileThatIsBeingMadeIsNotDamaged(t *testing.T) {
 	require.ErrorIs(t, err, ErrLocked)
 	assert.Empty(t, aside.To)
 }
+
+// Between its making and its lock a file is empty and free.
+func TestAFileThatIsJustMadeIsWaitedFor(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "exporter_collect_")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	made := make(chan error)
+	go func() {
+		time.Sleep(patience / 5) // the other process's pace: Check looks at an empty file meanwhile
+		db, err := bbolt.Open(file, 0o600, nil)
+		made <- errors.Join(err, db.Close())
+	}()
+	assert.NoError(t, Check(file, time.Minute))
+	assert.NoError(t, <-made)
+}

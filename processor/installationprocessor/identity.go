@@ -30,9 +30,6 @@ func (p *installationProcessor) of(attributes pcommon.Map) *installation {
 		i = newInstallation(key, p.cfg.Identity.ID)
 		p.installations[key] = i
 	}
-	if p.cfg.Identity.ID != "" { // which is another one than before, maybe
-		i.id = p.cfg.Identity.ID
-	}
 	return i
 }
 

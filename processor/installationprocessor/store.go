@@ -4,6 +4,7 @@
 package installationprocessor
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -68,6 +69,7 @@ func (p *installationProcessor) restore(ctx context.Context, host component.Host
 			damaged = damage
 			return
 		}
+		i.id = cmp.Or(p.cfg.Identity.ID, i.id) // the configuration may name another one than before
 		p.installations[i.key] = i
 	})
 	if err == nil && !walked {

@@ -16,13 +16,11 @@ import (
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
+// variableName is what can be an environment variable's name.
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-// isVariable reports whether a text can be an environment variable's name.
-func isVariable(name string) bool { return variableName.MatchString(name) }
-
 func (r *Reading) validateEnv() error {
-	if !isVariable(r.Env) {
+	if !variableName.MatchString(r.Env) {
 		return errors.New("env: is no variable's name: write the name alone, without $, such as APP_VERSION; a value itself stands under `value`")
 	}
 	if err := checkType(r.Type); err != nil {

@@ -26,7 +26,7 @@ func (l Location) check(variable, example string, parse func(string) error) erro
 	case l.URL != "" && l.URLEnv != "":
 		return errors.New("`url` and `url_env` exclude each other: keep one")
 	case l.URLEnv != "":
-		if !isVariable(l.URLEnv) { // it may be the URL itself, with its password
+		if !variableName.MatchString(l.URLEnv) { // it may be the URL itself, with its password
 			return fmt.Errorf("url_env: is no variable's name: write the name alone, without $, such as %s; a URL itself stands under `url`", variable)
 		}
 		return nil

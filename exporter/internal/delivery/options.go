@@ -45,6 +45,11 @@ type Options struct {
 // DefaultOptions are those of a configuration that says nothing.
 func DefaultOptions() Options { return Options{RetryOnFailure: DefaultRetry()} }
 
+// ErrNoStats is the error of stats of which nothing is left, as null over those of a profile: who takes each of them away
+// wants nothing to leave, and would get the stat of all that passed.
+var ErrNoStats = errors.New("stats: holds no stat, and without one all that passed leaves as the stat USAGE: write those that are to leave, " +
+	"or, for none, mode: off under extensions::headcount; for USAGE remove the key")
+
 // Check finds what spans the options, and what they say of the endpoint.
 func (o *Options) Check(url string) error {
 	return errors.Join(endpoint.Check(url, o.AllowInsecure), mapping.ValidateNames(o.Stats), mapping.ValidateIntervals(o.Stats))

@@ -36,14 +36,14 @@ func foundNothing(q Query, answer source.Answer) bool {
 // meetsChecks refuses a query whose where names what no row can have.
 func (s *Session) meetsChecks(ctx context.Context, q Query) error {
 	for _, name := range slices.Sorted(maps.Keys(q.Where)) {
-		tests, _ := q.Where[name].([]Test)
-		for _, test := range tests {
-			if test.Op != Is && test.Op != In {
-				continue
-			}
-			for _, literal := range test.Values {
-				if err := s.meetsCheck(ctx, q.Table, name, literal.Value); err != nil {
-					return err
+		values := namedIn(q.Where[name])
+		if len(values) == 0 {
+			continue
+		}
+		for _, listed := range s.listed(ctx, q.Table, name) {
+			for _, value := range values {
+				if !slices.ContainsFunc(listed, func(one string) bool { return alike(one, value) }) {
+					return refused(fmt.Sprintf("where::%s: a CHECK of the column lets no %q in: write one of %s", name, value, few(listed)))
 				}
 			}
 		}
@@ -51,20 +51,25 @@ func (s *Session) meetsChecks(ctx context.Context, q Query) error {
 	return nil
 }
 
-func (s *Session) meetsCheck(ctx context.Context, table, name string, value any) error {
-	if _, isBool := value.(bool); isBool || value == nil {
-		return nil
-	}
-	written := fmt.Sprint(value)
-	is := func(listed string) bool {
-		return strings.EqualFold(strings.TrimRight(listed, " "), strings.TrimRight(written, " "))
-	}
-	for _, listed := range s.listed(ctx, table, name) {
-		if !slices.ContainsFunc(listed, is) {
-			return refused(fmt.Sprintf("where::%s: a CHECK of the column lets no %q in: write one of %s", name, written, few(listed)))
+// namedIn are the values that a condition asks for, as a CHECK would write them; of booleans that is not known.
+func namedIn(condition any) (values []string) {
+	tests, _ := condition.([]Test)
+	for _, test := range tests {
+		if test.Op != Is && test.Op != In {
+			continue
+		}
+		for _, literal := range test.Values {
+			if _, isBool := literal.Value.(bool); !isBool && literal.Value != nil {
+				values = append(values, fmt.Sprint(literal.Value))
+			}
 		}
 	}
-	return nil
+	return values
+}
+
+// alike leaves open what the column's collation takes for one: case, and blanks at the end.
+func alike(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, " "), strings.TrimRight(b, " "))
 }
 
 // listed are the values to which each of a column's CHECK constraints confines it, where it is of that kind; what cannot be
