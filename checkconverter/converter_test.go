@@ -35,10 +35,12 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// Other tables, and other rows of the same, are no totals, whatever their units.
-func TestOnlyTotalsOfTheSameRowsAreSaid(t *testing.T) {
-	printed := convert(t, "../testdata/warned/total-of-suppressed-groups.yaml")
-	assert.Equal(t, 1, strings.Count(printed, "warning:"), printed)
+// Other tables, and other rows of the same, are no totals, whatever their units; a default of what is suppressed leaves as null.
+func TestOnlyThatIsSaid(t *testing.T) {
+	for _, of := range []string{"total-of-suppressed-groups", "default-beside-noise"} {
+		printed := convert(t, "../testdata/warned/"+of+".yaml")
+		assert.Equal(t, 1, strings.Count(printed, "warning:"), printed)
+	}
 }
 
 // What would let a wrong number out, ask nobody, lose a wish to send less, or fail at the start is an error.

@@ -75,4 +75,13 @@ func TestARaisedMinimumHoldsForThePast(t *testing.T) {
 		assert.NotContains(t, named, none)
 	}
 	assert.Contains(t, shownAt(1).Points, point{"fleet.v.installation.count", "5.3-acme", 3}, "nothing is lost of what was told")
+
+	folder = t.TempDir()
+	trial(2)
+	clear(named)
+	for _, p := range shownAt(10).Points {
+		named[p.Name] = p.Value
+	}
+	assert.Contains(t, named, "fleet.x.mean", "the count beside it is of enough, and it was never one installation's")
+	assert.NotContains(t, named, "fleet.x.distribution", "of how many a range is, nothing says")
 }

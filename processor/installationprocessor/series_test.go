@@ -180,6 +180,17 @@ func TestAClockThatWasSetBack(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasSetTooFarBack is about a counter whose earlier times are not yet to come: that it grew says enough.
+func TestAClockThatWasSetTooFarBack(t *testing.T) {
+	now, s := time.Now(), newSeries()
+	for i, at := range []time.Time{now, now.Add(-time.Hour)} {
+		m := number(pmetric.MetricTypeSum, true, at.UnixNano(), int64(5+i))
+		point(m).SetStartTimestamp(1)
+		require.Equal(t, taken, s.observe("a", m, now))
+	}
+	assert.InDelta(t, 6, value(s.total()), 0)
+}
+
 func value(m pmetric.Metric) float64 {
 	if m.Type() == pmetric.MetricTypeGauge {
 		return float64(m.Gauge().DataPoints().At(0).IntValue())

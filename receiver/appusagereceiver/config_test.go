@@ -19,6 +19,8 @@ var mistakes = map[string][]string{
 	"bad_scheme":                 {"sources::db::database", "url: ", "postgres://", "mysql://", "sqlite:///"},
 	"bad_kind":                   {"sources::other", "write one such as `database: {url_env: DATABASE_URL}`"},
 	"bad_two_urls":               {"sources::db::database", "exclude each other: keep one"},
+	"bad_url_env":                {"url_env: is no variable's name: write the name alone, without $, such as DATABASE_URL"},
+	"bad_env":                    {"env: is no variable's name: write the name alone, without $"},
 	"bad_leader":                 {"leader: \"no such!\"", "sources [\"db\"]", "id of an extension"},
 	"bad_timeout":                {"timeout: 0", "write a duration such as 1m"},
 	"bad_no_storage":             {"storage: ", "`storage: file_storage`", "`resource::service.instance.id: {value: …}`"},

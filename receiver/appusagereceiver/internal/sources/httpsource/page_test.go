@@ -34,6 +34,8 @@ func TestPage(t *testing.T) {
 		{"X-Total-Count", "2", false},
 		{"X-WP-TotalPages", "5", true}, // WordPress
 		{"X-WP-TotalPages", "1", false},
+		{"X-Has-More", "true", true},
+		{"X-Has-More", "false", false},
 		{"X-Pagination", `{"TotalCount":120,"PageSize":2}`, true}, // ASP.NET
 		{"X-Pagination", `{"totalPages":60}`, true},
 		{"X-Pagination", `{"TotalCount":2,"TotalPages":1}`, false},
