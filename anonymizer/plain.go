@@ -13,7 +13,7 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 		return w.noRows()
 	}
 	prepare(w, all, s)
-	groups := named(all) // before a rule names its range
+	groups := named(all) // before a rule names its range, as it does for no other points
 	leaves := roundAll(w, all) || finish(w, all, s)
 	w.watchGroups(w.key.Name, all.Len(), groups)
 	if list, listed := w.listed[w.chain]; listed {

@@ -66,9 +66,8 @@ func applyAll[P point[P], S points[P]](w *batch, all S, s *operations[P, S]) boo
 		return w.noRows()
 	}
 	prepare(w, all, s)
-	groups := named(all)
 	leaves := finish(w, all, s)
-	w.watchGroups(w.key.Name, all.Len(), groups)
+	w.watchGroups(w.key.Name, all.Len(), named(all))
 	return leaves
 }
 

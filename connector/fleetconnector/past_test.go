@@ -84,4 +84,5 @@ func TestARaisedMinimumHoldsForThePast(t *testing.T) {
 	}
 	assert.Contains(t, named, "fleet.x.mean", "the count beside it is of enough, and it was never one installation's")
 	assert.NotContains(t, named, "fleet.x.distribution", "of how many a range is, nothing says")
+	assert.NotContains(t, named, "fleet.few.mean")
 }
