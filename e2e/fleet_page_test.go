@@ -97,6 +97,9 @@ func TestTheFleetsPage(t *testing.T) {
 	var today toldOn
 	require.Eventually(t, func() bool {
 		days := first.figures(t)
+		if len(days) == 0 {
+			return false // nothing has been told yet
+		}
 		today = days[len(days)-1]
 		return len(today.Points) > 0 && today.Points[0].Value == fleet
 	}, patience, 100*time.Millisecond, "%v", &today)
