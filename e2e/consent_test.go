@@ -6,6 +6,7 @@ package e2e
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -67,6 +68,9 @@ func contents(t *testing.T, folder string) map[string]string {
 	require.NoError(t, err)
 	for _, entry := range entries {
 		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // a running process has renamed it meanwhile
+		}
 		require.NoError(t, err)
 		files[entry.Name()] = string(text)
 	}

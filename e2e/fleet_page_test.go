@@ -60,8 +60,7 @@ type toldOn struct {
 	} `json:"points"`
 }
 
-func (f fleetPage) figures(t *testing.T) (days []toldOn) {
-	t.Helper()
+func (f fleetPage) figures(t require.TestingT) (days []toldOn) {
 	response, err := http.Get(f.page + "/figures.json")
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -95,14 +94,13 @@ func TestTheFleetsPage(t *testing.T) {
 		require.Equal(t, http.StatusOK, response.StatusCode, "%s", answer)
 	}
 	var today toldOn
-	require.Eventually(t, func() bool {
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		days := first.figures(t)
-		if len(days) == 0 {
-			return false // nothing has been told yet
-		}
+		require.NotEmpty(t, days, "nothing has been told yet")
 		today = days[len(days)-1]
-		return len(today.Points) > 0 && today.Points[0].Value == fleet
-	}, patience, 100*time.Millisecond, "%v", &today)
+		require.NotEmpty(t, today.Points)
+		require.InDelta(t, fleet, today.Points[0].Value, 0)
+	}, patience, 100*time.Millisecond)
 	first.stop(t)
 	before(t, filepath.Join(folder, "state"), today)
 	f := startFleetPage(t, folder, "24h")

@@ -23,9 +23,14 @@ type kept struct {
 }
 
 // ledgerOf downloads the ledger from the running page.
-func ledgerOf(t *testing.T, d *distribution) (lines []kept) {
+func ledgerOf(t *testing.T, d *distribution) []kept {
 	t.Helper()
-	answer, err := http.Get(strings.Replace(d.page(t), "/?", "/api/v1/ledger?", 1))
+	return ledgerAt(t, d.page(t))
+}
+
+// ledgerAt is that of the page with this address.
+func ledgerAt(t require.TestingT, page string) (lines []kept) {
+	answer, err := http.Get(strings.Replace(page, "/?", "/api/v1/ledger?", 1))
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	require.Equal(t, http.StatusOK, answer.StatusCode)

@@ -6,6 +6,7 @@ package e2e
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -60,6 +61,7 @@ type life struct {
 	random  *rand.Rand
 	outages spans
 	vitals  vitals // of the last life
+	disk    string // a file beside the state
 }
 
 func live(t *testing.T, database string, seed uint64, weeks int) {
@@ -71,7 +73,7 @@ func live(t *testing.T, database string, seed uint64, weeks int) {
 		"DATABASE_URL": url, "EXPLORER_COLLECT_ENDPOINT_URL": makers.URL(), "HEADCOUNT_STATE_DIR": t.TempDir(), "HEADCOUNT_PAGE": "127.0.0.1:0",
 	}
 	config := lifeConfig(t, intake)
-	l := life{makers: makers, random: rand.New(rand.NewPCG(seed, 3)), born: func() *distribution {
+	l := life{makers: makers, disk: filepath.Join(t.TempDir(), "disk"), random: rand.New(rand.NewPCG(seed, 3)), born: func() *distribution {
 		return start(t, env, "--config", "app:sql-explorer", "--config", config)
 	}}
 
@@ -127,7 +129,7 @@ func (l *life) through(t *testing.T, now part) {
 		l.makers.keeps(refuses)
 	}
 	until := time.Duration(l.random.Int64N(int64(now.lasts)))
-	l.watch(until)
+	l.watch(t, until)
 	if now.end != 0 {
 		died := time.Now()
 		require.NoError(t, l.process.signal(now.end))
@@ -139,7 +141,7 @@ func (l *life) through(t *testing.T, now part) {
 		l.begins(t)
 		l.outages.add(died)
 	}
-	l.watch(now.lasts - until)
+	l.watch(t, now.lasts-until)
 	if now.makers != there {
 		l.makers.comeBack(t)
 		l.makers.keeps(accepts)
@@ -147,17 +149,29 @@ func (l *life) through(t *testing.T, now part) {
 	}
 }
 
-// watch looks at the process for a time. Where the machine kept this test itself from running, that is an outage.
-func (l *life) watch(lasts time.Duration) {
+// watch looks at the process for a time. Where the machine kept this test itself from running or from writing to its
+// disk, that is an outage.
+func (l *life) watch(t *testing.T, lasts time.Duration) {
+	t.Helper()
 	const pause = 50 * time.Millisecond
 	for end := time.Now().Add(lasts); time.Now().Before(end); {
 		looked := time.Now()
 		l.vitals.look(l.process.cmd.Process.Pid)
+		writesToDisk(t, l.disk)
 		time.Sleep(min(pause, time.Until(end))) // it looks again and again
 		if time.Since(looked) > 4*pause {
 			l.outages.add(looked)
 		}
 	}
+}
+
+// writesToDisk waits until a byte is there, as each note of an acceptance does.
+func writesToDisk(t *testing.T, name string) {
+	t.Helper()
+	file, err := os.Create(name)
+	require.NoError(t, err)
+	_, err = file.WriteString(".")
+	require.NoError(t, errors.Join(err, file.Sync(), file.Close()))
 }
 
 // everyDueStatIsAcceptedOnce counts by Idempotency-Key. Of QUERY_RUN, which is due more often than this test

@@ -56,8 +56,7 @@ func (m makersSide) takes(t *testing.T, id, name, value string) {
 }
 
 // scrape is what Prometheus would be told now.
-func (m makersSide) scrape(t *testing.T) string {
-	t.Helper()
+func (m makersSide) scrape(t require.TestingT) string {
 	response, err := http.Get(m.prometheus)
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -71,10 +70,12 @@ func (m makersSide) scrape(t *testing.T) string {
 func (m makersSide) exports(t *testing.T, beginnings ...string) string {
 	t.Helper()
 	var text string
-	require.Eventually(t, func() bool {
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		text = "\n" + m.scrape(t)
-		return !slices.ContainsFunc(beginnings, func(line string) bool { return !strings.Contains(text, "\n"+line) })
-	}, patience, 50*time.Millisecond, beginnings)
+		for _, line := range beginnings {
+			require.Contains(t, text, "\n"+line)
+		}
+	}, patience, 50*time.Millisecond)
 	return text
 }
 

@@ -164,15 +164,16 @@ func (e *endpoint) instance(t *testing.T) string {
 // ledgerEqualsWhatArrived downloads the ledger, and compares it byte for byte.
 func (s *site) ledgerEqualsWhatArrived(t *testing.T, d *distribution, makers *endpoint) {
 	t.Helper()
-	require.Eventually(t, func() bool {
+	page := d.page(t)
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		var arrived, kept []string
 		for _, p := range makers.received() {
 			arrived = append(arrived, p.header.Get("Idempotency-Key")+" "+p.body)
 		}
-		for _, e := range ledgerOf(t, d) {
+		for _, e := range ledgerAt(t, page) {
 			kept = append(kept, e.Key+" "+e.Body)
 		}
-		return assert.ObjectsAreEqual(arrived, kept)
+		require.Equal(t, arrived, kept)
 	}, patience, 50*time.Millisecond, "the ledger is not what arrived")
 }
 

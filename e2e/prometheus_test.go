@@ -43,8 +43,7 @@ scrape_configs:
 }
 
 // found evaluates a panel's query as Grafana does, and returns how many series it gives.
-func (p prometheus) found(t *testing.T, q query) int {
-	t.Helper()
+func (p prometheus) found(t require.TestingT, q query) int {
 	now := time.Now()
 	path, values := "/api/v1/query", url.Values{"query": {q.Expr}}
 	if q.Range {
@@ -63,8 +62,7 @@ type found struct {
 }
 
 // ask has the server evaluate an expression.
-func (p prometheus) ask(t *testing.T, path string, values url.Values) []found {
-	t.Helper()
+func (p prometheus) ask(t require.TestingT, path string, values url.Values) []found {
 	response, err := http.PostForm(p.url+path, values)
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -93,17 +91,14 @@ func TestDashboardInPrometheus(t *testing.T) {
 	}
 	server := startPrometheus(t, strings.TrimSuffix(strings.TrimPrefix(makers.prometheus, "http://"), "/metrics"))
 	queries := dashboardQueries(t)
-	require.Eventually(t, func() bool { // the exporter takes in one metric after another, and one telling after another
+	require.EventuallyWithT(t, func(t *assert.CollectT) { // the exporter takes in one metric after another, and one telling after another
 		for _, q := range queries {
 			least := 1
 			if strings.HasPrefix(q.Expr, "sort_desc(fleet_service_version") {
 				least = 3 // one series for each version
 			}
-			if server.found(t, q) < least {
-				return false
-			}
+			require.GreaterOrEqual(t, server.found(t, q), least, q.Expr)
 		}
-		return true
 	}, patience, 500*time.Millisecond)
 	for _, q := range queries {
 		assert.True(t, q.Instant != q.Range, q.Expr)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -52,7 +51,7 @@ func TestTimesOfADayBehindRemoteWrite(t *testing.T) {
 		want := fmt.Sprint((n + 5) / 10 * 10)
 		for _, series := range []string{"shop_carts", "shop_orders_total"} {
 			expression := series + `{times="exact"}`
-			assert.Eventually(t, func() bool { return server.value(t, expression) == want }, patience, 200*time.Millisecond, "%s = %s", expression, want)
+			server.tells(t, expression, want)
 		}
 	}
 	d.says(t, `"status": "400 Bad Request"`)

@@ -51,7 +51,7 @@ func TestTimesOfADayBehindPrometheus(t *testing.T) {
 		for _, target := range []string{day, exact} {
 			for _, series := range []string{"shop_carts", "shop_orders_total"} {
 				expression := fmt.Sprintf("%s{instance=%q}", series, target)
-				assert.Eventually(t, func() bool { return server.value(t, expression) == want }, patience, 200*time.Millisecond, "%s = %s", expression, want)
+				server.tells(t, expression, want)
 			}
 		}
 	}
@@ -71,9 +71,16 @@ func posts(t *testing.T, intake string, n int) {
 	require.Equal(t, http.StatusOK, response.StatusCode)
 }
 
-// value is that of the one series that an expression finds now; empty without one.
-func (p prometheus) value(t *testing.T, expression string) string {
+// tells waits until an expression has this value.
+func (p prometheus) tells(t *testing.T, expression, want string) {
 	t.Helper()
+	assert.EventuallyWithT(t, func(t *assert.CollectT) {
+		require.Equal(t, want, p.value(t, expression), expression)
+	}, patience, 200*time.Millisecond)
+}
+
+// value is that of the one series that an expression finds now; empty without one.
+func (p prometheus) value(t require.TestingT, expression string) string {
 	found := p.ask(t, "/api/v1/query", url.Values{"query": {expression}})
 	if len(found) != 1 {
 		return ""

@@ -93,7 +93,10 @@ func TestShutdownCallsOffWhatIsUnderWay(t *testing.T) {
 	a := newApp(t, shop(makers.URL, t.TempDir(), WithTimeout(time.Hour))...)
 	a.order(1)
 	done := make(chan struct{})
-	go func() { a.export(t); close(done) }()
+	go func() {
+		defer close(done)
+		a.export(t)
+	}()
 	<-asked
 	require.NoError(t, a.Shutdown(context.Background()))
 	<-done
