@@ -178,7 +178,10 @@ func TestAFileThatIsJustMadeIsWaitedFor(t *testing.T) {
 	go func() {
 		time.Sleep(patience / 5) // the other process's pace: Check looks at an empty file meanwhile
 		db, err := bbolt.Open(file, 0o600, nil)
-		made <- errors.Join(err, db.Close())
+		if err == nil {
+			err = db.Close()
+		}
+		made <- err
 	}()
 	assert.NoError(t, Check(file, time.Minute))
 	assert.NoError(t, <-made)

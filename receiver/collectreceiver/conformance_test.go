@@ -14,7 +14,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	r := newRig(t, consumertest.NewNop(), func(c *Config) {
-		c.ServerConfig.ReadHeaderTimeout, c.ServerConfig.ReadTimeout = time.Second, time.Second
+		c.ServerConfig.ReadHeaderTimeout, c.ServerConfig.ReadTimeout = 2*time.Second, 2*time.Second
 	})
 	conformance.Suite{Endpoint: r.url + "/stat", Accepted: []byte(usage(`"users":35,"version":"5.3"`)), Patience: time.Minute}.Run(t)
 }

@@ -103,7 +103,7 @@ func (g *gateway) endpoint(t *testing.T, headers configopaque.MapList) *Endpoint
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	through, err := o.Through(base)
 	require.NoError(t, err)
-	e, err := New(t.Context(), "https://makers.invalid/stat", WithHeaders(through, headers), 2*time.Second, "headcount/1.2.3")
+	e, err := New(t.Context(), "https://makers.invalid/stat", WithHeaders(through, headers), patience, "headcount/1.2.3")
 	require.NoError(t, err)
 	t.Cleanup(e.CloseIdleConnections)
 	return e
