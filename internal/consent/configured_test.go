@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/headcount-otel/headcount/trust"
 )
@@ -20,4 +21,15 @@ func TestTheConfigurationAndTheEnvironmentSpeak(t *testing.T) {
 	env["A"] = "local"
 	assert.Equal(t, trust.Decision{Mode: trust.Local, Who: "the environment variable A"}, Configured("on", signals, getenv))
 	assert.Equal(t, trust.Decision{Mode: trust.Off, Who: "the configuration key mode"}, Configured("off", signals, getenv))
+}
+
+func TestANameThatNoVariableHasIsRefused(t *testing.T) {
+	getenv := func(string) string { return "" }
+	for _, name := range []string{"", "SITE ", " SITE", "$SITE", "${SITE}", "SITE=1", "'SITE'", "SITE,OTHER"} {
+		err := CheckEnvironment(map[string]trust.Signal{name: trust.OptOut}, getenv)
+		require.ErrorContains(t, err, "is no name of a variable", name)
+	}
+	for _, name := range []string{"SITE", "site.statistics", "_site-2"} {
+		require.NoError(t, CheckEnvironment(map[string]trust.Signal{name: trust.OptOut}, getenv), name)
+	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// akin is the way to say no that was meant by a name of other words: by its first letters, as DNT, by some of its words,
+// akin is the way to say no that was meant by a name of other words, or of other letters' case: by its first letters, as DNT, by some of its words,
 // by the words of other programs, as NO_TELEMETRY and SHOP_TELEMETRY=off, or by the program's name with a word for no, as
 // HEADCOUNT_DISABLED; empty where none was.
 func akin(name, value string, signals []string) string {
@@ -16,7 +16,7 @@ func akin(name, value string, signals []string) string {
 	for _, signal := range signals {
 		own := wordsIn(signal)
 		switch {
-		case len(own) > 2 && strings.EqualFold(name, initials(own)):
+		case strings.EqualFold(name, signal), len(own) > 2 && strings.EqualFold(name, initials(own)):
 			return signal
 		case len(words) > 1 && len(own) > 1 && within(words, own):
 			return signal

@@ -47,6 +47,9 @@ type Entry struct {
 	Line int
 	// Value is what it says.
 	Value *yaml.Node
+
+	// inherited is true for one that a merge key brings, over which the keys beside that say.
+	inherited bool
 }
 
 // FromSet begins what --set says, in place of a location.
@@ -91,7 +94,7 @@ func Read(uris []string) ([]Layer, error) {
 		if layer.root, err = parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", layer.Name, err)
 		}
-		if err = layer.misshapen(); err != nil {
+		if err = errors.Join(layer.misshapen(), layer.spelledTwice()); err != nil {
 			return nil, err
 		}
 		layer.extensions = layer.section("extensions")
@@ -149,10 +152,10 @@ func (l Layer) section(name string) any {
 
 // Entries yields each key, those above before those below.
 func (l Layer) Entries() iter.Seq[Entry] {
-	return func(yield func(Entry) bool) { walk(nil, l.root, yield) }
+	return func(yield func(Entry) bool) { walk(nil, l.root, false, yield) }
 }
 
-func walk(path []string, node *yaml.Node, yield func(Entry) bool) bool {
+func walk(path []string, node *yaml.Node, inherited bool, yield func(Entry) bool) bool {
 	for node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
@@ -162,13 +165,13 @@ func walk(path []string, node *yaml.Node, yield func(Entry) bool) bool {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.Tag == "!!merge" {
-			if !walk(path, value, yield) {
+			if !walk(path, value, true, yield) {
 				return false
 			}
 			continue
 		}
 		below := append(append([]string(nil), path...), strings.Split(key.Value, confmap.KeyDelimiter)...)
-		if !yield(Entry{below, key.Line, value}) || !walk(below, value, yield) {
+		if !yield(Entry{below, key.Line, value, inherited}) || !walk(below, value, inherited, yield) {
 			return false
 		}
 	}

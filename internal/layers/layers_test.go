@@ -97,6 +97,11 @@ func TestWarnings(t *testing.T) {
 		},
 		"a text that begins with a zero": {text: "receivers: {appusage: {resource: {a: {value: '0100'}}}}"},
 		"others' components":             {text: "exporters:\n  debug:\n"},
+		"a component without keys":       {text: "exporters: {collect: {}}\n", warning: "site.yaml:1: exporters::collect: {} changes nothing of what app:sql-explorer says of it: write null to take it away, or name what is to change"},
+		"a section without components":   {text: "receivers: {}\n", warning: "site.yaml:1: receivers: {} changes nothing"},
+		"pipelines without one":          {text: "service: {pipelines: {}}\n", warning: "site.yaml:1: service::pipelines: {} changes nothing"},
+		"a pipeline without a list":      {text: "service: {pipelines: {metrics: {}}}\n", warning: "site.yaml:1: service::pipelines::metrics: {} changes nothing"},
+		"a new component without keys":   {text: "exporters: {nop: {}}\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			uris := []string{"app:sql-explorer", write(t, c.text)}
@@ -173,6 +178,28 @@ func TestSlipOfYAMLNamesFileAndLine(t *testing.T) {
 }
 
 // What stands where keys belong would take away what is below it, a wish to be off among it.
+// Two spellings of one key do not add up: the later in the alphabet takes the other's place, be it `mode: off`.
+func TestAKeyInTwoSpellingsIsRefused(t *testing.T) {
+	const want = "site.yaml:2: extensions::headcount: stands in line 1 too, in another spelling, and only one of the two would count: write all that is below it in one place"
+	for _, text := range []string{
+		"extensions::headcount: {endpoint: ''}\nextensions: {headcount: {mode: off}}\n",
+		"extensions: {headcount: {mode: off}}\nextensions::headcount: {endpoint: ''}\n",
+		"extensions: {headcount: {endpoint: ''}}\n'extensions::headcount': {<<: {mode: off}}\n",
+	} {
+		_, err := layers.Read([]string{"app:sql-explorer", write(t, text)})
+		require.EqualError(t, err, want, text)
+	}
+	for _, text := range []string{
+		"extensions::headcount::mode: off\nextensions: {headcount: {endpoint: ''}}\n",
+		"extensions::headcount::mode: off\nextensions::headcount::endpoint: ''\n",
+		"extensions: {headcount: {<<: {mode: on, endpoint: ''}, mode: off}}\n",
+		"extensions: {headcount: {<<: [{mode: off}, {mode: on}]}}\n",
+	} {
+		_, err := layers.Read([]string{"app:sql-explorer", write(t, text)})
+		require.NoError(t, err, text)
+	}
+}
+
 func TestAValueInPlaceOfKeysIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"extensions:\n  headcount: off\n":           `site.yaml:2: extensions::headcount: is "off", a single value, where keys belong: write them below it, such as mode: off`,

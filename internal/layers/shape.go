@@ -32,6 +32,23 @@ func (l Layer) misshapen() error {
 	return nil
 }
 
+// spelledTwice refuses a layer in which one key stands twice, as a::b and as a: {b: …}. The Collector takes one of the two
+// with all that is below it, and drops the other.
+func (l Layer) spelledTwice() error {
+	lines := map[string]int{}
+	for e := range l.Entries() {
+		if e.inherited {
+			continue
+		}
+		key := e.Key()
+		if line, twice := lines[key]; twice {
+			return fmt.Errorf("%s:%d: %s: stands in line %d too, in another spelling, and only one of the two would count: write all that is below it in one place", l.Name, e.Line, key, line)
+		}
+		lines[key] = e.Line
+	}
+	return nil
+}
+
 // groups are the sections that hold components.
 var groups = []string{"extensions", "receivers", "processors", "connectors", "exporters"}
 

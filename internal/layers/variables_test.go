@@ -36,6 +36,7 @@ func TestMisspeltVariables(t *testing.T) {
 		"set under other words":         {environment: []string{"HEADCOUNT_DISABLED=1"}, warning: "HEADCOUNT_MODE is the one"},
 		"set under the program's name":  {environment: []string{"HEADCOUNT=off"}, warning: "HEADCOUNT_MODE is the one"},
 		"set as a number of words":      {environment: []string{"HEADCOUNT_OPT_OUT=1"}, warning: "HEADCOUNT_MODE is the one"},
+		"set in capitals":               {text: "extensions: {headcount: {environment: {shop: opt_out}}}", environment: []string{"SHOP=1"}, warning: "the environment variable SHOP is set, and nothing reads it: shop is the one"},
 		"set by its first letters":      {environment: []string{"DNT=1"}, warning: "DO_NOT_TRACK is the one"},
 		"set in fewer words":            {environment: []string{"ENABLE_ANONYMOUS_STATS=0"}, warning: "EXPLORER_ENABLE_ANONYMOUS_STATS is the one"},
 		"set in shorter words":          {environment: []string{"EXPLORER_ENABLE_ANON_STATS=0"}, warning: "EXPLORER_ENABLE_ANONYMOUS_STATS is the one"},

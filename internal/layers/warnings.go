@@ -38,6 +38,9 @@ func Warnings(all []Layer) []string {
 			if !layer.Embedded {
 				r.emptied(e, layer)
 			}
+			if e.Path[0] == "service" && len(e.Path) > 1 {
+				r.keep(e, layer)
+			}
 			if !ofOurs(e.Path) {
 				continue
 			}
@@ -98,6 +101,8 @@ func (r *reading) emptied(e Entry, layer Layer) {
 		r.warn("%s: is empty, because the environment variable %s is not set%s: set it, or remove the line", at, variable, lost)
 	case e.isNull() && lost != "" && (isSection || isComponent && !layer.replaces(e.Path)):
 		r.warn("%s: is empty%s: is what follows indented too little?", at, lost)
+	case e.isEmpty() && lost != "" && (isSection || isComponent || e.Path[0] == "service"):
+		r.warn("%s: {} changes nothing of what %s says of it: write null to take it away, or name what is to change", at, r.layerOf(e.Key()))
 	}
 }
 
