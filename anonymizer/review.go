@@ -46,17 +46,23 @@ func (cfg *Config) Review() Review {
 
 // explain says what a rule for a number does, and what that guarantees.
 func (cfg *Config) explain(name string, r rule.Number) string {
-	c := r.Chain()
-	c.Pattern = isPattern(name)
-	text := c.Describe()
-	alone := c.Guarantee(rule.Always).String()
-	if alone != "" {
-		text += ". " + alone
-	}
-	if of := cfg.ofGroups(c).String(); of != alone && cfg.groups() {
-		text += " Of groups: " + of
+	text := r.Chain().Describe()
+	if claim := cfg.Claim(name, r); claim != "" {
+		text += ". " + claim
 	}
 	return text
+}
+
+// Claim is what the rule of this name guarantees of a number, and what of a group, as no rule knows which it will meet:
+// what arrives in groups and leaves as their total leaves nothing where there was no row.
+func (cfg *Config) Claim(name string, r rule.Number) string {
+	c := r.Chain()
+	c.Pattern = isPattern(name)
+	alone := c.Guarantee(rule.Always).String()
+	if of := cfg.ofGroups(c).String(); of != alone {
+		return alone + " Of groups, also where they leave as one: " + of
+	}
+	return alone
 }
 
 func describeText(_ string, r rule.Text) string { return r.Step().Description }
@@ -182,7 +188,7 @@ func NamesTell(r rule.Number) string {
 func (cfg *Config) budget() (warnings []string) {
 	var epsilon, share float64
 	var drawn, rounded int
-	answers := ""
+	answers, once := "", ""
 	for _, name := range cfg.Metrics.Names() {
 		r := cfg.Metrics[name]
 		bounds := r.Chain().Guarantee(rule.Always).Bounds
@@ -195,6 +201,9 @@ func (cfg *Config) budget() (warnings []string) {
 		default:
 			epsilon += bounds[0].Epsilon
 			drawn++
+			if p := bounds[0].Pairs; p == rule.Alone || p == rule.Single {
+				once = ", for each report anew"
+			}
 		}
 		if r.AnswersAtRandom() {
 			answers = " and random answers"
@@ -202,7 +211,7 @@ func (cfg *Config) budget() (warnings []string) {
 	}
 	const each = ", for one number of each rule; groups, names of a pattern and buckets of a histogram each cost their own, and a row that moves from one to another counts in both"
 	if drawn > 0 {
-		warnings = append(warnings, fmt.Sprintf("ε = %s over %d noised numbers%s is what a person pays who counts in all of them by one row%s", rule.Figure(epsilon), drawn, answers, each))
+		warnings = append(warnings, fmt.Sprintf("ε = %s over %d noised numbers%s is what a person pays who counts in all of them by one row%s%s", rule.Figure(epsilon), drawn, answers, once, each))
 	}
 	if rounded > 1 {
 		warnings = append(warnings, fmt.Sprintf("%d numbers are rounded with secret offsets: who counts in all of them by one row is seen with a probability of at most %s%s", rounded, rule.Figure(min(share, 1)), each))

@@ -94,6 +94,7 @@ func TestThePageSaysWhatANumbersPresenceTells(t *testing.T) {
 	}
 	metrics := strings.Join(cfg.Review().Metrics, "\n")
 	assert.Contains(t, metrics, "a: noise of scale 2/1, the same for ever, then not below 0. ε = 0.5, in all reports together")
+	assert.Contains(t, metrics, "Of groups, also where they leave as one: Growth", "nothing leaves as the total of no row")
 	assert.Contains(t, metrics, "b.*: noise of scale 2/1, the same for ever, then not below 0. Growth")
 }
 
@@ -125,6 +126,9 @@ func TestReviewWarns(t *testing.T) {
 		{`{storage: s, metrics: {a: {clamp: {max: 100}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{storage: s, metrics: {a: {clamp: {min: 1}, noise: {scale: 2}}}}`, "metrics::a: clamp before noise"},
 		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "costs ε = 0.5 for each report: 26 for 52"},
+		{`{metrics: {a: {noise: {scale: 2, fresh: true}}}}`, "who counts in all of them by one row, for each report anew"},
+		{`{storage: s, metrics: {a: {noise: {scale: 2}, merge: max}}}`, "who counts in all of them by one row, for each report anew"},
+		{`{metrics: {a: {suppress_below: 1, round: {to: 100}}}}`, "metrics::a: suppress_below: 1: of counts it takes 0 alone away"},
 		{`{storage: s, metrics: {a: {one_bit: {max: 10}}}}`, "10,000 installations"},
 		{`{storage: s, resource: {a: {pseudonym: {every: never}}}}`, "never changes"},
 		{`{storage: s, metrics: {a: {clamp: {max: 25}, round: {to: 10, mode: sticky}}}}`, "metrics::a: clamp before sticky rounding"},

@@ -4,7 +4,6 @@
 package rule
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -49,7 +48,7 @@ type Chain struct {
 	Listed     bool // groups without a row are reported as 0
 	Pattern    bool // which metrics there are, the data says
 	steps      []step
-	tells      string // what the steps tell together, which none does by itself
+	tells      []string // what the steps tell together, which none does by itself
 }
 
 // Chain makes the entry ready to run.
@@ -64,14 +63,12 @@ func (r Number) Chain() *Chain {
 	if !r.Drop {
 		c.steps = r.steps()
 	}
-	switch {
-	case r.tellsZero():
-		c.tells = "Of counts 0 leaves as it is, and no other number as it."
-	case r.tellsThreshold():
-		c.tells = fmt.Sprintf("Of the numbers that leave as %d does, the threshold lets this one alone through, and so tells it exactly.", r.SuppressBelow)
-	}
+	c.tells = r.tells()
 	return c
 }
+
+// Tells are the sentences on single numbers that what leaves tells exactly.
+func (c *Chain) Tells() []string { return c.tells }
 
 // Apply runs the steps in their one order.
 func (c *Chain) Apply(v Value, k *Key) (Value, Outcome) {
@@ -126,9 +123,7 @@ func (c *Chain) Guarantee(presence Presence) Guarantee {
 			g.Not = append(g.Not, not)
 		}
 	}
-	if c.tells != "" {
-		g.Not = append(g.Not, c.tells)
-	}
+	g.Not = append(g.Not, c.tells...)
 	switch {
 	case len(g.Bounds) == 0:
 		return g

@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -27,13 +28,13 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{randomized_response: {f: 0.001}}":                                          "Leaves exact.",
 		"{round: {to: 100}}":                                                         cells + " No formal claim.",
 		"{round: {to: 2}}":                                                           cells + " No formal claim. 2, 6, 10, … leave as they are, and no other number as one of them.",
-		"{suppress_below: 5, round: {to: 10}}":                                       "Small and 0 cannot be told apart. " + cells + " No formal claim. Of the numbers that leave as 5 does, the threshold lets this one alone through, and so tells it exactly.",
-		"{suppress_below: 6, bucket: {}}":                                            "Small and 0 cannot be told apart. " + heldCells + " No formal claim.",
-		"{bucket: {hysteresis: 0}}":                                                  cells + " No formal claim. Of counts 0 leaves as it is, and no other number as it.",
+		"{suppress_below: 5, round: {to: 10}}":                                       small(5) + cells + " No formal claim. Of the numbers that leave as 5 does, the threshold lets this one alone through, and so tells it exactly.",
+		"{suppress_below: 6, bucket: {}}":                                            small(6) + heldCells + " No formal claim.",
+		"{bucket: {hysteresis: 0}}":                                                  cells + " No formal claim. Of counts 0 leaves as no other number does.",
 		"{bucket: {bounds: [0, 5, 10], hysteresis: 0}}":                              cells + " No formal claim.",
-		"{round: {to: 5, mode: up}}":                                                 cells + " No formal claim. Of counts 0 leaves as it is, and no other number as it.",
+		"{round: {to: 5, mode: up}}":                                                 cells + " No formal claim. Of counts 0 leaves as no other number does.",
 		"{clamp: {min: 1}, round: {to: 5, mode: up}}":                                cells + " No formal claim.",
-		"{suppress_below: 6, round: {to: 5, mode: up}}":                              "Small and 0 cannot be told apart. " + cells + " No formal claim.",
+		"{suppress_below: 6, round: {to: 5, mode: up}}":                              small(6) + cells + " No formal claim.",
 		"{noise: {scale: 2}, round: {to: 5, mode: up}}":                              "ε = 0.5, in all reports together, for ever, between histories that differ all the time by the same whole number of at most 1. Growth, and a number that is known for once, are not hidden.",
 		"{round: {to: 10, mode: sticky}}":                                            "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
 		"{suppress_below: 6, round: {to: 10, mode: sticky}}":                         "A whole difference of c is seen with a probability of at most c/10" + shifted + ". Growth and large changes are not hidden.",
@@ -43,10 +44,58 @@ func TestGuaranteesInWords(t *testing.T) {
 		"{clamp: {max: 100}, noise: {scale: 2}, bucket: {}}":                         "ε = 0.5, in all reports together, for ever, between two numbers at most 1 apart that never change. Growth, and a number that is known for once, are not hidden.",
 		"{noise: {scale: 2, fresh: true}}":                                           "ε = 0.5 for each report that differs, between numbers at most 1 apart: 52 such reports cost 52 times as much. Averaging takes the noise away.",
 		"{one_bit: {max: 1000}}":                                                     "ε = 1.1, in all reports together, for ever, between two numbers that never change. ε = 0.848, in each report by itself, between two numbers. " + changes,
-		"{randomized_response: {}}":                                                  "ε = 1.1, in all reports together, for ever, between two numbers that never change. ε = 0.337, in each report by itself, between two numbers. " + changes,
+		"{randomized_response: {}}":                                                  "ε = 1.1, in all reports together, for ever, between two numbers that never change. ε = 0.337, in each report by itself, between two numbers. " + changes + " Nor is that it is neither 0 nor 1: then it does not leave.",
 	} {
 		assert.Equal(t, want, parsed(t, rule).Chain().Guarantee(Always).String(), rule)
 	}
+}
+
+func small(below int) string {
+	return fmt.Sprintf("Small and 0 cannot be told apart; that the number reached %d is not hidden. ", below)
+}
+
+// What leaves of a number and of no other tells it, and is said to; and a threshold parts what is in one cell.
+func TestACountAloneInWhatLeavesIsSaid(t *testing.T) {
+	grids := []string{"bucket: {}", "bucket: {hysteresis: 0}", "bucket: {bounds: [0, 5, 7]}", "bucket: {bounds: [-3, 1, 9]}", "bucket: {bounds: [1, 3]}"}
+	for _, to := range []int{2, 3, 4, 5, 10} {
+		for _, mode := range roundModes {
+			if mode != string(RoundSticky) {
+				grids = append(grids, fmt.Sprintf("round: {to: %d, mode: %s}", to, mode))
+			}
+		}
+	}
+	for _, grid := range grids {
+		for _, clamped := range []string{"", "clamp: {min: 1}, ", "clamp: {min: 5}, ", "clamp: {max: 6}, ", "clamp: {min: 2, max: 20}, "} {
+			for _, below := range []int{0, 1, 2, 3, 5, 6, 7, 20} {
+				entry := fmt.Sprintf("{%ssuppress_below: %d, %s}", clamped, below, grid)
+				chain := parsed(t, entry).Chain()
+				if said := strings.Contains(chain.Guarantee(Always).String(), lonely); !said {
+					assert.Equal(t, tellsOne(chain), len(chain.Tells()) > 0, entry)
+				}
+				assert.Equal(t, below > 1, strings.Contains(chain.Guarantee(Always).String(), fmt.Sprintf("reached %d", below)), entry)
+			}
+		}
+	}
+}
+
+// tellsOne reports whether something leaves, of a first report, of one count alone.
+func tellsOne(c *Chain) bool {
+	of := map[string][]int64{}
+	for x := range int64(150) {
+		k := NewKey(&installation{buckets: map[string]int{}})
+		left, outcome := c.Apply(Value{Whole: x}, &k)
+		leaves := fmt.Sprint(left, outcome)
+		if outcome != Passes {
+			leaves = "none"
+		}
+		of[leaves] = append(of[leaves], x)
+	}
+	for _, numbers := range of {
+		if len(numbers) == 1 && numbers[0] < 120 {
+			return true
+		}
+	}
+	return false
 }
 
 func TestGuaranteesOfGroups(t *testing.T) {

@@ -189,50 +189,7 @@ func (r Number) Warnings() (all []string) {
 			all = append(all, w)
 		}
 	}
-	return append(append(all, r.edge()...), r.alone()...)
-}
-
-// alone says where the threshold leaves of a cell one number, and what to write.
-func (r Number) alone() []string {
-	if !r.tellsThreshold() {
-		return nil
-	}
-	t := r.SuppressBelow
-	return []string{fmt.Sprintf("suppress_below: %d: of the numbers that leave as %d does it lets this one alone through, and so tells it exactly; write suppress_below: %d", t, t, t+1)}
-}
-
-// tellsThreshold reports whether the threshold leaves of a cell one number, which is told by the cell.
-func (r Number) tellsThreshold() bool {
-	t := r.SuppressBelow
-	if r.Drop || t == 0 || r.Noise != nil {
-		return false
-	}
-	var told func(x int64) int64
-	switch {
-	case r.Round != nil && r.Round.Mode != RoundSticky && r.Round.To > 1:
-		step, _ := r.Round.step("").(round)
-		told = func(x int64) int64 { return step.whole(x, r.Round.To) }
-	case r.Bucket != nil:
-		told = func(x int64) int64 { return int64(r.Bucket.step("").Index(x)) }
-	default:
-		return false
-	}
-	return told(t) != told(t+1)
-}
-
-// tellsZero reports whether 0 is alone in its cell, as no count is less.
-func (r Number) tellsZero() bool {
-	switch {
-	case r.Drop || r.SuppressBelow > 0 || r.Noise != nil || r.Clamp != nil && r.Clamp.Min != nil && *r.Clamp.Min > 0:
-		return false
-	case r.Round != nil:
-		return r.Round.Mode == RoundUp && r.Round.To > 1
-	case r.Bucket != nil:
-		b := r.Bucket.step("")
-		return !b.remembers() && b.Bounds[0] == 0 && b.Bounds[1] == 1
-	default:
-		return false
-	}
+	return append(append(all, r.edge()...), r.tellingThreshold()...)
 }
 
 // edge says what a clamp before a draw costs.

@@ -139,7 +139,10 @@ func (r randomizedResponse) effect() effect {
 // hides: of one number that stays, all reports together tell the permanent bit.
 func (r randomizedResponse) hides() bool { return 1-r.F.Float()/2 < mostly }
 
-func (randomizedResponse) promise() (hides, not string) { return "", changes }
+// promise: what is no answer cannot be one, and stays away.
+func (randomizedResponse) promise() (hides, not string) {
+	return "", changes + " Nor is that it is neither 0 nor 1: then it does not leave."
+}
 
 // guarantee is that of a text, which has no other steps.
 func (r randomizedResponse) guarantee() Guarantee {

@@ -26,7 +26,13 @@ func (suppress) effect() effect { return effect{difference: blocked} }
 
 func (suppress) hides() bool { return false }
 
-func (suppress) promise() (hides, not string) { return "Small and 0 cannot be told apart.", "" }
+// promise: the threshold is an edge like those of cells, and below 1 there is nothing small.
+func (n suppress) promise() (hides, not string) {
+	if n.below == 1 {
+		return "", ""
+	}
+	return fmt.Sprintf("Small and 0 cannot be told apart; that the number reached %d is not hidden.", n.below), ""
+}
 
 // GivesAway reports whether a total leaves so exact that, beside groups that are suppressed below some number,
 // it tells what these were.

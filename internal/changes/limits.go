@@ -69,18 +69,21 @@ func ofNumbers(was, is *rule.Number) (l limits) {
 	}
 	l.grids(was, is)
 	l.differ([]any{was.Merge, was.Groups}, []any{is.Merge, is.Groups})
-	l.looser = l.looser || !provesAsMuch(was, is)
+	for _, presence := range []rule.Presence{rule.Always, rule.WithRows} {
+		l.looser = l.looser || !provesAsMuch(was, is, presence)
+	}
+	l.looser = l.looser || !within(is.Chain().Tells(), was.Chain().Tells())
 	return l
 }
 
 // provesAsMuch reports whether each bound that held still does: a clamp before a draw makes numbers rounder, and takes
 // from what is proven of the draw.
-func provesAsMuch(was, is *rule.Number) bool {
-	now := is.Chain().Guarantee(rule.Always).Bounds
-	return !slices.ContainsFunc(was.Chain().Guarantee(rule.Always).Bounds, func(b rule.Bound) bool {
+func provesAsMuch(was, is *rule.Number, presence rule.Presence) bool {
+	now := is.Chain().Guarantee(presence).Bounds
+	return !slices.ContainsFunc(was.Chain().Guarantee(presence).Bounds, func(b rule.Bound) bool {
 		return b.Pairs != rule.Single && !slices.ContainsFunc(now, func(n rule.Bound) bool {
 			holds := n.Pairs == b.Pairs || n.Pairs == rule.Shifted && b.Pairs == rule.Unchanging
-			return holds && (n.Of > 0) == (b.Of > 0) && cost(n) <= cost(b)
+			return holds && (n.Of > 0) == (b.Of > 0) && cost(n) <= cost(b) && n.Delta <= b.Delta
 		})
 	})
 }
@@ -161,6 +164,7 @@ func ofTexts(was, is *rule.Text) (l limits) {
 		l.differ(was.Other, is.Other)
 	default:
 		l.compare(place(is.Redact) - place(was.Redact))
+		l.compare(place(was.Open) - place(is.Open))
 		l.different = true
 	}
 	return l

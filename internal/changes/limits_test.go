@@ -20,7 +20,8 @@ func TestLimitsOfNumbers(t *testing.T) {
 	}{
 		"a wider grid":            {rule.Number{Round: ten}, rule.Number{Round: hundred}, "rounder"},
 		"a finer grid":            {rule.Number{Round: hundred}, rule.Number{Round: ten}, "finer"},
-		"another direction":       {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundUp}}, "otherwise"},
+		"another direction":       {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundDown}}, "otherwise"},
+		"a direction from 0":      {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundUp}}, "finer"},
 		"the default written out": {rule.Number{Round: ten}, rule.Number{Round: &rule.Round{To: 100, Mode: rule.RoundHalfEven}}, "rounder"},
 		"no longer sticky":        {rule.Number{Round: &rule.Round{To: 10, Mode: rule.RoundSticky}}, rule.Number{Round: ten}, "finer"},
 		"no threshold":            {rule.Number{Round: ten, SuppressBelow: 6}, rule.Number{Round: ten}, "finer"},
@@ -40,9 +41,14 @@ func TestLimitsOfNumbers(t *testing.T) {
 		"fewer ranges":            {rule.Number{Bucket: &rule.Bucket{}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 101}}}, "rounder"},
 		"more ranges":             {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 5, 10}}}, "finer"},
 		"other ranges":            {rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 10}}}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 11}}}, "finer"},
-		"ranges for a grid":       {rule.Number{Round: ten}, rule.Number{Bucket: &rule.Bucket{}}, "otherwise"},
+		"ranges for a grid":       {rule.Number{Round: ten}, rule.Number{Bucket: &rule.Bucket{Bounds: []int64{0, 6, 21}}}, "otherwise"},
+		"ranges that begin at 1":  {rule.Number{Round: ten}, rule.Number{Bucket: &rule.Bucket{}}, "finer"},
 		"a bit for a grid":        {rule.Number{Round: ten}, rule.Number{OneBit: &rule.OneBit{Max: 10}}, "otherwise"},
 		"a grid for a bit":        {rule.Number{OneBit: &rule.OneBit{Max: 10}}, rule.Number{Round: hundred}, "finer"},
+		"groups not listed":       {rule.Number{Noise: &rule.Noise{Scale: 2}, Groups: []string{"plan"}}, rule.Number{Noise: &rule.Noise{Scale: 2}}, "finer"},
+		"names that leave sooner": {rule.Number{Noise: &rule.Noise{Scale: 2}, SuppressBelow: 28}, rule.Number{Noise: &rule.Noise{Scale: 2}, SuppressBelow: 28, Round: &rule.Round{To: 10, Mode: rule.RoundSticky}}, "finer"},
+		"0 by its absence":        {rule.Number{Round: hundred}, rule.Number{Round: hundred, SuppressBelow: 1}, "finer"},
+		"a number by a threshold": {rule.Number{Round: ten, SuppressBelow: 4}, rule.Number{Round: ten, SuppressBelow: 5}, "finer"},
 		"another unit":            {rule.Number{Round: ten}, rule.Number{Round: ten, Unit: "{run}"}, "otherwise"},
 	} {
 		assert.Equal(t, c.kind, ofNumbers(&c.was, &c.is).kind(), name)
@@ -65,6 +71,8 @@ func TestLimitsOfTexts(t *testing.T) {
 		"a longer list":         {few, more, "finer"},
 		"a shorter list":        {more, few, "rounder"},
 		"not redacted":          {rule.Text{Redact: true}, few, "finer"},
+		"any text":              {rule.Text{Keep: true}, rule.Text{Keep: true, Open: true}, "finer"},
+		"no longer any text":    {rule.Text{Keep: true, Open: true}, rule.Text{Keep: true}, "otherwise"},
 		"something else":        {few, year, "otherwise"},
 	} {
 		assert.Equal(t, c.kind, ofTexts(&c.was, &c.is).kind(), name)

@@ -33,8 +33,7 @@ func number(cfg *anonymizer.Config, name string) leaving {
 		return leaving{words: "does not leave"}
 	}
 	chain := r.Chain()
-	chain.Pattern = strings.Contains(name, "*")
-	return leaving{passes: true, exact: chain.Exact, words: chain.Describe(), claim: chain.Guarantee(rule.Always).String(), rule: r, number: &r}
+	return leaving{passes: true, exact: chain.Exact, words: chain.Describe(), claim: cfg.Claim(name, r), rule: r, number: &r}
 }
 
 func text(r rule.Text, named bool) leaving {
