@@ -71,7 +71,7 @@ func (m *memory) Rename(p rule.Pseudonym, of *rule.Key, value string) string {
 		period = m.terms[p.Every].String()
 		m.mutex.Unlock()
 	}
-	if of.Name == instanceID {
+	if of.Name == instanceID && value == of.Instance { // and no point's attribute of that name
 		return m.secret.Pseudonym(of.Name, value, period)
 	}
 	// Behind a gateway many installations share the secret: one name for one value would say that they have it in common.

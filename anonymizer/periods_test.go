@@ -65,11 +65,12 @@ func TestPseudonymsBelongToOneInstallation(t *testing.T) {
 		rm.Resource().Attributes().PutStr("host.name", "srv1")
 		for i, p := range addGauge(rm, "a", 10, 20).All() {
 			p.Attributes().PutStr("user", "ann")
+			p.Attributes().PutStr("service.instance.id", "worker 1")
 			p.Attributes().PutInt("at", int64(i))
 		}
 	}
 	renamed := "pseudonym: {every: quarter}"
-	got := anonymized(t, configured(t, "{storage: s, metrics: {a: {round: {to: 10}}}, attributes: {user: {"+renamed+"}, at: {keep: true, open: true}}, resource: {host.name: {"+renamed+"}, service.instance.id: {"+renamed+"}}}"), md)
+	got := anonymized(t, configured(t, "{storage: s, metrics: {a: {round: {to: 10}}}, attributes: {user: {"+renamed+"}, service.instance.id: {"+renamed+"}, at: {keep: true, open: true}}, resource: {host.name: {"+renamed+"}, service.instance.id: {"+renamed+"}}}"), md)
 	require.Equal(t, 2, got.ResourceMetrics().Len())
 	met := map[string]int{}
 	for _, rm := range got.ResourceMetrics().All() {
@@ -78,13 +79,15 @@ func TestPseudonymsBelongToOneInstallation(t *testing.T) {
 		}
 		of := map[string]bool{}
 		for _, p := range rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().All() {
-			user, _ := p.Attributes().Get("user")
-			of[user.Str()] = true
+			for _, name := range []string{"user", "service.instance.id"} {
+				v, _ := p.Attributes().Get(name)
+				of[v.Str()] = true
+			}
 		}
-		require.Len(t, of, 1, "one value of one installation has one name")
+		require.Len(t, of, 2, "one value of one installation has one name")
 		for name := range of {
 			met[name]++
 		}
 	}
-	assert.Len(t, met, 6, "three names of each: %v", met)
+	assert.Len(t, met, 8, "four names of each: %v", met)
 }

@@ -19,11 +19,11 @@
 // It speaks of whole numbers, and of doubles a whole number apart, from 0 to 2⁵³ less
 // a grid; of 0 and 1 for a randomized response. Draws are as good as uniform: HMAC-SHA-256
 // under a secret that nobody else has. Whatever depends on raw data besides the number
-// (whether a reading failed or a group is there, whether the number is an integer, when a
+// (whether a reading failed, found no row of which to tell the least or newest, or a group is there, whether the number is an integer, when a
 // report is sent, the order of points) is not covered by a bound and has to be constant; for
 // groups see below. Several numbers in which one row counts add their ε, and their c/s, as the
 // review at start does: a row that moves from one bucket or group to another counts in both. Points that agree in installation, metric and outgoing attributes
-// are reports of one number, whatever resource brings them: their draw is one, so that the
+// are reports of one number, whatever resource brings them and whatever type the metric has then: their draw is one, so that the
 // difference of two that are not one leaves exact. A number is another one when a
 // parameter of its rule, what happens to it before the draw (clamp, merge), the bounds of its
 // bucket or an outgoing attribute changes, and drawn for anew: what it was before and is after then count as two numbers.

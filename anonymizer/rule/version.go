@@ -4,9 +4,9 @@
 package rule
 
 import (
-	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/headcount-otel/headcount/conf"
@@ -40,6 +40,9 @@ const maxVersionDigits = 8
 // false when the text is no version.
 func cutVersion(text string, part VersionPart) (string, bool) {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "v")
+	if uuidBegins.MatchString(text) {
+		return "", false
+	}
 	numbers := text[:len(text)-len(strings.TrimLeft(text, "0123456789."))]
 	numbers = strings.TrimSuffix(numbers, ".") // of 1.2.dev3
 	if suffix := text[len(numbers):]; suffix != "" && !versionSuffix(suffix) && !(strings.Contains(numbers, ".") && afterBlank.MatchString(suffix)) {
@@ -60,14 +63,26 @@ func cutVersion(text string, part VersionPart) (string, bool) {
 const greatestMajorOfFour = 31
 
 // looksLikeAddress finds IPv4 addresses, of which three numbers would still name the network: private and
-// local ones, and those that begin as no version does. 8.8.8.8 may be either, and 10.0.0.0 is a version of .NET.
+// local ones, and those that begin as no version does, with zeros before their numbers too, as some write
+// them. 8.8.8.8 may be either, and 10.0.0.0 is a version of .NET.
 func looksLikeAddress(numbers string) bool {
-	address, err := netip.ParseAddr(numbers)
-	if err != nil || !address.Is4() {
+	parts := strings.Split(numbers, ".")
+	if len(parts) != 4 {
 		return false
 	}
-	return address.As4()[0] > greatestMajorOfFour || address.IsPrivate() && address.As4()[3] != 0
+	var address [4]uint64
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 10, 8)
+		if err != nil {
+			return false
+		}
+		address[i] = n
+	}
+	return address[0] > greatestMajorOfFour || address[0] == 10 && address[3] != 0
 }
+
+// uuidBegins finds identifiers that begin with digits.
+var uuidBegins = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-`)
 
 // afterBlank is what may stand behind a blank: 2.7.2 (compatible), 7.1 beta 2. Else a text merely starts with digits.
 var afterBlank = regexp.MustCompile(`^[ \t]+([(\[+-]|(?i:alpha|beta|rc|pre|dev|nightly|build|rev|release)\b)`)
