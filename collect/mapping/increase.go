@@ -12,9 +12,19 @@ import (
 	"github.com/headcount-otel/headcount/collect"
 )
 
-// Totals returns the running totals of a stat's fields of `increase`; nothing where it has none. They are a copy.
+// Totals returns the running totals of a stat's fields of `increase`, null where it leaves one out; nothing where
+// it has none. They are a copy.
 func (m *Mapping) Totals(stat *collect.Stat) (totals collect.Object) {
-	m.eachIncrease(stat, func(member *collect.Member) { totals = append(totals, *member) })
+	definition, known := m.byName[stat.Name]
+	if !known || !definition.increases {
+		return nil
+	}
+	for i := range definition.fields {
+		if f := &definition.fields[i]; f.Increase {
+			total, _ := stat.Value.Get(f.key)
+			totals = append(totals, collect.Member{Key: f.key, Value: total})
+		}
+	}
 	return totals
 }
 

@@ -144,3 +144,15 @@ func TestIncrease(t *testing.T) {
 		})
 	}
 }
+
+// A key that an optional metric leaves out once goes on from where it was told to, so that the reports add up.
+func TestAnIncreaseThatWasLeftOutGoesOn(t *testing.T) {
+	m := mapping.New(define(fields{"m": {Metric: "m", Increase: true, Optional: true}, "o": {Metric: "o", Increase: true}}))
+	one := func(key string, n int64) collect.Member { return collect.Member{Key: key, Value: collect.Int(n)} }
+	without := stat(collect.NewObject(one("o", 3)))
+	until := mapping.Carry(collect.NewObject(one("m", 5), one("o", 1)), m.Totals(&without))
+	assert.Equal(t, collect.NewObject(one("m", 5), one("o", 3)), until)
+	with := stat(collect.NewObject(one("m", 9), one("o", 4)))
+	assert.Empty(t, m.SetIncrease(&with, until, mapping.Carry(until, m.Totals(&with))))
+	assert.Equal(t, collect.NewObject(one("m", 4), one("o", 1)), with.Value)
+}

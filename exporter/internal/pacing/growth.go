@@ -53,7 +53,14 @@ func (r *record) tells(stat string, growth Growth) bool {
 	return growth.Since == r.told(stat) && (a == nil || a.Until == "" || a.Until == growth.Until)
 }
 
+// toldUntil notes up to which totals an accepted report told. One that told no increase leaves none: what was
+// counted since the last that did is of more than one interval.
 func (r *record) toldUntil(stat, until string) {
-	others := slices.DeleteFunc(slices.Clone(r.Totals), func(t totals) bool { return t.Stat == stat })
-	r.Totals = append(others, totals{stat, until})
+	if r.told(stat) == until {
+		return
+	}
+	r.Totals = slices.DeleteFunc(slices.Clone(r.Totals), func(t totals) bool { return t.Stat == stat })
+	if until != "" {
+		r.Totals = append(r.Totals, totals{stat, until})
+	}
 }

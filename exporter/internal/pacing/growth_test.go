@@ -48,3 +48,34 @@ func TestIncreasesFollowOneAnother(t *testing.T) {
 	require.NoError(t, tracker.Accepted(t.Context(), key, stat, interval)())
 	assert.Equal(t, Growth{Since: "9"}, growth())
 }
+
+// Between two reports that told an increase there was one that told none: what was counted since the first is more
+// than what was counted since the last.
+func TestAReportWithoutAnIncreaseEndsWhatWasToldBefore(t *testing.T) {
+	const interval = time.Hour
+	m, clock := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	clock.advance(time.Duration(today))
+	tracker, _ := open(t, m, clock)
+	pace := NewKey("i-1", "shared")
+	report := func(stat string, growth Growth) {
+		t.Helper()
+		for range 3 {
+			a, err := tracker.Try(t.Context(), pace, stat, interval, growth, "")
+			require.NoError(t, err)
+			clock.advance(a.Wait)
+		}
+		require.NoError(t, tracker.Accepted(t.Context(), pace, stat, interval)())
+	}
+	since := func(stat string) string {
+		growth, err := tracker.Growth(t.Context(), pace, stat)
+		require.NoError(t, err)
+		return growth.Since
+	}
+	report("S", Growth{Until: "5"})
+	report("OTHER", Growth{Until: "7"})
+	require.Equal(t, "5", since("S"))
+	report("S", Growth{})
+	tracker, _ = open(t, m, clock)
+	assert.Empty(t, since("S"))
+	assert.Equal(t, "7", since("OTHER"))
+}

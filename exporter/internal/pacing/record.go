@@ -221,7 +221,7 @@ func (r *record) attempt(stat string) *attempt {
 
 func (r *record) accepted(stat string, now int64) {
 	r.Accepted, r.NotBefore, r.ClockSuspect = now, 0, 0
-	if t := r.attempt(stat); t != nil && t.Until != "" {
+	if t := r.attempt(stat); t != nil {
 		r.toldUntil(stat, t.Until)
 	}
 	r.Attempts = r.otherAttempts(stat)
@@ -239,6 +239,10 @@ func (r *record) otherAttempts(stat string) (others []attempt) {
 	return others
 }
 
+// attemptsKept is how long the key of a report is remembered of which nobody knows whether it was accepted: an outage
+// of many short intervals must not end in a second key.
+const attemptsKept = int64(30 * 24 * time.Hour)
+
 // forgettable: nothing happened for twice the interval, so the next stat is due anyway.
 func (r *record) forgettable(now int64) bool {
 	if r.Interval == 0 {
@@ -248,10 +252,14 @@ func (r *record) forgettable(now int64) bool {
 	for _, t := range r.Attempts {
 		last = max(last, t.Begun, t.Refused)
 	}
-	if len(r.Totals) > 0 && now-last < totalsKept {
-		return false
+	kept := 2 * r.Interval
+	if len(r.Attempts) > 0 {
+		kept = max(kept, attemptsKept)
 	}
-	return now-last >= 2*r.Interval
+	if len(r.Totals) > 0 {
+		kept = max(kept, totalsKept)
+	}
+	return now-last >= kept
 }
 
 // Spread is the longest random wait of a report that became due.

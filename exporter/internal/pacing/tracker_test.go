@@ -386,7 +386,27 @@ func TestSweep(t *testing.T) {
 	assert.NotContains(t, m.values, NewKey("old", "S").String())
 	c.advance(48 * time.Hour)
 	require.NoError(t, b.Sweep(t.Context()))
+	assert.Len(t, m.values, 1, "nobody knows whether it was accepted")
+	c.advance(28 * 24 * time.Hour)
+	require.NoError(t, b.Sweep(t.Context()))
 	assert.Empty(t, m.values)
+}
+
+// A report is accepted, its answer is lost, and the endpoint is away for many intervals: the key of its tries stays
+// the one that the endpoint knows.
+func TestAKeyOutlastsALongOutage(t *testing.T) {
+	const interval = 12 * time.Hour
+	m, c := &memory{values: map[string][]byte{}, walkable: true}, &clock{}
+	c.advance(time.Duration(today))
+	b, _ := open(t, m, c)
+	key := NewKey("i-1", "S")
+	first := due(t, b, c, key, "S", interval)
+	for range 10 * 24 {
+		require.NoError(t, b.Failed(t.Context(), key, "S", time.Hour)())
+		c.advance(time.Hour)
+		require.NoError(t, b.Sweep(t.Context()))
+		require.Equal(t, first, due(t, b, c, key, "S", interval))
+	}
 }
 
 func TestSweepForgetsNothingWhereTheClockJumped(t *testing.T) {
