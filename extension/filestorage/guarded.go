@@ -62,12 +62,12 @@ func (g *guarded) GetClient(ctx context.Context, kind component.Kind, owner comp
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", file, err)
 	case aside.To == "":
-		return client, nil
+		return whilePresent(client, file), nil
 	}
 	g.logger.Error("A damaged file was moved aside, and an empty one takes its place",
 		zap.String("file", aside.File), zap.String("moved_to", aside.To), zap.String("lost", aside.Lost))
 	if err := state.NoteLoss(ctx, client, now); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", file, err), client.Close(ctx))
 	}
-	return client, nil
+	return whilePresent(client, file), nil
 }

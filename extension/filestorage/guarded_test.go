@@ -105,3 +105,24 @@ func TestAFileInUseIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, filepath.Join(folder, "exporter_collect_")+": another process uses it")
 	require.NoError(t, client.Close(t.Context()))
 }
+
+// The system keeps a removed file for who has it open: a key that is stored there is gone with the process, and so
+// would be a report that was acknowledged.
+func TestNothingIsStoredInAFileThatWasRemoved(t *testing.T) {
+	folder := t.TempDir()
+	h, _ := newStorage(t, folder)
+	store, err := state.Open(t.Context(), h, &storageID, component.KindExporter, collect)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+	require.NoError(t, store.Save(t.Context(), "key", 1, "withdrawn"))
+	file := filepath.Join(folder, "exporter_collect_")
+	require.NoError(t, store.Clear(t.Context()))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "withdrawn")
+	if err := os.Remove(file); err != nil {
+		t.Skip("this system removes no file that is open:", err)
+	}
+	require.ErrorContains(t, store.Save(t.Context(), "key", 1, "value"), file+" was removed while this program used it")
+	require.NoError(t, store.Clear(t.Context()), "what is withdrawn is gone already")
+}
