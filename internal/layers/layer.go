@@ -50,6 +50,8 @@ type Entry struct {
 
 	// inherited is true for one that a merge key brings, over which the keys beside that say.
 	inherited bool
+	// joined is true for keys in one, a::b, below the top.
+	joined bool
 }
 
 // FromSet begins what --set says, in place of a location.
@@ -94,7 +96,7 @@ func Read(uris []string) ([]Layer, error) {
 		if layer.root, err = parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", layer.Name, err)
 		}
-		if err = errors.Join(layer.misshapen(), layer.spelledTwice()); err != nil {
+		if err = errors.Join(layer.misshapen(), layer.misspelled()); err != nil {
 			return nil, err
 		}
 		layer.extensions = layer.section("extensions")
@@ -171,7 +173,8 @@ func walk(path []string, node *yaml.Node, inherited bool, yield func(Entry) bool
 			continue
 		}
 		below := append(append([]string(nil), path...), strings.Split(key.Value, confmap.KeyDelimiter)...)
-		if !yield(Entry{below, key.Line, value, inherited}) || !walk(below, value, inherited, yield) {
+		joined := len(path) > 0 && len(below) > len(path)+1
+		if !yield(Entry{below, key.Line, value, inherited, joined}) || !walk(below, value, inherited, yield) {
 			return false
 		}
 	}

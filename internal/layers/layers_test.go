@@ -190,6 +190,14 @@ func TestAKeyInTwoSpellingsIsRefused(t *testing.T) {
 		require.EqualError(t, err, want, text)
 	}
 	for _, text := range []string{
+		"extensions:\n  headcount::mode: off\n",
+		"extensions: {headcount: {endpoint: ''}, \n  headcount::mode: off}\n",
+		"extensions: {headcount: {<<: {endpoint: ''}}, <<: {\n  headcount::mode: off}}\n",
+	} {
+		_, err := layers.Read([]string{"app:sql-explorer", write(t, text)})
+		require.EqualError(t, err, "site.yaml:2: extensions::headcount::mode: below the top, keys that :: joins are lost by chance where another place says the same: write each in a line of its own", text)
+	}
+	for _, text := range []string{
 		"extensions::headcount::mode: off\nextensions: {headcount: {endpoint: ''}}\n",
 		"extensions::headcount::mode: off\nextensions::headcount::endpoint: ''\n",
 		"extensions: {headcount: {<<: {mode: on, endpoint: ''}, mode: off}}\n",

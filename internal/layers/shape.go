@@ -32,15 +32,19 @@ func (l Layer) misshapen() error {
 	return nil
 }
 
-// spelledTwice refuses a layer in which one key stands twice, as a::b and as a: {b: …}. The Collector takes one of the two
-// with all that is below it, and drops the other.
-func (l Layer) spelledTwice() error {
+// misspelled refuses a layer in which a::b may be lost beside a: {b: …}. At the top, the Collector takes one of the two
+// with all that is below it, and drops the other. Further below it takes, at each start, either of a::b and what this
+// or another layer says under a: {b: …}, be it `mode: off`.
+func (l Layer) misspelled() error {
 	lines := map[string]int{}
 	for e := range l.Entries() {
+		key := e.Key()
+		if e.joined {
+			return fmt.Errorf("%s:%d: %s: below the top, keys that :: joins are lost by chance where another place says the same: write each in a line of its own", l.Name, e.Line, key)
+		}
 		if e.inherited {
 			continue
 		}
-		key := e.Key()
 		if line, twice := lines[key]; twice {
 			return fmt.Errorf("%s:%d: %s: stands in line %d too, in another spelling, and only one of the two would count: write all that is below it in one place", l.Name, e.Line, key, line)
 		}
