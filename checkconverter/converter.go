@@ -65,7 +65,7 @@ func (s *site) check() (warnings []string, errs error) {
 		idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, defaultsBesideDraws, unusedMetrics, unusedSources,
-		fieldsOfOtherGroups, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws, drawnApart, arrivesBesideDraws,
+		fieldsOfOtherGroups, groupsThatLoseTheirName, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws, drawnApart, arrivesBesideDraws,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations, stoppedTimes,
 	} {
 		warnings = append(warnings, find(s)...)

@@ -65,6 +65,40 @@ func fieldsOfOtherGroups(s *site) []string {
 	})
 }
 
+// groupsThatLoseTheirName finds fields of which a group may come without its name, as its attribute's rule drops some
+// values: the stat is incomplete then and stays, which tells that there is such a group.
+func groupsThatLoseTheirName(s *site) []string {
+	return s.eachField(func(f statField) string {
+		if f.By == "" || !f.anonymized {
+			return ""
+		}
+		if entry, ruled := f.rules.cfg.MetricRule(f.Metric); !ruled || len(entry.Groups) > 0 {
+			return ""
+		}
+		for name := range strings.SplitSeq(f.By, ",") {
+			name = strings.TrimSpace(name)
+			if cure := lostName(f.rules.cfg.AttributeRule(name)); cure != "" {
+				return fmt.Sprintf("%s::by: a row whose %s its rule drops leaves without it, and then the stat stays, incomplete: %s in processors::%s::attributes::%s", f.at, name, cure, f.rules.id, name)
+			}
+		}
+		return ""
+	})
+}
+
+// lostName says what to write where a rule drops values that it does not want; empty where it drops none, or all.
+func lostName(r rule.Text, ruled bool) string {
+	switch {
+	case !ruled || r.Drop:
+		return ""
+	case r.Allow != nil && r.Other == "":
+		return "write other: other beside allow"
+	case r.Version != "" || r.Date != nil:
+		return "write allow: [...] with other: other"
+	default:
+		return ""
+	}
+}
+
 // namesOfSmallGroups finds metrics whose groups' names leave whatever they are and however few rows they have.
 func namesOfSmallGroups(s *site) []string {
 	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) (warnings []string) {
@@ -85,8 +119,11 @@ func namesOfSmallGroups(s *site) []string {
 func namesOfNoisedGroups(s *site) []string {
 	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) []string {
 		text := anonymizer.NamesTell(entry)
-		if text == "" || !slices.ContainsFunc(groups, rules.letsGroup) {
+		switch {
+		case text == "":
 			return nil
+		case !slices.ContainsFunc(groups, rules.letsGroup):
+			text = "it is read by groups that leave as one, and of no rows nothing leaves, whatever the noise: remove `by` from the reading"
 		}
 		return []string{fmt.Sprintf("processors::%s::metrics::%s: %s", rules.id, metric, text)}
 	})
