@@ -75,6 +75,16 @@ func (d *Date) layout() string {
 	return d.Layout
 }
 
+// Finest is the shortest span of the calendar that the layout says; empty where it says none.
+func (d *Date) Finest() Period {
+	for _, p := range []Period{Hour, Day, Week, Month, Quarter, Year} {
+		if strings.Contains(d.layout(), "{"+string(p)+"}") {
+			return p
+		}
+	}
+	return ""
+}
+
 // format returns the period's text for a time's text; false when that is no time, or one that stands for never.
 func (d *Date) format(text string) (string, bool) {
 	at, ok := timeform.Read(text)

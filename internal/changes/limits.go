@@ -65,7 +65,8 @@ func ofNumbers(was, is *rule.Number) (l limits) {
 	}
 	l.compare(order(was.Clamp, is.Clamp, func(*rule.Clamp, *rule.Clamp) int { return 0 }))
 	if was.Clamp != nil && is.Clamp != nil {
-		l.differ(was.Clamp, is.Clamp)
+		l.compare(order(was.Clamp.Max, is.Clamp.Max, func(was, is *int64) int { return cmp.Compare(*was, *is) }))
+		l.compare(order(was.Clamp.Min, is.Clamp.Min, func(was, is *int64) int { return cmp.Compare(*is, *was) }))
 	}
 	l.grids(was, is)
 	l.differ([]any{was.Merge, was.Groups}, []any{is.Merge, is.Groups})
@@ -153,8 +154,10 @@ func ofTexts(was, is *rule.Text) (l limits) {
 		l.compare(slices.Index(parts, string(was.Version)) - slices.Index(parts, string(is.Version)))
 	case was.Date != nil && is.Date != nil:
 		periods := was.Date.Words()["to"]
-		l.compare(slices.Index(periods, string(is.Date.To)) - slices.Index(periods, string(was.Date.To)))
-		l.differ(was.Date.Layout, is.Date.Layout)
+		said := slices.Index(periods, string(is.Date.Finest())) - slices.Index(periods, string(was.Date.Finest()))
+		if l.compare(said); said == 0 {
+			l.differ(was.Date.Layout, is.Date.Layout)
+		}
 	case was.Pseudonym != nil && is.Pseudonym != nil:
 		periods := was.Pseudonym.Words()["every"]
 		l.compare(slices.Index(periods, string(was.Pseudonym.Every)) - slices.Index(periods, string(is.Pseudonym.Every)))

@@ -13,7 +13,7 @@ import (
 
 func TestLimitsOfNumbers(t *testing.T) {
 	hundred, ten := &rule.Round{To: 100}, &rule.Round{To: 10}
-	most, never := int64(100), 0.0
+	most, more, never := int64(100), int64(1000), 0.0
 	for name, c := range map[string]struct {
 		was, is rule.Number
 		kind    string
@@ -49,6 +49,9 @@ func TestLimitsOfNumbers(t *testing.T) {
 		"names that leave sooner": {rule.Number{Noise: &rule.Noise{Scale: 2}, SuppressBelow: 28}, rule.Number{Noise: &rule.Noise{Scale: 2}, SuppressBelow: 28, Round: &rule.Round{To: 10, Mode: rule.RoundSticky}}, "finer"},
 		"0 by its absence":        {rule.Number{Round: hundred}, rule.Number{Round: hundred, SuppressBelow: 1}, "finer"},
 		"a number by a threshold": {rule.Number{Round: ten, SuppressBelow: 4}, rule.Number{Round: ten, SuppressBelow: 5}, "finer"},
+		"a clamp that cuts less":  {rule.Number{Round: ten, Clamp: &rule.Clamp{Max: &most}}, rule.Number{Round: ten, Clamp: &rule.Clamp{Max: &more}}, "finer"},
+		"a clamp that cuts more":  {rule.Number{Round: ten, Clamp: &rule.Clamp{Max: &more}}, rule.Number{Round: ten, Clamp: &rule.Clamp{Max: &most}}, "rounder"},
+		"a clamp that lifts less": {rule.Number{Round: ten, Clamp: &rule.Clamp{Min: &most}}, rule.Number{Round: ten, Clamp: &rule.Clamp{Max: &more}}, "finer"},
 		"another unit":            {rule.Number{Round: ten}, rule.Number{Round: ten, Unit: "{run}"}, "otherwise"},
 	} {
 		assert.Equal(t, c.kind, ofNumbers(&c.was, &c.is).kind(), name)
@@ -62,18 +65,21 @@ func TestLimitsOfTexts(t *testing.T) {
 		was, is rule.Text
 		kind    string
 	}{
-		"more of a version":     {rule.Text{Version: rule.Major}, rule.Text{Version: rule.Patch}, "finer"},
-		"less of a version":     {rule.Text{Version: rule.Minor}, rule.Text{Version: rule.Major}, "rounder"},
-		"a shorter period":      {year, month, "finer"},
-		"a longer period":       {month, year, "rounder"},
-		"a name that stays":     {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Quarter}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Never}}, "finer"},
-		"one that changes more": {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Year}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Week}}, "rounder"},
-		"a longer list":         {few, more, "finer"},
-		"a shorter list":        {more, few, "rounder"},
-		"not redacted":          {rule.Text{Redact: true}, few, "finer"},
-		"any text":              {rule.Text{Keep: true}, rule.Text{Keep: true, Open: true}, "finer"},
-		"no longer any text":    {rule.Text{Keep: true, Open: true}, rule.Text{Keep: true}, "otherwise"},
-		"something else":        {few, year, "otherwise"},
+		"more of a version":       {rule.Text{Version: rule.Major}, rule.Text{Version: rule.Patch}, "finer"},
+		"less of a version":       {rule.Text{Version: rule.Minor}, rule.Text{Version: rule.Major}, "rounder"},
+		"a shorter period":        {year, month, "finer"},
+		"a longer period":         {month, year, "rounder"},
+		"a name that stays":       {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Quarter}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Never}}, "finer"},
+		"one that changes more":   {rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Year}}, rule.Text{Pseudonym: &rule.Pseudonym{Every: rule.Week}}, "rounder"},
+		"a longer list":           {few, more, "finer"},
+		"a shorter list":          {more, few, "rounder"},
+		"not redacted":            {rule.Text{Redact: true}, few, "finer"},
+		"a layout that says more": {rule.Text{Date: &rule.Date{To: rule.Month, Layout: "{year}"}}, month, "finer"},
+		"a layout that says less": {rule.Text{Date: &rule.Date{To: rule.Month, Layout: "{month}/{year}"}}, rule.Text{Date: &rule.Date{To: rule.Month, Layout: "Q{quarter}/{year}"}}, "rounder"},
+		"another layout":          {month, rule.Text{Date: &rule.Date{To: rule.Month, Layout: "{month}/{year}"}}, "otherwise"},
+		"any text":                {rule.Text{Keep: true}, rule.Text{Keep: true, Open: true}, "finer"},
+		"no longer any text":      {rule.Text{Keep: true, Open: true}, rule.Text{Keep: true}, "otherwise"},
+		"something else":          {few, year, "otherwise"},
 	} {
 		assert.Equal(t, c.kind, ofTexts(&c.was, &c.is).kind(), name)
 	}
