@@ -12,10 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor/processortest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/storagetest"
+
+	"github.com/headcount-otel/headcount/processor/installationprocessor/internal/metadata"
 )
 
 func TestBounds(t *testing.T) {
@@ -46,6 +49,38 @@ func TestCountersOfRareEventsStay(t *testing.T) {
 		_, values := r.last(t)
 		assert.Equal(t, map[string]int64{"errors": 5, "orders": 37}, values)
 	})
+}
+
+// While the Collector does not run nobody can report: who counts on is not taken for ended, and counted again.
+func TestWorkersThatOutliveAStandstill(t *testing.T) {
+	folder := t.TempDir()
+	host := storagetest.NewStorageHost().WithFileBackedStorageExtension("state", folder)
+	id := storagetest.NewFileBackedStorageExtension("state", folder).ID
+	stored := func(c *Config) { c.Storage, c.Gather = &id, 0 }
+	r := newRig(t, host, stored)
+	r.consume(t, report("a", cumulative, 1, 10, map[string]int64{"orders": 5}), report("b", cumulative, 2, 10, map[string]int64{"orders": 7}))
+	require.NoError(t, r.Shutdown(t.Context()))
+
+	for range 2 {
+		cfg := createDefaultConfig().(*Config)
+		stored(cfg)
+		p, err := newProcessor(processortest.NewNopSettings(metadata.Type), cfg, r.sink)
+		require.NoError(t, err)
+		was := r.now()
+		p.now = func() time.Time { return was.Add(30 * 24 * time.Hour) }
+		require.NoError(t, p.Start(t.Context(), host))
+		r = rig{p, r.sink}
+		r.consume(t, report("a", cumulative, 1, 20, map[string]int64{"orders": 6}))
+		require.NoError(t, r.Shutdown(t.Context()))
+	}
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 13}, values)
+
+	r = newRig(t, host, stored)
+	r.consume(t, report("b", cumulative, 2, 30, map[string]int64{"orders": 8}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values = r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 14}, values)
 }
 
 // What was left out for want of room is unknown, and so is the metric: without its name default: 0 would stand for it.

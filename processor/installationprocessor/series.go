@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -66,10 +67,15 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 	if isDelta(m) {
 		return s.increase(writer, m, now)
 	}
-	if accumulates(m) { // who begins anew is another writer, and so are two that share a name
+	sharing := writer
+	if m.Type() != pmetric.MetricTypeGauge { // who begins anew is another writer, and so are two that share a name
 		writer += strconv.FormatUint(uint64(startTimestamp(m)), 36)
 	}
-	if last, known := s.writers[writer]; known {
+	last, known := s.writers[writer]
+	if !known && !accumulates(m) {
+		s.outlive(sharing, m)
+	}
+	if known {
 		switch {
 		case grew(m, last.metric): // by its own count it is the newer one, whatever the clocks say
 		case isOlder(m, last.metric, now):
@@ -84,6 +90,14 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 	s.writers[writer] = part{m, now}
 	s.updated = now
 	return taken
+}
+
+// outlive lets go of what those said who share a writer's name and began before it, for it may be one of them that was
+// started anew. Who works beside it says so again at its next export. What only grows stays, as it was counted.
+func (s *series) outlive(sharing string, m pmetric.Metric) {
+	maps.DeleteFunc(s.writers, func(writer string, last part) bool {
+		return strings.HasPrefix(writer, sharing) && startTimestamp(last.metric) < startTimestamp(m)
+	})
 }
 
 // increase takes in a delta point, once.

@@ -210,6 +210,27 @@ func TestACounterThatGoesUpAndDownForgetsEndedProcesses(t *testing.T) {
 	assert.EqualValues(t, 7, total.Sum().DataPoints().At(0).IntValue())
 }
 
+// Workers in Node have no id, and forked ones share theirs. One that is started anew takes the place of all, until those
+// that work beside it say again what they have.
+func TestWorkersThatShareANameAddWhatGoesUpAndDown(t *testing.T) {
+	s := newSeries()
+	clock, now := int64(0), time.Now()
+	say := func(begun int64, baskets int64) float64 {
+		clock++
+		m := number(pmetric.MetricTypeSum, false, clock, baskets)
+		point(m).SetStartTimestamp(pcommon.Timestamp(begun))
+		require.Equal(t, taken, s.observe("a", m, now))
+		return value(s.total())
+	}
+	say(1, 5)
+	say(2, 7)
+	assert.InDelta(t, 12, say(1, 5), 0, "both work")
+	assert.InDelta(t, 11, say(2, 6), 0)
+	say(3, 1)
+	assert.InDelta(t, 7, say(2, 6), 0, "the first one ended, and began anew")
+	assert.InDelta(t, 8, say(3, 2), 0)
+}
+
 // A program that runs each minute is a process each time: what they counted stays, they themselves do not.
 func TestShortLivedProcessesDoNotPileUp(t *testing.T) {
 	for _, temporality := range []pmetric.AggregationTemporality{cumulative, delta} {

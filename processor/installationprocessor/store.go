@@ -63,7 +63,7 @@ func (p *installationProcessor) restore(ctx context.Context, host component.Host
 		}
 		var i *installation
 		if damage == nil {
-			i, damage = r.installation()
+			i, damage = r.installation(p.now())
 		}
 		if damage != nil {
 			damaged = damage
@@ -122,7 +122,7 @@ func (i *installation) save(ctx context.Context, store state.Store) error {
 }
 
 // installation is the one that was stored.
-func (r record) installation() (*installation, error) {
+func (r record) installation(now time.Time) (*installation, error) {
 	md, err := (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(r.Metrics)
 	if err != nil {
 		return nil, errors.New("stored installation cannot be read: remove the processor's file from the storage directory to start anew, as another installation")
@@ -158,5 +158,24 @@ func (r record) installation() (*installation, error) {
 			}
 		}
 	}
+	i.passOver(now)
 	return i, nil
+}
+
+// passOver takes the time out in which nobody could report, for the Collector did not run: a process that counts on would
+// be taken for one that ended, and what it counted would count again with its next report.
+func (i *installation) passOver(now time.Time) {
+	var heard time.Time
+	for _, s := range i.series {
+		if s.updated.After(heard) {
+			heard = s.updated
+		}
+	}
+	for _, s := range i.series {
+		for writer, last := range s.writers {
+			if accumulates(last.metric) {
+				s.writers[writer] = part{last.metric, last.updated.Add(now.Sub(heard))}
+			}
+		}
+	}
 }
