@@ -6,6 +6,7 @@ package document
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -40,10 +41,9 @@ var (
 		"hydratotalitems", "odatacount", "numfound", "nbhits", "recordstotal", "recordsfiltered", "resultcount",
 	}
 	perhapsTotals = []string{"total", "totalcount", "count"}
-	parts         = []string{
-		"page", "pagenumber", "currentpage", "perpage", "pagesize", "limit", "offset", "skip", "start", "startat", "startindex", "maxresults", "itemsperpage",
-	}
-	lists = []string{
+	parts         = append([]string{"page", "pagenumber", "currentpage", "offset", "skip", "start", "startat", "startindex"}, limits...)
+	limits        = []string{"limit", "perpage", "pagesize", "maxresults", "itemsperpage"} // how many a page has at most
+	lists         = []string{
 		"items", "results", "data", "records", "entries", "value", "values", "rows", "docs", "objects", "nodes", "edges",
 		"content", "elements", "hits", "list", "collection", "member", "hydramember",
 	}
@@ -79,7 +79,7 @@ func (d Document) isPage(at Pointer, members int, counted bool) bool {
 			return false
 		}
 		sure := slices.Contains(lists, bare(at.tokens[len(at.tokens)-1])) || counted && i == len(at.tokens)-1
-		if continues(object) || total(object, sure) > int64(members) {
+		if continues(object) || total(object, sure) > int64(members) || mayGoOn(object, members) {
 			return true
 		}
 		node = object[token]
@@ -91,14 +91,15 @@ func (d Document) isPage(at Pointer, members int, counted bool) bool {
 // continues reports whether an object, or one of its holders, says that there is another page.
 func continues(object map[string]any) bool {
 	var cursor, isLast bool
+	isPart := saysPart(object)
 	for name, value := range object {
 		name = bare(name)
-		if leadsOn(name, value) {
+		if pages, _ := number(value); leadsOn(name, value) || isPart && name == "pages" && pages > 1 {
 			return true
 		}
 		mark, _ := value.(string)
 		cursor = cursor || name == "cursor" && mark != "" // some say it on each page, and whether there are more
-		isLast = isLast || slices.Contains(mores, name) && value == false
+		isLast = isLast || slices.Contains(mores, name) && isBool(value, false)
 		if !slices.Contains(holders, name) {
 			continue
 		}
@@ -113,11 +114,33 @@ func continues(object map[string]any) bool {
 	return cursor && !isLast
 }
 
+// mayGoOn reports whether there are as many members as the object, or one of its tellers, says that a page has at most, and
+// nothing says whether these are all.
+func mayGoOn(object map[string]any, members int) bool {
+	var isFull, isSaid bool
+	look := func(name string, value any) {
+		most, _ := number(value)
+		isFull = isFull || slices.Contains(limits, name) && most == int64(members) && members > 0
+		for _, said := range [][]string{nexts, mores, lasts, ofPages, totals, perhapsTotals} {
+			isSaid = isSaid || slices.Contains(said, name)
+		}
+	}
+	for name, value := range object {
+		look(bare(name), value)
+		if inside, isObject := value.(map[string]any); isObject && slices.Contains(tellers, bare(name)) {
+			for name, value := range inside {
+				look(bare(name), value)
+			}
+		}
+	}
+	return isFull && !isSaid
+}
+
 // leadsOn reports whether a member says that there is another page.
 func leadsOn(name string, value any) bool {
 	pages, isNumber := number(value)
-	return slices.Contains(mores, name) && (value == true || pages > 0) ||
-		slices.Contains(lasts, name) && value == false ||
+	return slices.Contains(mores, name) && (isBool(value, true) || pages > 0) ||
+		slices.Contains(lasts, name) && isBool(value, false) ||
 		slices.Contains(ofPages, name) && isNumber && pages > 1 ||
 		slices.Contains(nexts, name) && leads(name, value)
 }
@@ -130,7 +153,7 @@ func leads(name string, value any) bool {
 	case json.Number:
 		return next != "0"
 	case map[string]any:
-		return name != "next" && len(next) > 0 || slices.ContainsFunc([]string{"href", "url", "page", "cursor", "offset"}, func(name string) bool { return next[name] != nil })
+		return name != "next" && len(next) > 0 || slices.ContainsFunc([]string{"href", "url", "link", "page", "cursor", "offset", "after"}, func(name string) bool { return next[name] != nil })
 	default:
 		return false
 	}
@@ -158,9 +181,7 @@ func held(holder any) (objects []map[string]any) {
 
 // total is how many members an object says that all pages have; 0 where it does not say it of a list surely.
 func total(object map[string]any, sure bool) (all int64) {
-	for name := range object {
-		sure = sure || slices.Contains(parts, bare(name))
-	}
+	sure = sure || saysPart(object)
 	for name, value := range object {
 		name = bare(name)
 		if slices.Contains(totals, name) || sure && slices.Contains(perhapsTotals, name) {
@@ -174,14 +195,36 @@ func total(object map[string]any, sure bool) (all int64) {
 	return all
 }
 
-// number is an integer, also one that stands as the value of an object, as in Elasticsearch's totals.
+// saysPart reports whether an object says which part of a list it is.
+func saysPart(object map[string]any) bool {
+	for name := range object {
+		if slices.Contains(parts, bare(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// number is an integer, also one that is written as a text, or that stands as the value of an object, as in
+// Elasticsearch's totals.
 func number(value any) (int64, bool) {
 	if object, isObject := value.(map[string]any); isObject {
 		value = object["value"]
 	}
-	literal, _ := value.(json.Number)
+	literal, isNumber := value.(json.Number)
+	if text, isText := value.(string); isText && !isNumber {
+		literal = json.Number(text)
+	}
 	whole, err := literal.Int64()
 	return whole, err == nil
+}
+
+// isBool reports whether a value is this boolean, which some write as a text.
+func isBool(value any, is bool) bool {
+	if text, isText := value.(string); isText {
+		return strings.EqualFold(text, strconv.FormatBool(is))
+	}
+	return value == is
 }
 
 // bare is a name in small letters, with nothing but letters and digits.

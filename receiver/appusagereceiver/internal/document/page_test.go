@@ -41,6 +41,13 @@ func TestPage(t *testing.T) {
 		`{"items": [1, 2], "total": 10}`:                                                    "/items",
 		`{"users": [1, 2], "cursor": "hunter2"}`:                                            "/users", // Square
 		`{"users": [1, 2], "next": {"page": 2}}`:                                            "/users",
+		`{"users": [1, 2], "paging": {"next": {"after": "hunter2"}}}`:                       "/users", // HubSpot
+		`{"items": [1, 2], "total": "10"}`:                                                  "/items",
+		`{"items": [1, 2], "last_page": "5"}`:                                               "/items",
+		`{"items": [1, 2], "hasMore": "true"}`:                                              "/items",
+		`{"items": [1, 2], "page": 1, "pages": 5}`:                                          "/items",
+		`{"items": [1, 2], "offset": 0, "limit": 2}`:                                        "/items",
+		`{"users": [1, 2], "meta": {"per_page": "2"}}`:                                      "/users",
 	} {
 		parsed, err := Parse(JSON, []byte(text))
 		require.NoError(t, err, text)
@@ -64,6 +71,11 @@ func TestPage(t *testing.T) {
 		`{"users": [1, 2], "orders": {"total": 10}, "pages": {"total": 120}}`:                "/users",
 		`{"users": [1, 2], "cursor": "hunter2", "has_more": false}`:                          "/users", // Dropbox
 		`{"users": [1, 2], "cursor": ""}`:                                                    "/users",
+		`{"users": [1, 2], "pages": 120}`:                                                    "/users",
+		`{"items": [1, 2], "total": "2", "limit": 2}`:                                        "/items",
+		`{"items": [1, 2], "next": null, "limit": 2}`:                                        "/items",
+		`{"items": [1, 2], "isLast": "true", "meta": {"limit": 2}}`:                          "/items",
+		`{"items": [1, 2], "limit": 20}`:                                                     "/items",
 		`{"total": 10, "by": {"users": [1, 2]}}`:                                             "/by/users",
 		`[1, 2]`:                                                                             "",
 	} {

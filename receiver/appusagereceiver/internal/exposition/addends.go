@@ -4,10 +4,14 @@
 package exposition
 
 import (
+	"cmp"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -43,7 +47,7 @@ func oneSumsUp(samples []sample, label string) bool {
 		if groups[key] == nil {
 			groups[key] = &group{}
 		}
-		if slices.Contains(perhapsTotals, strings.ToLower(s.labels[label])) {
+		if maySumUp(s.labels[label]) {
 			groups[key].alls = append(groups[key].alls, s.value)
 		} else {
 			groups[key].sum += s.value
@@ -58,6 +62,16 @@ func oneSumsUp(samples []sample, label string) bool {
 	return false
 }
 
+// maySumUp reports whether a label's value may stand for all others, such as "all plans" or grand_total.
+func maySumUp(value string) bool {
+	value = strings.ToLower(value)
+	return slices.Contains(perhapsTotals, value) || slices.ContainsFunc(strings.FieldsFunc(value, isNoLetter), func(word string) bool {
+		return slices.Contains(totals, word) || slices.Contains(perhapsTotals, word)
+	})
+}
+
+func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
+
 // labelsOf are the names of the labels that one of the samples has.
 func labelsOf(samples []sample) []string {
 	names := map[string]bool{}
@@ -71,7 +85,34 @@ func labelsOf(samples []sample) []string {
 
 // holdWindows reports whether the samples are of several windows of time, as of the users of a day and of a month.
 func holdWindows(samples []sample) bool {
-	return slices.ContainsFunc(windows, func(label string) bool { return differ(samples, label) })
+	return slices.ContainsFunc(windows, func(label string) bool { return differ(samples, label) }) ||
+		slices.ContainsFunc(labelsOf(samples), func(label string) bool { return differ(samples, label) && areWindows(samples, label) })
+}
+
+// window is one as programs write it: 24h, 30d, "7 days".
+var window = regexp.MustCompile(`^(?i:last|past)?[ _-]?(\d+)[ _-]?(?i:(s|sec|second)|(m|min|minute)|(h|hr|hour)|(d|day)|(w|wk|week)|(mo|mon|month)|(y|yr|year))(?i:s?)$`)
+
+// areWindows reports whether each value of a label is a window of time, and none of the longer ones holds less than a shorter.
+func areWindows(samples []sample, label string) bool {
+	lengths := map[string]float64{}
+	for _, s := range samples {
+		parts := window.FindStringSubmatch(s.labels[label])
+		if parts == nil {
+			return false
+		}
+		number, _ := strconv.ParseFloat(parts[1], 64)
+		for i, seconds := range []float64{1, 60, 3600, 86400, 604800, 2629800, 31557600} {
+			if parts[2+i] != "" {
+				lengths[s.labels[label]] = number * seconds
+			}
+		}
+	}
+	sums := map[string]float64{}
+	for _, s := range samples {
+		sums[s.labels[label]] += s.value
+	}
+	byLength := slices.SortedFunc(maps.Keys(lengths), func(a, b string) int { return cmp.Compare(lengths[a], lengths[b]) })
+	return slices.IsSortedFunc(byLength, func(a, b string) int { return cmp.Compare(sums[a], sums[b]) })
 }
 
 // differ reports whether samples have different values of a label.

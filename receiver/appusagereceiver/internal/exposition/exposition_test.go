@@ -84,6 +84,13 @@ app_posts{by="c",kind="new"} 0
 app_hits{route="/a"} 5
 app_hits{route="/b"} 7
 app_hits{route="*"} 3
+app_members{plan="free"} 40
+app_members{plan="pro"} 17
+app_members{plan="all plans"} 57
+app_alive{active="24h"} 3
+app_alive{active="30 days"} 9
+app_kept{for="7d"} 9
+app_kept{for="30d"} 3
 `
 
 // processes is as prometheus_client 0.22.1 exposes a gauge of two workers that each counted the users in the database,
@@ -127,6 +134,9 @@ func TestValue(t *testing.T) {
 		"with a time":                 {prometheus, "text/plain", Query{Name: "app_timed"}, int64(9), nil},
 		"nothing":                     {prometheus, "text/plain", Query{Name: "app_other", Sum: true}, nil, nil},
 		"a summary":                   {odd, "text/plain", Query{Name: "rpc_seconds"}, int64(40), nil},
+		"a total in words":            {withTotal, "text/plain", Query{Name: "app_members", Sum: true}, nil, errTotal},
+		"windows by another label":    {withTotal, "text/plain", Query{Name: "app_alive", Sum: true}, nil, errWindows},
+		"times that are no windows":   {withTotal, "text/plain", Query{Name: "app_kept", Sum: true}, int64(12), nil},
 		"the sum of a summary":        {odd, "text/plain", Query{Name: "rpc_seconds", Sum: true}, int64(40), nil},
 		"a quantile":                  {odd, "text/plain", Query{Name: "rpc_seconds", Labels: map[string]string{"quantile": "0.9"}}, 0.7, nil},
 		"a sum of buckets":            {odd, "text/plain", Query{Name: "app_bytes_bucket", Sum: true}, nil, errBuckets},

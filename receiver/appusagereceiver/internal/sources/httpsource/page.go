@@ -23,8 +23,8 @@ var (
 	someOf = regexp.MustCompile(`(\d+)-(\d+)/(\d+|\*)$`)
 
 	// The headers by which servers say how many members, and how many pages, there are.
-	totals  = []string{"X-Total-Count", "X-Total", "Total-Count", "X-WP-Total", "X-Pagination-Total-Count", "X-Total-Results"}
-	ofPages = []string{"X-WP-TotalPages", "X-Total-Pages", "X-Page-Count", "X-Pagination-Page-Count"}
+	totals  = []string{"X-Total-Count", "X-Total", "Total-Count", "X-WP-Total", "X-Pagination-Total-Count", "X-Total-Results", "Total"}
+	ofPages = []string{"X-WP-TotalPages", "X-Total-Pages", "X-Page-Count", "X-Pagination-Page-Count", "Total-Pages"}
 	// The parameters by which clients ask for a page of so many members.
 	asked = []string{"limit", "per_page", "perPage", "page_size", "pageSize", "page[size]", "page[limit]", "size", "$top", "max_results", "maxResults", "first", "_limit"}
 )

@@ -32,6 +32,8 @@ func TestPage(t *testing.T) {
 		{"Content-Range", "users 0-1/2", false},
 		{"X-Total-Count", "120", true},
 		{"X-Total-Count", "2", false},
+		{"Total", "120", true}, // Ruby's api-pagination
+		{"Total-Pages", "5", true},
 		{"X-WP-TotalPages", "5", true}, // WordPress
 		{"X-WP-TotalPages", "1", false},
 		{"X-Has-More", "true", true},
