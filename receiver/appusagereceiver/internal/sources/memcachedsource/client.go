@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/decode"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -26,20 +28,20 @@ type encoding struct {
 	compressed uint32
 	// kinds decode a value by its other flags; text is decoded as the reading says.
 	kinds map[uint32]func(data []byte) (source.Value, error)
-	// json is the flag of a value in JSON, where the client sets one.
+	// json is the flag of a value in JSON, where the client sets one, or lets a serializer write JSON under one of its own.
 	json uint32
 }
 
 // clients are the encodings of client libraries, by name. The same flag means another thing to each.
 var clients = map[string]encoding{
-	"pymemcache":       {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
+	"pymemcache":       {compressed: 1 << 3, json: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
 	"pylibmc":          {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: zeroOne, 4: digits}},
 	"python-memcached": {compressed: 1 << 3, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 16: nil, 1: decode.Unpickle, 2: digits, 4: digits}},
-	"dalli":            {compressed: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: unmarshal}},
+	"dalli":            {compressed: 1 << 1, json: 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: unmarshal}},
 	"spymemcached":     spymemcached,
 	"xmemcached":       spymemcached,
 	"node":             {json: 1 << 1, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1 << 2: nil, 1 << 3: number}},
-	"php":              {compressed: 1<<4 | 1<<5 | 1<<6, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: digits, 2: fraction, 3: zeroOne}},
+	"php":              {compressed: 1<<4 | 1<<5 | 1<<6, json: 6, kinds: map[uint32]func([]byte) (source.Value, error){0: nil, 1: digits, 2: fraction, 3: zeroOne}},
 }
 
 // spymemcached writes numbers as the bytes that they are, without leading zeros.
@@ -74,11 +76,10 @@ func decodeAs(client string, data []byte, flags uint32, format decode.Format) (s
 	if flags&of.compressed != 0 {
 		return nil, errCompressed
 	}
-	if of.json != 0 && flags == of.json {
-		return decode.Format{Encoding: decode.JSON, Pointer: format.Pointer}.Value(data)
-	}
 	kind, known := of.kinds[flags]
 	switch {
+	case of.json != 0 && flags == of.json && (!known || format.Encoding == decode.JSON && jsontext.Value(data).IsValid()):
+		return decode.Format{Encoding: decode.JSON, Pointer: format.Pointer}.Value(data)
 	case !known:
 		return nil, errOther
 	case kind == nil:

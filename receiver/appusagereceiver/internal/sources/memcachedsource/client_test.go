@@ -74,6 +74,23 @@ func TestAsBinaryMemcached(t *testing.T) {
 	}
 }
 
+// TestJSONOfSerializers is about clients that let one write JSON under a flag that means another thing without it: the example of
+// pymemcache's documents, PHP's SERIALIZER_JSON, dalli's serializer: JSON.
+func TestJSONOfSerializers(t *testing.T) {
+	users, err := document.ParsePointer("/users")
+	require.NoError(t, err)
+	for client, flags := range map[string]uint32{"pymemcache": 2, "php": 6, "dalli": 1} {
+		got, err := decodeAs(client, []byte(`{"users":57}`), flags, decode.Format{Encoding: decode.JSON, Pointer: users})
+		require.NoError(t, err, client)
+		assert.Equal(t, int64(57), got, client)
+		_, err = decodeAs(client, []byte(`{"users":57}`), flags, decode.Format{})
+		require.Error(t, err, client)
+	}
+	got, err := decodeAs("dalli", []byte("\x04\x08i>"), 1, decode.Format{Encoding: decode.JSON})
+	require.NoError(t, err)
+	assert.Equal(t, int64(57), got, "what the client wrote by itself stays what it is")
+}
+
 // TestJSONOfNode is about what Node's client writes as JSON by itself.
 func TestJSONOfNode(t *testing.T) {
 	total, err := document.ParsePointer("/users/total")

@@ -46,13 +46,14 @@ func ZCount(since time.Duration, unit Unit) Command {
 	c := counted(func(key string) []any {
 		return []any{"ZCOUNT", key, time.Now().Add(-since).Unix() * int64(unit), "+inf"}
 	})
-	// From 1973 to 5138 a time in one unit is none in another: with a wrong one all scores would be in the window, or none.
+	// From 1973 to 5138 a time in one unit is none in another: with a wrong one all scores would be in the window, or none. Before
+	// are days, ranks and points; what is below zero sorts the newest first.
 	c.before = func(key string) [][]any {
-		beyond := [][]any{{"ZCOUNT", key, 1e11 * float64(unit), "(+inf"}}
-		if unit > 1 { // times before 1973 are seconds
-			beyond = append(beyond, []any{"ZCOUNT", key, "(0", "(" + strconv.FormatInt(1e8*int64(unit), 10)})
+		return [][]any{
+			{"ZCOUNT", key, 1e11 * float64(unit), "(+inf"},
+			{"ZCOUNT", key, "(0", "(" + strconv.FormatInt(1e8*int64(unit), 10)},
+			{"ZCOUNT", key, "(-inf", "(0"},
 		}
-		return beyond
 	}
 	c.doubt = func(reply any) error {
 		if members, isCount := reply.(int64); !isCount || members > 0 {

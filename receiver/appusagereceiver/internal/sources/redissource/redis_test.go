@@ -73,6 +73,8 @@ func fill(t *testing.T, socket string) writer {
 	w.do("SET", "long", strings.Repeat("x", 1<<20))
 	w.do("SADD", "set", "a", "b", "c")
 	w.do("ZADD", "seen", ago(time.Hour), "a", ago(29*day), "b", ago(31*day), "c")
+	w.do("ZADD", "seen:days", ago(0)/86400, "a", ago(40*day)/86400, "b")
+	w.do("ZADD", "seen:newest", -ago(time.Hour), "a", -ago(40*day), "b")
 	w.do("ZADD", "seen:ms", ago(time.Hour)*1000, "a", ago(29*day)*1000, "b", ago(31*day)*1000, "c", 0, "never", "inf", "always")
 	w.do("RPUSH", "list", 1, 2, 3, 4)
 	w.do("HSET", "hash", "a", 1, "b", 2, "long", strings.Repeat("x", 1<<17), "json", `{"n": 7}`)
@@ -271,6 +273,8 @@ func TestRefused(t *testing.T) {
 		"another type to add":  {Query{Command: Count("SCARD"), Prefix: "counter:", Limit: 999}, "another type"},
 		"a long field":         {Query{Command: HGet("long", decode.Format{}), Key: "hash"}, "64 KiB"},
 		"seconds for ms":       {Query{Command: ZCount(time.Hour, Units["ms"]), Key: "seen"}, "`unit: s`"},
+		"days for seconds":     {Query{Command: ZCount(time.Hour, Units["s"]), Key: "seen:days"}, "`unit: s`"},
+		"the newest first":     {Query{Command: ZCount(time.Hour, Units["s"]), Key: "seen:newest"}, "`unit: s`"},
 		"ms for seconds":       {Query{Command: ZCount(time.Hour, Units["s"]), Key: "seen:ms"}, "`unit: s`"},
 		"lost in a JSON value": {Query{Command: Get(as(t, decode.JSON, "/users/total/x")), Key: "json"}, "no members"},
 	} {
