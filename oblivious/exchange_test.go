@@ -137,6 +137,30 @@ func TestUnknownEntriesOfAListAreLeftOut(t *testing.T) {
 	assert.Equal(t, []Suite{{KDF: 1, AEAD: 3}}, published(t, other).Suites, "a suite that is not known is not chosen")
 }
 
+// A key changes by two lines of what `headcount keys` prints, one behind the other, as documented.
+func TestKeysAreReadAsTheyArePrinted(t *testing.T) {
+	older, err := GenerateKey(1, X25519)
+	require.NoError(t, err)
+	newer, err := GenerateKey(2, XWing)
+	require.NoError(t, err)
+	one, two := KeysText(&newer.PublicKey), KeysText(&older.PublicKey)
+	for name, text := range map[string]string{
+		"one list":      KeysText(&newer.PublicKey, &older.PublicKey),
+		"a blank":       one + " " + two,
+		"none":          one + two,
+		"printed lines": "keys: " + one + "\nkeys: " + two + "\r\n",
+		"wrapped lines": one[:76] + "\n" + one[76:] + "\n" + two[:3] + "\n" + two[3:],
+	} {
+		keys, err := ParseKeysText(text)
+		require.NoError(t, err, name)
+		assert.Equal(t, KeysText(&newer.PublicKey, &older.PublicKey), KeysText(keys...), name)
+	}
+	for _, text := range []string{"keys: ?", one + "," + two, one[:len(one)-1], "key: " + one} {
+		_, err := ParseKeysText(text)
+		require.Error(t, err, text)
+	}
+}
+
 func TestPrivateKeySurvivesItsFile(t *testing.T) {
 	for _, kem := range []uint16{X25519, P256, XWing} {
 		key := generated(t, 5, kem)

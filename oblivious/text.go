@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -36,11 +37,19 @@ func KeysText(keys ...*PublicKey) string {
 	return base64.StdEncoding.EncodeToString(AppendKeys(nil, keys...))
 }
 
-// ParseKeysText reads what KeysText wrote; white space does not count.
+// ParseKeysText reads one or more of what KeysText wrote and `headcount keys` prints, one behind the other; white space
+// does not count. Each four characters stand for themselves, so that padding may also stand between two keys.
 func ParseKeysText(text string) ([]*PublicKey, error) {
-	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	if err != nil {
-		return nil, errors.New("no base64: write what `headcount keys` prints")
+	words := slices.DeleteFunc(strings.Fields(text), func(word string) bool { return word == printedBefore })
+	var data []byte
+	for four := range slices.Chunk([]byte(strings.Join(words, "")), 4) {
+		var err error
+		if data, err = base64.StdEncoding.AppendDecode(data, four); err != nil {
+			return nil, errors.New("no base64: write what `headcount keys` prints")
+		}
 	}
 	return ParseKeys(data)
 }
+
+// printedBefore is what `headcount keys` prints before a key, as the profile has it.
+const printedBefore = "keys:"

@@ -143,7 +143,7 @@ func TestRowsThatAreNoThings(t *testing.T) {
 	assert.Contains(t, text, "one row a version of a thing: count_distinct of what names the thing counts them: page, wiki")
 }
 
-// Tables that join two others, sign in elsewhere or keep what was done, in Linkwarden, listmonk, umami and Lemmy.
+// Tables that join two others, sign in elsewhere or keep what was done, in Linkwarden, listmonk, umami, Lemmy and Roundup.
 func TestRowsThatJoinOrSignIn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "joins.sqlite3")
 	db, err := sql.Open("sqlite", file)
@@ -157,7 +157,10 @@ func TestRowsThatJoinOrSignIn(t *testing.T) {
 		CREATE TABLE campaign_collections (id INTEGER PRIMARY KEY, campaign_id INTEGER REFERENCES campaigns(id), collection_id INTEGER REFERENCES collections(id), collection_name TEXT);
 		CREATE TABLE Account (id INTEGER PRIMARY KEY, userId INTEGER REFERENCES users(id), type TEXT, provider TEXT, refresh_token TEXT, session_state TEXT);
 		CREATE TABLE modlog (id INTEGER PRIMARY KEY, kind TEXT, published_at TIMESTAMP);
-		CREATE TABLE previously_run_sql (id INTEGER PRIMARY KEY, content TEXT)`)
+		CREATE TABLE previously_run_sql (id INTEGER PRIMARY KEY, content TEXT);
+		CREATE TABLE ids (name VARCHAR, num INTEGER); -- as Roundup's
+		CREATE TABLE issue_nosy (linkid INTEGER, nodeid INTEGER);
+		CREATE TABLE _issue (_title VARCHAR(255), id INTEGER PRIMARY KEY)`)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	text, err := draft.Write(t.Context(), "sqlite:///"+file, "shop", time.Minute)
@@ -165,8 +168,10 @@ func TestRowsThatJoinOrSignIn(t *testing.T) {
 	for _, table := range []string{"users", "collections", "campaigns", "segment"} {
 		assert.Contains(t, text, "count: {table: "+table+"}")
 	}
-	assert.Equal(t, 4, strings.Count(text, "count: {table:"), text)
-	assert.Contains(t, text, "joins others: UsersAndCollections, campaign_collections")
+	assert.Contains(t, text, `shop.issue: {unit: "{issue}", source: db, count: {table: "_issue"}}`)
+	assert.Equal(t, 5, strings.Count(text, "count: {table:"), text)
+	assert.Contains(t, text, "joins others: UsersAndCollections, campaign_collections, issue_nosy")
+	assert.Contains(t, text, "bookkeeping of the framework: ids")
 	assert.Contains(t, text, "what signs somebody in: Account")
 }
 

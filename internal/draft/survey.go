@@ -212,7 +212,8 @@ func (s *survey) why(t, person *inspect.Table) string {
 	language := false
 	for _, c := range t.Columns {
 		column := snake(c.Name)
-		if !c.Key && c.References == "" && !strings.HasSuffix(column, "_id") && !slices.Contains([]string{"id", "position", "order", "sort", "sort_order", "weight", "rank", "created_at", "updated_at", "created", "updated", "date"}, column) {
+		isID := strings.HasSuffix(column, "_id") || c.Kind == inspect.Int && strings.HasSuffix(column, "id")
+		if !c.Key && c.References == "" && !isID && !slices.Contains([]string{"id", "position", "order", "sort", "sort_order", "weight", "rank", "created_at", "updated_at", "created", "updated", "date"}, column) {
 			own++
 		}
 		language = language || column == "language" || column == "language_code" || column == "locale" || column == "lang"
@@ -344,6 +345,9 @@ func (s *survey) weight(t *inspect.Table) int {
 // short is a table's name without its schema and without what all tables begin with.
 func (s *survey) short(t *inspect.Table) string {
 	name := base(t.Name)
+	if rest, has := strings.CutPrefix(name, "_"); has && rest != "" && !strings.HasPrefix(rest, "_") { // Roundup's _issue
+		name = rest
+	}
 	if rest, has := strings.CutPrefix(strings.ToLower(name), s.program+"_"); has && rest != "" {
 		return name[len(name)-len(rest):]
 	}

@@ -80,12 +80,15 @@ func Written(all []Layer, path []string) (value string, isText bool, kind string
 	return value, isText, kind
 }
 
+// YesOrNo is what true and false are.
+const YesOrNo = "a yes or no"
+
 // Keys is what stands in the place of a value, as where a text in braces lacks its quotes.
 const Keys = "keys"
 
 // kinds are YAML's kinds of values in a person's words.
 var kinds = map[string]string{
-	"!!str": "a text", "!!int": "a number", "!!float": "a number", "!!bool": "a yes or no", "!!seq": "a list", "!!map": "a map", "!!timestamp": "a time",
+	"!!str": "a text", "!!int": "a number", "!!float": "a number", "!!bool": YesOrNo, "!!seq": "a list", "!!map": "a map", "!!timestamp": "a time",
 }
 
 // locate finds the entry that follows the path furthest down, in the last layer that has it.

@@ -35,6 +35,8 @@ func (d decoder) remedy(path []string) string {
 		return inPlaceOfKeys(t)
 	case t == reflect.TypeFor[component.ID]():
 		return fmt.Sprintf("%s names no component: write the name of one, such as file_storage", value)
+	case words != nil && t.Kind() == reflect.String && kind == layers.YesOrNo:
+		return fmt.Sprintf("%s is unknown: write %s, in quotes where a tool such as Helm writes this file, which makes false of off and true of on", value, words)
 	case words != nil && t.Kind() == reflect.String:
 		return fmt.Sprintf("%s is unknown: write %s", value, words)
 	case isSpan(t):

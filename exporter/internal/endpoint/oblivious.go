@@ -71,17 +71,17 @@ func (o *Oblivious) RelayHost() string {
 
 // Through is a transport that sends each request through the relay; base reaches the relay.
 func (o *Oblivious) Through(base http.RoundTripper) (http.RoundTripper, error) {
-	text := o.Keys
+	text, key := o.Keys, "keys"
 	if o.KeysFile != "" {
 		data, err := os.ReadFile(o.KeysFile)
 		if err != nil {
 			return nil, fmt.Errorf("oblivious::keys_file: %w", err)
 		}
-		text = string(data)
+		text, key = string(data), "keys_file"
 	}
 	keys, err := oblivious.ParseKeysText(text)
 	if err != nil {
-		return nil, fmt.Errorf("oblivious::keys: %w", err)
+		return nil, fmt.Errorf("oblivious::%s: %w", key, err)
 	}
 	return &oblivious.Transport{Relay: o.Relay, Key: keys[0], Base: bare(base)}, nil
 }

@@ -174,11 +174,14 @@ func TestObliviousValidates(t *testing.T) {
 		assert.NotContains(t, err.Error(), "secret")
 	}
 	file := filepath.Join(t.TempDir(), "keys")
-	require.NoError(t, os.WriteFile(file, []byte(keys+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("keys: "+keys+"\n"), 0o600))
 	o := Oblivious{Relay: "https://relay.example.com", KeysFile: file}
 	require.NoError(t, o.Validate())
 	_, err := o.Through(http.DefaultTransport)
 	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte("?"), 0o600))
+	_, err = o.Through(http.DefaultTransport)
+	require.EqualError(t, err, "oblivious::keys_file: no base64: write what `headcount keys` prints")
 	o.KeysFile += ".absent"
 	_, err = o.Through(http.DefaultTransport)
 	require.ErrorContains(t, err, "oblivious::keys_file")
