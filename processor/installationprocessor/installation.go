@@ -59,6 +59,9 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 					s = newSeries()
 				}
 				switch s.observe(writer, single, now) {
+				case shared:
+					left.shared++
+					i.series[key] = s
 				case taken:
 					i.series[key] = s
 				case unaddable:
@@ -74,8 +77,9 @@ func (i *installation) observe(rm pmetric.ResourceMetrics, now time.Time, maxSer
 	return left
 }
 
-// leftOut counts points: those of too many series, here or in the SDK, and those that cannot be added up, by their fate.
-type leftOut struct{ full, lost, malformed, stale, mixed int }
+// leftOut counts points: those of too many series, here or in the SDK, and those that cannot be added up, by their fate; of
+// the shared ones others may be left out.
+type leftOut struct{ full, lost, malformed, stale, mixed, shared int }
 
 // expire lets go of processes that have ended. Series of counters stay, however seldom they are counted; only where
 // there are as many as may be do those make room that nobody has reported for long.

@@ -130,8 +130,11 @@ func grew(m, than pmetric.Metric) bool {
 }
 
 // isSame reports whether a point says the same of the same time.
-func isSame(m, as pmetric.Metric) bool {
-	return startTimestamp(m) == startTimestamp(as) && timestamp(m) == timestamp(as) && size(m) == size(as)
+func isSame(m, as pmetric.Metric) bool { return areOfOneTime(m, as) && size(m) == size(as) }
+
+// areOfOneTime reports whether two points are of the very same time.
+func areOfOneTime(m, as pmetric.Metric) bool {
+	return startTimestamp(m) == startTimestamp(as) && timestamp(m) == timestamp(as)
 }
 
 // size is what only grows in a metric that accumulates.

@@ -111,6 +111,9 @@ func (p *installationProcessor) ConsumeMetrics(ctx context.Context, md pmetric.M
 		if left.mixed > 0 {
 			p.notices.Warn("mixed", "Several processes report as one, and of a counter the greatest is taken in place of the sum: give each a service.instance.id of its own")
 		}
+		if left.shared > 0 {
+			p.notices.Warn("shared", "Several processes report their increments as one at the same times, and what is alike counts once: give each a service.instance.id of its own")
+		}
 		p.schedule(i)
 	}
 	return nil

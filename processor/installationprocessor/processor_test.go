@@ -249,6 +249,20 @@ func TestWorkersThatCannotBeToldApartAreSaid(t *testing.T) {
 	assert.Contains(t, logs.All()[0].Message, "give each a service.instance.id of its own")
 }
 
+// Micrometer's workers have no id, and report what they counted at full seconds: what two say alike is one's, sent again.
+func TestIncrementsOfOneTimeAreSaid(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
+	r := newRig(t, storagetest.NewStorageHost(), noStorage)
+	r.notices.Logger = zap.New(core)
+	r.consume(t, report("", delta, 1, 2, map[string]int64{"orders": 5}), report("", delta, 1, 2, map[string]int64{"orders": 7}))
+	r.consume(t, report("", delta, 2, 3, map[string]int64{"orders": 5}), report("", delta, 2, 3, map[string]int64{"orders": 7}))
+	require.NoError(t, r.Shutdown(t.Context()))
+	_, values := r.last(t)
+	assert.Equal(t, map[string]int64{"orders": 24}, values)
+	require.Equal(t, 1, logs.Len())
+	assert.Contains(t, logs.All()[0].Message, "give each a service.instance.id of its own")
+}
+
 // Without a name of its own each application would count for every other one that has none.
 func TestAnApplicationWithoutANameIsSaid(t *testing.T) {
 	for name, said := range map[string]bool{"shop": false, "": true, "unknown_service": true, "unknown_service:python": true} {

@@ -60,6 +60,9 @@ const (
 	stale
 	// mixed is a point that says less than the one before, though it counts since the same moment: it is another writer's.
 	mixed
+	// shared is a delta point that was taken in, of the very times of another one: what both say alike is not told from what
+	// comes twice.
+	shared
 )
 
 // observe takes in one point of a writer.
@@ -102,7 +105,8 @@ func (s *series) outlive(sharing string, m pmetric.Metric) {
 
 // increase takes in a delta point, once.
 func (s *series) increase(writer string, m pmetric.Metric, now time.Time) fate {
-	if last, known := s.increments[writer]; known && startTimestamp(m) > 0 && isSame(m, last.metric) {
+	last, known := s.increments[writer]
+	if known && startTimestamp(m) > 0 && isSame(m, last.metric) {
 		return stale
 	}
 	increment := pmetric.NewMetric()
@@ -113,6 +117,9 @@ func (s *series) increase(writer string, m pmetric.Metric, now time.Time) fate {
 	}
 	s.increments[writer] = part{increment, now}
 	s.updated = now
+	if known && startTimestamp(increment) > 0 && areOfOneTime(increment, last.metric) {
+		return shared
+	}
 	return taken
 }
 
