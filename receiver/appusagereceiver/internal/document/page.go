@@ -29,8 +29,8 @@ var (
 	}
 	lasts   = []string{"last", "islast", "lastpage", "islastpage"}
 	ofPages = []string{"totalpages", "lastpage", "numpages", "nbpages", "pagecount"}
-	holders = append([]string{"links", "link", "cursor", "cursors", "view", "hydraview"}, tellers...)
-	tellers = []string{"meta", "metadata", "page", "paging", "pagination", "pageinfo", "responsemetadata"} // of the number of all, too
+	holders = append([]string{"links", "link", "cursor", "cursors", "view", "hydraview", "info"}, tellers...)
+	tellers = []string{"meta", "metadata", "page", "paging", "pagination", "pageinfo", "resultinfo", "paginator", "pager", "responsemetadata"} // of the number of all, too
 )
 
 // The names by which APIs say how many members all pages have: of a list and nothing else, or perhaps of another matter,
@@ -91,10 +91,12 @@ func (d Document) isPage(at Pointer, members int, counted bool) bool {
 // continues reports whether an object, or one of its holders, says that there is another page.
 func continues(object map[string]any) bool {
 	var cursor, isLast bool
-	isPart := saysPart(object)
+	if ofSeveral(object) {
+		return true
+	}
 	for name, value := range object {
 		name = bare(name)
-		if pages, _ := number(value); leadsOn(name, value) || isPart && name == "pages" && pages > 1 {
+		if leadsOn(name, value) {
 			return true
 		}
 		mark, _ := value.(string)
@@ -104,6 +106,9 @@ func continues(object map[string]any) bool {
 			continue
 		}
 		for _, held := range held(value) {
+			if ofSeveral(held) {
+				return true
+			}
 			for name, value := range held {
 				if leadsOn(bare(name), value) || isNextLink(bare(name), value) {
 					return true
@@ -193,6 +198,12 @@ func total(object map[string]any, sure bool) (all int64) {
 		}
 	}
 	return all
+}
+
+// ofSeveral reports whether an object that says which part of a list it is has more than one page.
+func ofSeveral(object map[string]any) bool {
+	pages, _ := number(object["pages"])
+	return pages > 1 && saysPart(object)
 }
 
 // saysPart reports whether an object says which part of a list it is.

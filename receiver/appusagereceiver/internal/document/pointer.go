@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,7 +84,8 @@ func (d Document) Count(at Pointer) (source.Value, error) {
 }
 
 // Sum adds up what stands at each in every member of the array or object that stands
-// at at. A member with nothing there adds nothing. Without the array it is nil.
+// at at. A member with nothing there adds nothing. Without the array it is nil, and so it is where no member has
+// anything there: the application may call it otherwise by now.
 func (d Document) Sum(at, each Pointer) (source.Value, error) {
 	node, err := lookup(d.root, at)
 	if err != nil || node == nil {
@@ -92,7 +95,7 @@ func (d Document) Sum(at, each Pointer) (source.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if object, isObject := node.(map[string]any); isObject && holdsTotal(object) {
+	if holdsTotal(node, each) {
 		return nil, errTotal
 	}
 	var sum source.Sum
@@ -105,14 +108,46 @@ func (d Document) Sum(at, each Pointer) (source.Value, error) {
 			return nil, err
 		}
 	}
+	if len(members) > 0 && sum.Addends() == 0 {
+		return nil, nil
+	}
 	return sum.Total()
 }
 
-// holdsTotal reports whether an object says beside its other members what they are together.
-func holdsTotal(object map[string]any) bool {
-	_, total := object["total"]
-	_, all := object["all"]
-	return len(object) > 2 && (total || all)
+// holdsTotal reports whether a member says what the others are together: one of an object that is called so, or one of an
+// array that has a text for it and is their sum.
+func holdsTotal(node any, each Pointer) bool {
+	if object, isObject := node.(map[string]any); isObject {
+		return len(object) > 2 && slices.ContainsFunc(slices.Collect(maps.Keys(object)), isTotal)
+	}
+	rows, _ := node.([]any)
+	var sum float64
+	var totals []float64
+	for _, row := range rows {
+		value, _ := Document{root: row}.Value(each)
+		n, isNumber := asFloat(value)
+		texts, _ := row.(map[string]any)
+		switch {
+		case !isNumber:
+		case slices.ContainsFunc(slices.Collect(maps.Values(texts)), func(text any) bool { name, isText := text.(string); return isText && isTotal(name) }):
+			totals = append(totals, n)
+		default:
+			sum += n
+		}
+	}
+	return sum > 0 && slices.Contains(totals, sum)
+}
+
+func isTotal(name string) bool { return slices.Contains([]string{"total", "all"}, bare(name)) }
+
+func asFloat(value source.Value) (float64, bool) {
+	switch n := value.(type) {
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
 }
 
 // lookup follows the pointer. A member that is not there is nil; a way that the
