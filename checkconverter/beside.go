@@ -13,8 +13,8 @@ import (
 
 // toldBesideDraws finds numbers of the rows of which another metric hides single ones by a draw, as noise does,
 // where no bound holds for the first: who counts in both is not hidden.
-func toldBesideDraws(s *site) (warnings []string) {
-	for rules, cfg := range s.toldTogether() {
+func toldBesideDraws(c *config) (warnings []string) {
+	for rules, cfg := range c.toldTogether() {
 		warnings = append(warnings, rules[0].besideDraws(rules[1], cfg)...)
 	}
 	return warnings
@@ -22,11 +22,11 @@ func toldBesideDraws(s *site) (warnings []string) {
 
 func (r ruleSet) besideDraws(draws ruleSet, cfg *appusagereceiver.Config) (warnings []string) {
 	for _, told := range cfg.Metrics.Names() {
-		if !r.letsMetric(told) || r.bounded(told, cfg.Metrics[told]) {
+		if !r.passesMetric(told) || r.bounded(told, cfg.Metrics[told]) {
 			continue
 		}
 		for _, drawn := range cfg.Metrics.Names() {
-			if rows, same := sameRows(cfg.Metrics[told].Reading, cfg.Metrics[drawn].Reading); same && draws.letsMetric(drawn) && draws.bounded(drawn, cfg.Metrics[drawn]) {
+			if rows, same := sameRows(cfg.Metrics[told].Reading, cfg.Metrics[drawn].Reading); same && draws.passesMetric(drawn) && draws.bounded(drawn, cfg.Metrics[drawn]) {
 				warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: no bound holds for what it tells of %s, of which the rule of %s hides single ones by a draw: who counts in both is not hidden; write a rule that draws here too, or leave one of the two out",
 					r.id, told, rows, draws.named(r, drawn)))
 				break

@@ -17,20 +17,20 @@ import (
 
 // unaskedComponents finds components beside a headcount extension that do not say whether they ask it, and
 // those that say that they do not.
-func unaskedComponents(s *site) []string {
-	extension := slices.IndexFunc(s.started, func(id string) bool { return of[headcount.Config](s.extensions, id) != nil })
+func unaskedComponents(c *config) []string {
+	extension := slices.IndexFunc(c.started, func(id string) bool { return of[headcount.Config](c.extensions, id) != nil })
 	if extension < 0 {
 		return nil
 	}
 	var warnings []string
-	for _, c := range s.askers() {
+	for _, a := range c.askers() {
 		switch {
-		case c.consent == nil:
+		case a.consent == nil:
 			warnings = append(warnings, fmt.Sprintf("%s: missing beside extensions::%s: write consent: %s, or consent: none for what is no part of what was asked",
-				c.key, s.started[extension], s.started[extension]))
-		case *c.consent == trust.Nobody:
+				a.key, c.started[extension], c.started[extension]))
+		case *a.consent == trust.Nobody:
 			warnings = append(warnings, fmt.Sprintf("%s: none beside extensions::%s: this component goes on when usage statistics are off: write consent: %s if it is a part of them",
-				c.key, s.started[extension], s.started[extension]))
+				a.key, c.started[extension], c.started[extension]))
 		}
 	}
 	return warnings
@@ -38,13 +38,13 @@ func unaskedComponents(s *site) []string {
 
 // unstartedExtensions finds headcount extensions of which none is started, while components of ours run that would
 // ask one: whatever was said to it, nobody would be asked.
-func unstartedExtensions(s *site) (errs []string) {
+func unstartedExtensions(c *config) (errs []string) {
 	var configured []string
-	for _, id := range s.extensions.ids() {
-		if of[headcount.Config](s.extensions, id) == nil {
+	for _, id := range c.extensions.ids() {
+		if of[headcount.Config](c.extensions, id) == nil {
 			continue
 		}
-		if slices.Contains(s.started, id) {
+		if slices.Contains(c.started, id) {
 			return nil
 		}
 		configured = append(configured, id)
@@ -52,10 +52,10 @@ func unstartedExtensions(s *site) (errs []string) {
 	if len(configured) == 0 {
 		return nil
 	}
-	for _, c := range s.askers() {
-		if c.consent == nil {
+	for _, a := range c.askers() {
+		if a.consent == nil {
 			errs = append(errs, fmt.Sprintf("%s: missing, and extensions::%s is configured and not started, so that nobody would be asked: add %s to service::extensions, or write consent: none",
-				c.key, configured[0], configured[0]))
+				a.key, configured[0], configured[0]))
 		}
 	}
 	return errs
@@ -63,39 +63,39 @@ func unstartedExtensions(s *site) (errs []string) {
 
 // unheededModes finds headcount extensions that nobody asks, stricter than those that are asked: who wrote that
 // mode would take it to hold.
-func unheededModes(s *site) (errs []string) {
-	asked, loosest := s.asked(), trust.Off
+func unheededModes(c *config) (errs []string) {
+	asked, loosest := c.asked(), trust.Off
 	for _, id := range asked {
-		loosest = max(loosest, s.mode(id))
+		loosest = max(loosest, c.mode(id))
 	}
-	for _, id := range s.extensions.ids() {
-		says, _ := s.written["extensions::"+id].(map[string]any)
-		if says["mode"] == nil || slices.Contains(asked, id) || s.mode(id) >= loosest {
+	for _, id := range c.extensions.ids() {
+		says, _ := c.written["extensions::"+id].(map[string]any)
+		if says["mode"] == nil || slices.Contains(asked, id) || c.mode(id) >= loosest {
 			continue
 		}
 		errs = append(errs, fmt.Sprintf("extensions::%[1]s::mode: %[2]s would not hold, because no component asks %[1]s: write it under extensions::%[3]s, which they ask, or consent: %[1]s in each of them, and %[1]s in service::extensions",
-			id, s.mode(id), asked[0]))
+			id, c.mode(id), asked[0]))
 	}
 	return errs
 }
 
 // asked are the headcount extensions that a component in service asks.
-func (s *site) asked() (ids []string) {
-	started := ofType(s.started, "headcount")
-	for _, c := range s.askers() {
+func (c *config) asked() (ids []string) {
+	started := ofType(c.started, "headcount")
+	for _, a := range c.askers() {
 		switch {
-		case c.consent == nil:
+		case a.consent == nil:
 			ids = append(ids, started...)
-		case slices.Contains(started, c.consent.String()):
-			ids = append(ids, c.consent.String())
+		case slices.Contains(started, a.consent.String()):
+			ids = append(ids, a.consent.String())
 		}
 	}
 	return ids
 }
 
 // mode is the one that a headcount extension writes; what cannot be read is off.
-func (s *site) mode(id string) trust.Mode {
-	cfg := of[headcount.Config](s.extensions, id)
+func (c *config) mode(id string) trust.Mode {
+	cfg := of[headcount.Config](c.extensions, id)
 	if cfg == nil {
 		return trust.Off
 	}
@@ -109,10 +109,10 @@ type asker struct {
 	consent *component.ID
 }
 
-func (s *site) askers() (found []asker) {
-	for _, kind := range s.sections() {
+func (c *config) askers() (found []asker) {
+	for _, kind := range c.sections() {
 		for _, id := range kind.ids() {
-			if consent, has := consentOf(kind.configs[id]); has && s.inService(kind.name, id) {
+			if consent, has := consentOf(kind.configs[id]); has && c.inService(kind.name, id) {
 				found = append(found, asker{fmt.Sprintf("%s::%s::consent", kind.name, id), consent})
 			}
 		}
@@ -135,10 +135,10 @@ func consentOf(cfg component.Config) (consent *component.ID, has bool) {
 }
 
 // silencedSignals finds files that would take a variable's say away.
-func silencedSignals(s *site) []string {
+func silencedSignals(c *config) []string {
 	var warnings []string
-	for _, id := range slices.Sorted(maps.Keys(s.environment)) {
-		written := s.environment[id]
+	for _, id := range slices.Sorted(maps.Keys(c.environment)) {
+		written := c.environment[id]
 		for _, name := range slices.Sorted(maps.Keys(written)) {
 			key := fmt.Sprintf("extensions::%s::environment::%s", id, name)
 			meaning, always := trust.Everywhere()[name]

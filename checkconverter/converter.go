@@ -53,25 +53,25 @@ func (c *converter) place(warning string) string {
 }
 
 func check(conf *confmap.Conf) (warnings []string, errs error) {
-	s, err := readSite(conf)
+	c, err := readConfig(conf)
 	if err != nil {
 		return nil, nil // the Collector is about to say it
 	}
-	return s.check()
+	return c.check()
 }
 
-func (s *site) check() (warnings []string, errs error) {
-	for _, find := range []func(*site) []string{
+func (c *config) check() (warnings []string, errs error) {
+	for _, find := range []func(*config) []string{
 		idleComponents, unaskedComponents, silencedSignals, lonelyStorages,
 		unmarkedPipelines, namelessInstallations, newInstallations,
 		unreachableReadings, fieldsOfNothing, fieldsTwice, splitDefaults, defaultsBesideDraws, unusedMetrics, unusedSources,
 		fieldsOfOtherGroups, groupsThatLoseTheirName, namesOfSmallGroups, namesOfNoisedGroups, totalsOfSuppressedGroups, toldBesideDraws, drawnApart, arrivesBesideDraws,
 		unheardFigures, untoldFields, untoldGroups, labelledInstallations, stoppedTimes,
 	} {
-		warnings = append(warnings, find(s)...)
+		warnings = append(warnings, find(c)...)
 	}
-	for _, find := range []func(*site) []string{unknownExtensions, unstartedExtensions, foreignPipelines, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers, anonymizersTwice} {
-		for _, text := range find(s) {
+	for _, find := range []func(*config) []string{unknownExtensions, unstartedExtensions, foreignPipelines, unheededModes, fieldsWithoutBy, defaultsOfNothing, unknownIncreases, slippedNumbers, anonymizersTwice} {
+		for _, text := range find(c) {
 			errs = errors.Join(errs, errors.New(text))
 		}
 	}

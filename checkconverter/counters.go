@@ -10,10 +10,10 @@ import (
 )
 
 // newInstallations finds pipelines in which each start of an application would be another installation.
-func newInstallations(s *site) []string {
+func newInstallations(c *config) []string {
 	var warnings []string
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
 		receivers, exporters := ofType(p.Receivers, "otlp"), ofType(p.Exporters, "collect")
 		if len(receivers) > 0 && len(exporters) > 0 && len(ofType(p.Processors, "installation")) == 0 {
 			warnings = append(warnings, fmt.Sprintf("service::pipelines::%s: most SDKs draw a new %s in each process, so that each start of an application that reports to receiver %s is another installation, which exporter %s reports at once: put the installation processor first, as app:otlp does",
@@ -24,9 +24,9 @@ func newInstallations(s *site) []string {
 }
 
 // defaultsOfNothing finds defaults of metrics that no rule lets through: they would be all that is ever said.
-func defaultsOfNothing(s *site) []string {
-	return s.eachField(func(f statField) string {
-		if f.Default == nil || !f.anonymized || f.rules.letsMetric(f.Metric) {
+func defaultsOfNothing(c *config) []string {
+	return c.eachField(func(f statField) string {
+		if f.Default == nil || !f.anonymized || f.rules.passesMetric(f.Metric) {
 			return ""
 		}
 		return fmt.Sprintf("%s::default: no rule of processors::%s lets the metric %s through, and the default would stand for what it counts: name it under processors::%s::metrics", f.at, f.rules.id, f.Metric, f.rules.id)
@@ -34,8 +34,8 @@ func defaultsOfNothing(s *site) []string {
 }
 
 // splitDefaults finds defaults of what may come in another request.
-func splitDefaults(s *site) []string {
-	return s.eachField(func(f statField) string {
+func splitDefaults(c *config) []string {
+	return c.eachField(func(f statField) string {
 		if f.Default == nil || !f.flow.open || f.gathered {
 			return ""
 		}
@@ -45,8 +45,8 @@ func splitDefaults(s *site) []string {
 
 // defaultsBesideDraws finds defaults of metrics for which something is drawn: for what never arrives nothing is, so that
 // the default stands there for certain until the first row.
-func defaultsBesideDraws(s *site) []string {
-	return s.eachField(func(f statField) string {
+func defaultsBesideDraws(c *config) []string {
+	return c.eachField(func(f statField) string {
 		if f.Default == nil || !f.anonymized {
 			return ""
 		}
@@ -58,8 +58,8 @@ func defaultsBesideDraws(s *site) []string {
 }
 
 // unknownIncreases finds increases of what is no counter, or begins anew where the exporter cannot see it.
-func unknownIncreases(s *site) []string {
-	return s.eachField(func(f statField) string {
+func unknownIncreases(c *config) []string {
+	return c.eachField(func(f statField) string {
 		_, isRead := f.flow.metrics[f.Metric]
 		switch {
 		case !f.Increase:

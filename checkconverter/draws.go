@@ -14,11 +14,11 @@ import (
 
 // anonymizersTwice finds anonymizers that cannot start: the Collector makes one for each pipeline, and both would
 // open the same file.
-func anonymizersTwice(s *site) (errs []string) {
+func anonymizersTwice(c *config) (errs []string) {
 	in := map[string][]string{}
-	for _, name := range s.pipelineNames() {
-		for _, id := range ofType(s.pipelines[name].Processors, "anonymizer") {
-			if rules, found := s.rules([]string{id}); !found || rules.cfg.Storage == nil {
+	for _, name := range c.pipelineNames() {
+		for _, id := range ofType(c.pipelines[name].Processors, "anonymizer") {
+			if rules, found := c.rules([]string{id}); !found || rules.cfg.Storage == nil {
 				continue
 			}
 			if in[id] = append(in[id], name); len(in[id]) == 2 {
@@ -31,8 +31,8 @@ func anonymizersTwice(s *site) (errs []string) {
 }
 
 // drawnApart finds numbers for which two anonymizers of one program draw by two secrets.
-func drawnApart(s *site) (warnings []string) {
-	for a, b := range s.beside(func(string) bool { return true }) {
+func drawnApart(c *config) (warnings []string) {
+	for a, b := range c.beside(func(string) bool { return true }) {
 		if a.id > b.id || a.cfg.Storage == nil || b.cfg.Storage == nil || *a.cfg.Storage == *b.cfg.Storage {
 			continue
 		}
@@ -49,8 +49,8 @@ func drawnApart(s *site) (warnings []string) {
 
 // arrivesBesideDraws finds numbers that an application sends and that one anonymizer hides by a draw, of which another
 // one tells more than a bound allows. Of what is read here, the readings say more: toldBesideDraws.
-func arrivesBesideDraws(s *site) (warnings []string) {
-	for told, draws := range s.beside(func(receiver string) bool { return typeOf(receiver) != "appusage" }) {
+func arrivesBesideDraws(c *config) (warnings []string) {
+	for told, draws := range c.beside(func(receiver string) bool { return typeOf(receiver) != "appusage" }) {
 		for metric := range told.alsoOf(draws) {
 			if one := (appusagereceiver.Metric{}); !told.bounded(metric, one) && draws.bounded(metric, one) {
 				warnings = append(warnings, fmt.Sprintf("processors::%s::metrics::%s: no bound holds for what it tells of the number that the rule of processors::%s hides by a draw: write a rule that draws here too, or leave one of the two out",
@@ -62,13 +62,13 @@ func arrivesBesideDraws(s *site) (warnings []string) {
 }
 
 // beside are the rules of any two pipelines that report what one such receiver brings, in either order.
-func (s *site) beside(such func(receiver string) bool) iter.Seq2[ruleSet, ruleSet] {
+func (c *config) beside(such func(receiver string) bool) iter.Seq2[ruleSet, ruleSet] {
 	return func(yield func(a, b ruleSet) bool) {
-		for _, one := range s.pipelineNames() {
-			for _, other := range s.pipelineNames() {
-				a, b, both := s.reportBoth(s.pipelines[one], s.pipelines[other])
-				shared := slices.ContainsFunc(s.pipelines[one].Receivers, func(id string) bool {
-					return such(id) && slices.Contains(s.pipelines[other].Receivers, id)
+		for _, one := range c.pipelineNames() {
+			for _, other := range c.pipelineNames() {
+				a, b, both := c.reportBoth(c.pipelines[one], c.pipelines[other])
+				shared := slices.ContainsFunc(c.pipelines[one].Receivers, func(id string) bool {
+					return such(id) && slices.Contains(c.pipelines[other].Receivers, id)
 				})
 				if both && shared && a.id != b.id && !yield(a, b) {
 					return
@@ -84,7 +84,7 @@ func (r ruleSet) alsoOf(other ruleSet) iter.Seq[string] {
 		names := slices.Concat(r.cfg.Metrics.Names(), other.cfg.Metrics.Names())
 		slices.Sort(names)
 		for _, name := range slices.Compact(names) {
-			if r.letsMetric(name) && other.letsMetric(name) && !yield(name) {
+			if r.passesMetric(name) && other.passesMetric(name) && !yield(name) {
 				return
 			}
 		}

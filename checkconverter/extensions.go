@@ -17,17 +17,17 @@ import (
 
 // unknownExtensions finds extensions that a component of ours in service asks for and that are not there, or not
 // started, so that its start would fail.
-func unknownExtensions(s *site) (errs []string) {
-	for _, kind := range s.sections() {
+func unknownExtensions(c *config) (errs []string) {
+	for _, kind := range c.sections() {
 		for _, id := range kind.ids() {
-			if !s.inService(kind.name, id) {
+			if !c.inService(kind.name, id) {
 				continue
 			}
 			for _, named := range references(reflect.ValueOf(kind.configs[id]), nil) {
 				if named.key == "consent" && named.extension == trust.Nobody.String() {
 					continue // which names none
 				}
-				if problem := s.missing(named); problem != "" {
+				if problem := c.missing(named); problem != "" {
 					errs = append(errs, fmt.Sprintf("%s::%s::%s: %s", kind.name, id, named.key, problem))
 				}
 			}
@@ -80,15 +80,15 @@ func references(v reflect.Value, path []string) []reference {
 }
 
 // missing says why the extension does not run; empty where it does.
-func (s *site) missing(named reference) string {
-	if _, configured := s.extensions.configs[named.extension]; !configured {
-		others := s.extensions.ids()
+func (c *config) missing(named reference) string {
+	if _, configured := c.extensions.configs[named.extension]; !configured {
+		others := c.extensions.ids()
 		if named.key == "consent" || named.key == "ledger" {
 			others = ofType(others, "headcount")
 		}
 		return fmt.Sprintf("%q is not configured: add it under extensions and to service::extensions, or write one of %q", named.extension, others)
 	}
-	if !slices.Contains(s.started, named.extension) {
+	if !slices.Contains(c.started, named.extension) {
 		return fmt.Sprintf("%q is configured, but not started: add it to service::extensions", named.extension)
 	}
 	return ""

@@ -32,14 +32,14 @@ func nothingMade() made {
 }
 
 // makes reads from the receivers' sections what they make.
-func (s *site) makes(receivers []string) made {
+func (c *config) makes(receivers []string) made {
 	m := nothingMade()
 	for _, id := range receivers {
 		switch at := "receivers::" + id; typeOf(id) {
 		case "appusage":
-			m.addReadings(at, of[appusagereceiver.Config](s.receivers, id))
+			m.addReadings(at, of[appusagereceiver.Config](c.receivers, id))
 		case "collect":
-			m.addStats(at, of[collectreceiver.Config](s.receivers, id))
+			m.addStats(at, of[collectreceiver.Config](c.receivers, id))
 		default:
 			m.open = true
 		}
@@ -105,20 +105,20 @@ func (m *made) addStats(at string, cfg *collectreceiver.Config) {
 }
 
 // unreachableReadings finds what is read and never let through, and what is let through and never read.
-func unreachableReadings(s *site) []string {
+func unreachableReadings(c *config) []string {
 	var warnings []string
 	blocked, passed := names{}, map[string]bool{}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		flow := s.makes(p.Receivers)
-		rules, anonymized := s.rules(p.Processors)
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
+		flow := c.makes(p.Receivers)
+		rules, anonymized := c.rules(p.Processors)
 		for _, kind := range []struct {
-			made names
-			lets func(string) bool
-			key  string
-		}{{flow.metrics, rules.letsMetric, "metrics"}, {flow.attributes, rules.letsGroup, "attributes"}, {flow.resource, rules.letsAttribute, "resource"}} {
+			made   names
+			passes func(string) bool
+			key    string
+		}{{flow.metrics, rules.passesMetric, "metrics"}, {flow.attributes, rules.passesAttribute, "attributes"}, {flow.resource, rules.passesResource, "resource"}} {
 			for field, from := range kind.made {
-				if !anonymized || kind.lets(field) {
+				if !anonymized || kind.passes(field) {
 					passed[from] = true
 				} else if kind.key != "attributes" || !rules.mergesAll(field, flow.groups) {
 					blocked[from] = fmt.Sprintf("is read, but no rule lets it through: name %s under processors::%s::%s, or remove the reading", field, rules.id, kind.key)

@@ -13,11 +13,11 @@ import (
 )
 
 // unheardFigures finds what a fleet connector is to tell of and no pipeline brings to it.
-func unheardFigures(s *site) []string {
+func unheardFigures(c *config) []string {
 	var warnings []string
-	for _, id := range s.connectors.ids() {
-		fleet := of[fleetconnector.Config](s.connectors, id)
-		brought, fed := s.bringsTo(id)
+	for _, id := range c.connectors.ids() {
+		fleet := of[fleetconnector.Config](c.connectors, id)
+		brought, fed := c.bringsTo(id)
 		if fleet == nil || !fed || brought.open {
 			continue
 		}
@@ -37,25 +37,25 @@ func unheardFigures(s *site) []string {
 }
 
 // bringsTo is what all pipelines that end in the connector bring, and whether there is one.
-func (s *site) bringsTo(id string) (brought made, fed bool) {
+func (c *config) bringsTo(id string) (brought made, fed bool) {
 	brought = nothingMade()
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
 		if !slices.Contains(p.Exporters, id) {
 			continue
 		}
 		fed = true
-		flow := s.makes(p.Receivers)
+		flow := c.makes(p.Receivers)
 		brought.open = brought.open || flow.open
-		rules, anonymized := s.rules(p.Processors)
+		rules, anonymized := c.rules(p.Processors)
 		for metric, from := range flow.metrics {
-			if !anonymized || rules.letsMetric(metric) {
+			if !anonymized || rules.passesMetric(metric) {
 				brought.metrics[metric] = from
 				brought.groups[metric] = append(brought.groups[metric], flow.groups[metric]...)
 			}
 		}
 		for attribute, from := range flow.resource {
-			if !anonymized || rules.letsAttribute(attribute) {
+			if !anonymized || rules.passesResource(attribute) {
 				brought.resource[attribute] = from
 			}
 		}
@@ -64,12 +64,12 @@ func (s *site) bringsTo(id string) (brought made, fed bool) {
 }
 
 // untoldFields finds what a pipeline brings to a fleet connector alone, and of which the fleet tells nothing.
-func untoldFields(s *site) []string {
+func untoldFields(c *config) []string {
 	var warnings []string
-	for _, id := range s.connectors.ids() {
-		fleet := of[fleetconnector.Config](s.connectors, id)
-		brought, fed := s.bringsTo(id)
-		if fleet == nil || !fed || s.goesOn(id) {
+	for _, id := range c.connectors.ids() {
+		fleet := of[fleetconnector.Config](c.connectors, id)
+		brought, fed := c.bringsTo(id)
+		if fleet == nil || !fed || c.goesOn(id) {
 			continue
 		}
 		for _, part := range []struct {
@@ -88,11 +88,11 @@ func untoldFields(s *site) []string {
 }
 
 // untoldGroups finds numbers that come by group where the fleet tells of them by another attribute, or of none.
-func untoldGroups(s *site) []string {
+func untoldGroups(c *config) []string {
 	var warnings []string
-	for _, id := range s.connectors.ids() {
-		fleet := of[fleetconnector.Config](s.connectors, id)
-		brought, fed := s.bringsTo(id)
+	for _, id := range c.connectors.ids() {
+		fleet := of[fleetconnector.Config](c.connectors, id)
+		brought, fed := c.bringsTo(id)
 		if fleet == nil || !fed {
 			continue
 		}
@@ -109,8 +109,8 @@ func untoldGroups(s *site) []string {
 }
 
 // goesOn reports whether what is brought to the connector goes to something else as well.
-func (s *site) goesOn(id string) bool {
-	for _, p := range s.pipelines {
+func (c *config) goesOn(id string) bool {
+	for _, p := range c.pipelines {
 		if slices.Contains(p.Exporters, id) && len(p.Exporters) > 1 {
 			return true
 		}

@@ -14,8 +14,8 @@ import (
 )
 
 // fieldsWithoutBy finds fields that would take the one group of a small site for the total, and fail with the second.
-func fieldsWithoutBy(s *site) []string {
-	return s.eachField(func(f statField) string {
+func fieldsWithoutBy(c *config) []string {
+	return c.eachField(func(f statField) string {
 		groups := f.flow.groups[f.Metric]
 		if label := f.label(); label != "" && f.By == "" {
 			return fmt.Sprintf("%s: the rule of %s emits a label: the number is always 1, and the range stands in the attribute %s: write by: %s, or emit: lower in the rule", f.at, f.Metric, label, label)
@@ -27,7 +27,7 @@ func fieldsWithoutBy(s *site) []string {
 			f.at, f.Metric, strings.Join(groups, " and "))
 		passing := groups
 		if f.anonymized {
-			passing = slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !f.rules.letsGroup(name) })
+			passing = slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !f.rules.passesAttribute(name) })
 		}
 		switch {
 		case len(passing) > 0:
@@ -50,8 +50,8 @@ func (f statField) label() string {
 }
 
 // fieldsOfOtherGroups finds fields whose `by` is no attribute of the metric's points.
-func fieldsOfOtherGroups(s *site) []string {
-	return s.eachField(func(f statField) string {
+func fieldsOfOtherGroups(c *config) []string {
+	return c.eachField(func(f statField) string {
 		groups := f.flow.groups[f.Metric]
 		_, made := f.flow.metrics[f.Metric]
 		switch {
@@ -67,8 +67,8 @@ func fieldsOfOtherGroups(s *site) []string {
 
 // groupsThatLoseTheirName finds fields of which a group may come without its name, as its attribute's rule drops some
 // values: the stat is incomplete then and stays, which tells that there is such a group.
-func groupsThatLoseTheirName(s *site) []string {
-	return s.eachField(func(f statField) string {
+func groupsThatLoseTheirName(c *config) []string {
+	return c.eachField(func(f statField) string {
 		if f.By == "" || !f.anonymized {
 			return ""
 		}
@@ -100,8 +100,8 @@ func lostName(r rule.Text, ruled bool) string {
 }
 
 // namesOfSmallGroups finds metrics whose groups' names leave whatever they are and however few rows they have.
-func namesOfSmallGroups(s *site) []string {
-	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) (warnings []string) {
+func namesOfSmallGroups(c *config) []string {
+	return c.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) (warnings []string) {
 		if entry.Drop || entry.SuppressBelow > 0 {
 			return nil
 		}
@@ -116,13 +116,13 @@ func namesOfSmallGroups(s *site) []string {
 }
 
 // namesOfNoisedGroups finds noised numbers that are read by groups, of which the names that leave tell what the noise hides.
-func namesOfNoisedGroups(s *site) []string {
-	return s.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) []string {
+func namesOfNoisedGroups(c *config) []string {
+	return c.ofGroups(func(rules ruleSet, metric string, entry rule.Number, groups []string) []string {
 		text := anonymizer.NamesTell(entry)
 		switch {
 		case text == "":
 			return nil
-		case !slices.ContainsFunc(groups, rules.letsGroup):
+		case !slices.ContainsFunc(groups, rules.passesAttribute):
 			text = "it is read by groups that leave as one, and of no rows nothing leaves, whatever the noise: remove `by` from the reading"
 		}
 		return []string{fmt.Sprintf("processors::%s::metrics::%s: %s", rules.id, metric, text)}
@@ -130,15 +130,15 @@ func namesOfNoisedGroups(s *site) []string {
 }
 
 // ofGroups are the warnings of each metric that is read by groups and has a rule, each once.
-func (s *site) ofGroups(find func(rules ruleSet, metric string, entry rule.Number, groups []string) []string) []string {
+func (c *config) ofGroups(find func(rules ruleSet, metric string, entry rule.Number, groups []string) []string) []string {
 	found := map[string]bool{}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		rules, anonymized := s.rules(p.Processors)
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
+		rules, anonymized := c.rules(p.Processors)
 		if !anonymized {
 			continue
 		}
-		for metric, groups := range s.makes(p.Receivers).groups {
+		for metric, groups := range c.makes(p.Receivers).groups {
 			entry, ruled := rules.cfg.MetricRule(metric)
 			if !ruled {
 				continue

@@ -11,22 +11,22 @@ import (
 
 // idleComponents finds components of ours that are configured and run nowhere: the Collector says nothing of them,
 // and what was written there to send less has no effect.
-func idleComponents(s *site) []string {
+func idleComponents(c *config) []string {
 	var warnings []string
-	for _, kind := range s.sections() {
+	for _, kind := range c.sections() {
 		place := "service::pipelines"
 		if kind.name == "extensions" {
-			if place = "service::extensions"; len(ofType(s.started, "headcount")) == 0 {
+			if place = "service::extensions"; len(ofType(c.started, "headcount")) == 0 {
 				continue // nobody is asked at all, which is said elsewhere
 			}
 		}
 		for _, id := range kind.ids() {
-			says, _ := s.written[kind.name+"::"+id].(map[string]any)
-			if len(says) == 0 || s.inService(kind.name, id) { // a null says nothing
+			says, _ := c.written[kind.name+"::"+id].(map[string]any)
+			if len(says) == 0 || c.inService(kind.name, id) { // a null says nothing
 				continue
 			}
 			remedy := "add it there, or remove it"
-			if others := ofType(s.running(kind.name), typeOf(id)); len(others) > 0 {
+			if others := ofType(c.running(kind.name), typeOf(id)); len(others) > 0 {
 				slices.Sort(others)
 				remedy = fmt.Sprintf("write its keys under %s::%s, which does; or %s", kind.name, strings.Join(slices.Compact(others), " or "), remedy)
 			}

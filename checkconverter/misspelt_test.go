@@ -61,7 +61,7 @@ func TestEachMisspeltOverlayIsSaid(t *testing.T) {
 // isSaid reports whether a component refuses its section, or a check finds something.
 func isSaid(t *testing.T, conf *confmap.Conf) bool {
 	t.Helper()
-	s, err := readSite(conf)
+	s, err := readConfig(conf)
 	if err != nil {
 		return true
 	}

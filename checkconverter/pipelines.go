@@ -11,12 +11,12 @@ import (
 )
 
 // unmarkedPipelines finds pipelines whose data would reach a collect exporter without the anonymizer's mark.
-func unmarkedPipelines(s *site) []string {
+func unmarkedPipelines(c *config) []string {
 	var warnings []string
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
 		for _, id := range ofType(p.Exporters, "collect") {
-			if exporter := of[collectexporter.Config](s.exporters, id); exporter == nil || !exporter.RequireAnonymizer {
+			if exporter := of[collectexporter.Config](c.exporters, id); exporter == nil || !exporter.RequireAnonymizer {
 				continue
 			}
 			switch last := lastOf(p.Processors); {
@@ -31,9 +31,9 @@ func unmarkedPipelines(s *site) []string {
 }
 
 // foreignPipelines finds pipelines of another signal that have components of ours, which take metrics alone.
-func foreignPipelines(s *site) (errs []string) {
-	for _, name := range s.pipelineNames() {
-		if p := s.pipelines[name]; typeOf(name) != "metrics" {
+func foreignPipelines(c *config) (errs []string) {
+	for _, name := range c.pipelineNames() {
+		if p := c.pipelines[name]; typeOf(name) != "metrics" {
 			for _, id := range slices.Concat(p.Receivers, p.Processors, p.Exporters) {
 				if slices.Contains([]string{"appusage", "collect", "anonymizer", "installation", "fleet"}, typeOf(id)) {
 					errs = append(errs, fmt.Sprintf("service::pipelines::%s: %s takes metrics alone: name the pipeline metrics, or metrics/ and a name of yours", name, id))

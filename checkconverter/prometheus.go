@@ -9,11 +9,11 @@ import (
 )
 
 // stoppedTimes finds times that the anonymizer makes the same all day before a store that takes neither what is hours old nor a second value of a time.
-func stoppedTimes(s *site) []string {
+func stoppedTimes(c *config) []string {
 	var warnings []string
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		rules, anonymized := s.rules(p.Processors)
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
+		rules, anonymized := c.rules(p.Processors)
 		stores := ofType(p.Exporters, "prometheusremotewrite")
 		if anonymized && len(stores) > 0 && rules.cfg.Timestamps.Truncate > 0 {
 			warnings = append(warnings, fmt.Sprintf("processors::%s::timestamps: times are cut to %v, and the store behind %s takes neither what is hours old nor a second value of a time: write truncate: 0s in an anonymizer for this pipeline",
@@ -24,13 +24,13 @@ func stoppedTimes(s *site) []string {
 }
 
 // labelledInstallations finds reports that reach Prometheus with the id of the installation that sent them.
-func labelledInstallations(s *site) []string {
+func labelledInstallations(c *config) []string {
 	var warnings []string
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
 		receivers := ofType(p.Receivers, "collect")
-		rules, anonymized := s.rules(p.Processors)
-		if len(receivers) == 0 || anonymized && !rules.letsAttribute(instanceID) {
+		rules, anonymized := c.rules(p.Processors)
+		if len(receivers) == 0 || anonymized && !rules.passesResource(instanceID) {
 			continue
 		}
 		for _, id := range p.Exporters {

@@ -20,22 +20,22 @@ type ruleSet struct {
 }
 
 // rules reads the section of the pipeline's anonymizer; of several the last one decides.
-func (s *site) rules(processors []string) (ruleSet, bool) {
+func (c *config) rules(processors []string) (ruleSet, bool) {
 	id := lastOf(ofType(processors, "anonymizer"))
 	if id == "" {
 		return ruleSet{}, false
 	}
-	cfg := of[anonymizer.Config](s.processors, id)
+	cfg := of[anonymizer.Config](c.processors, id)
 	return ruleSet{id, cfg}, cfg != nil
 }
 
 // toldTogether are the appusage receivers whose readings anonymizers treat, each with the rules of two of them of which
 // the makers see what both let out: one and the same of a pipeline, or those of two pipelines that report.
-func (s *site) toldTogether() iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
+func (c *config) toldTogether() iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
 	return func(yield func([2]ruleSet, *appusagereceiver.Config) bool) {
-		for _, one := range s.pipelineNames() {
-			for _, other := range s.pipelineNames() {
-				for both, cfg := range s.treatedBy(s.pipelines[one], s.pipelines[other]) {
+		for _, one := range c.pipelineNames() {
+			for _, other := range c.pipelineNames() {
+				for both, cfg := range c.treatedBy(c.pipelines[one], c.pipelines[other]) {
 					if (one == other || both[0].id != both[1].id) && !yield(both, cfg) {
 						return
 					}
@@ -46,14 +46,14 @@ func (s *site) toldTogether() iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
 }
 
 // treatedBy are the receivers that two pipelines which report have in common, or one with itself, with their rules.
-func (s *site) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
+func (c *config) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagereceiver.Config] {
 	return func(yield func([2]ruleSet, *appusagereceiver.Config) bool) {
-		a, b, both := s.reportBoth(one, other)
+		a, b, both := c.reportBoth(one, other)
 		if !both {
 			return
 		}
 		for _, id := range ofType(one.Receivers, "appusage") {
-			if cfg := of[appusagereceiver.Config](s.receivers, id); cfg != nil && slices.Contains(other.Receivers, id) && !yield([2]ruleSet{a, b}, cfg) {
+			if cfg := of[appusagereceiver.Config](c.receivers, id); cfg != nil && slices.Contains(other.Receivers, id) && !yield([2]ruleSet{a, b}, cfg) {
 				return
 			}
 		}
@@ -61,16 +61,16 @@ func (s *site) treatedBy(one, other pipeline) iter.Seq2[[2]ruleSet, *appusagerec
 }
 
 // reportBoth are the rules of two pipelines that report, or of one with itself.
-func (s *site) reportBoth(one, other pipeline) (a, b ruleSet, both bool) {
-	a, first := s.rules(one.Processors)
-	b, second := s.rules(other.Processors)
+func (c *config) reportBoth(one, other pipeline) (a, b ruleSet, both bool) {
+	a, first := c.rules(one.Processors)
+	b, second := c.rules(other.Processors)
 	report := len(ofType(one.Exporters, "collect")) > 0 && len(ofType(other.Exporters, "collect")) > 0
 	return a, b, first && second && (a.id == b.id || report)
 }
 
-func (r ruleSet) letsMetric(name string) bool    { return r.cfg.PassesMetric(name) }
-func (r ruleSet) letsAttribute(name string) bool { return r.cfg.PassesResource(name) }
-func (r ruleSet) letsGroup(name string) bool     { return r.cfg.PassesAttribute(name) }
+func (r ruleSet) passesMetric(name string) bool    { return r.cfg.PassesMetric(name) }
+func (r ruleSet) passesResource(name string) bool  { return r.cfg.PassesResource(name) }
+func (r ruleSet) passesAttribute(name string) bool { return r.cfg.PassesAttribute(name) }
 
 // merges reports whether the points of a metric become one where their attributes are dropped.
 func (r ruleSet) merges(metric string) bool {

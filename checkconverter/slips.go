@@ -18,11 +18,11 @@ import (
 
 // slippedNumbers finds numbers that the decoder takes for others than were written: a time without its unit counts
 // nanoseconds, and a fraction is cut where a whole number is due.
-func slippedNumbers(s *site) (errs []string) {
-	for _, kind := range s.sections() {
+func slippedNumbers(c *config) (errs []string) {
+	for _, kind := range c.sections() {
 		for _, id := range kind.ids() {
 			if cfg := kind.configs[id]; cfg != nil {
-				errs = append(errs, slips(kind.name+"::"+id, reflect.ValueOf(cfg), s.written[kind.name+"::"+id])...)
+				errs = append(errs, slips(kind.name+"::"+id, reflect.ValueOf(cfg), c.written[kind.name+"::"+id])...)
 			}
 		}
 	}

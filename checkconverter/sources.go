@@ -10,10 +10,10 @@ import (
 )
 
 // unusedSources finds sources that no reading names, such as one that was to stand over a profile's and is misspelt.
-func unusedSources(s *site) []string {
+func unusedSources(c *config) []string {
 	var warnings []string
-	for _, id := range s.receivers.ids() {
-		cfg := of[appusagereceiver.Config](s.receivers, id)
+	for _, id := range c.receivers.ids() {
+		cfg := of[appusagereceiver.Config](c.receivers, id)
 		if cfg == nil {
 			continue
 		}

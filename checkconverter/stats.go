@@ -11,8 +11,8 @@ import (
 )
 
 // statsOf are those that a collect exporter sends.
-func (s *site) statsOf(exporter string) mapping.Definitions {
-	if cfg := of[collectexporter.Config](s.exporters, exporter); cfg != nil {
+func (c *config) statsOf(exporter string) mapping.Definitions {
+	if cfg := of[collectexporter.Config](c.exporters, exporter); cfg != nil {
 		return cfg.Stats
 	}
 	return nil
@@ -31,16 +31,16 @@ type statField struct {
 }
 
 // eachField asks a check about each field of each stat that leaves a pipeline; what it says comes once.
-func (s *site) eachField(check func(statField) string) []string {
+func (c *config) eachField(check func(statField) string) []string {
 	var found []string
 	said := map[string]bool{"": true}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		f := statField{flow: s.makes(p.Receivers)}
-		f.rules, f.anonymized = s.rules(p.Processors)
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
+		f := statField{flow: c.makes(p.Receivers)}
+		f.rules, f.anonymized = c.rules(p.Processors)
 		f.gathered = len(ofType(p.Processors, "installation")) > 0
 		for _, id := range ofType(p.Exporters, "collect") {
-			stats := s.statsOf(id)
+			stats := c.statsOf(id)
 			for _, name := range stats.Names() {
 				f.stat = stats[name]
 				for _, key := range f.stat.Value.Names() {
@@ -58,15 +58,15 @@ func (s *site) eachField(check func(statField) string) []string {
 }
 
 // fieldsOfNothing finds fields that no rule lets through or nobody makes.
-func fieldsOfNothing(s *site) []string {
-	return s.eachField(func(f statField) string {
-		kind, name, all, lets := "metric", f.Metric, f.flow.metrics, f.rules.letsMetric
+func fieldsOfNothing(c *config) []string {
+	return c.eachField(func(f statField) string {
+		kind, name, all, passes := "metric", f.Metric, f.flow.metrics, f.rules.passesMetric
 		if f.Resource != "" {
-			kind, name, all, lets = "resource attribute", f.Resource, f.flow.resource, f.rules.letsAttribute
+			kind, name, all, passes = "resource attribute", f.Resource, f.flow.resource, f.rules.passesResource
 		}
 		_, made := all[name]
 		switch {
-		case f.anonymized && !lets(name):
+		case f.anonymized && !passes(name):
 			return fmt.Sprintf("%s: no rule of processors::%s lets the %s %s through: name it there, or remove the field", f.at, f.rules.id, kind, name)
 		case !made && !f.flow.open && !f.Optional:
 			return fmt.Sprintf("%s: no receiver of the pipeline makes the %s %s: add its reading, or remove the field", f.at, kind, name)
@@ -76,8 +76,8 @@ func fieldsOfNothing(s *site) []string {
 }
 
 // fieldsTwice finds values that stand in one stat under two keys, which is what a misspelt key over a profile makes.
-func fieldsTwice(s *site) []string {
-	return s.eachField(func(f statField) string {
+func fieldsTwice(c *config) []string {
+	return c.eachField(func(f statField) string {
 		for _, other := range f.stat.Value.Names() {
 			if other == f.key {
 				return "" // said of the later one

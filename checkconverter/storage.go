@@ -15,9 +15,9 @@ import (
 
 // lonelyStorages finds a headcount extension whose storage nothing else uses, while others use another one: the
 // record of a choice then lies apart from what the choice is about, and one of them can be lost without the other.
-func lonelyStorages(s *site) []string {
+func lonelyStorages(c *config) []string {
 	users := map[string][]string{}
-	for _, kind := range s.sections() {
+	for _, kind := range c.sections() {
 		for _, id := range kind.ids() {
 			for _, named := range references(reflect.ValueOf(kind.configs[id]), nil) {
 				if strings.HasSuffix(named.key, "storage") {
@@ -27,8 +27,8 @@ func lonelyStorages(s *site) []string {
 		}
 	}
 	var warnings []string
-	for _, id := range s.started {
-		cfg := of[headcount.Config](s.extensions, id)
+	for _, id := range c.started {
+		cfg := of[headcount.Config](c.extensions, id)
 		if cfg == nil || cfg.Storage == nil || len(users) < 2 {
 			continue
 		}

@@ -12,8 +12,8 @@ import (
 
 // totalsOfSuppressedGroups finds counts of the very rows that another metric counts by groups, of which small
 // ones are suppressed: what the groups that leave do not add up to is in those that do not.
-func totalsOfSuppressedGroups(s *site) (warnings []string) {
-	for rules, cfg := range s.toldTogether() {
+func totalsOfSuppressedGroups(c *config) (warnings []string) {
+	for rules, cfg := range c.toldTogether() {
 		warnings = append(warnings, rules[0].totals(rules[1], cfg)...)
 	}
 	return warnings

@@ -12,17 +12,17 @@ import (
 
 // unusedMetrics finds metrics that are read and let through, and that no stat uses. A pipeline in
 // which anything but stats may use them, such as an exporter of another type, uses them all.
-func unusedMetrics(s *site) []string {
+func unusedMetrics(c *config) []string {
 	idle, used := names{}, map[string]bool{}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
-		wanted, onlyStats := s.metricsOfStats(p.Exporters)
-		rules, anonymized := s.rules(p.Processors)
-		for metric, from := range s.makes(p.Receivers).metrics {
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
+		wanted, onlyStats := c.metricsOfStats(p.Exporters)
+		rules, anonymized := c.rules(p.Processors)
+		for metric, from := range c.makes(p.Receivers).metrics {
 			switch {
 			case !onlyStats || wanted[metric] || metric == mapping.Report: // which stands for a stat of attributes
 				used[from] = true
-			case !anonymized || rules.letsMetric(metric): // what no rule lets through is said elsewhere
+			case !anonymized || rules.passesMetric(metric): // what no rule lets through is said elsewhere
 				idle[from] = metric
 			}
 		}
@@ -37,11 +37,11 @@ func unusedMetrics(s *site) []string {
 }
 
 // metricsOfStats are those that the collect exporters' stats use; false when the exporters use more than stats say.
-func (s *site) metricsOfStats(exporters []string) (map[string]bool, bool) {
+func (c *config) metricsOfStats(exporters []string) (map[string]bool, bool) {
 	wanted := map[string]bool{}
 	ids := ofType(exporters, "collect")
 	for _, id := range ids {
-		stats := s.statsOf(id)
+		stats := c.statsOf(id)
 		if len(stats) == 0 {
 			return nil, false
 		}

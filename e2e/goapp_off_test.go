@@ -18,14 +18,14 @@ import (
 
 // traceGoApp runs the example program under strace for a visit and its end, which is
 // when it reports. The endpoint's host is a name, so that a look-up would be seen.
-func traceGoApp(t *testing.T, voices environment) (connects []string, state string) {
+func traceGoApp(t *testing.T, signals environment) (connects []string, state string) {
 	t.Helper()
 	debian.NeedsProgram(t, "strace", "strace")
 	binary, err := goApp()
 	require.NoError(t, err)
 	calls, state := filepath.Join(t.TempDir(), "calls"), filepath.Join(t.TempDir(), "state")
 	env := environment{"SHOP_COLLECT_URL": "https://collect.example.invalid/stat", "SHOP_STATE_DIR": state}
-	maps.Copy(env, voices)
+	maps.Copy(env, signals)
 	traced := func() (string, error) { return binary, nil }
 	d, visit := startExample(t, traced, env, "strace", "-f", "-qq", "-s", "256", "-e", "trace=network", "-o", calls)
 	shopping(visit)

@@ -35,7 +35,7 @@ var (
 
 // trace runs the profile over a site for three intervals under strace, from when it has done what is awaited. The
 // endpoint's host is a name, so that a look-up would be seen; nothing listens for it.
-func trace(t *testing.T, voices environment, awaited ...*regexp.Regexp) traced {
+func trace(t *testing.T, signals environment, awaited ...*regexp.Regexp) traced {
 	t.Helper()
 	debian.NeedsProgram(t, "strace", "strace")
 	calls, state := filepath.Join(t.TempDir(), "calls"), t.TempDir()
@@ -45,7 +45,7 @@ func trace(t *testing.T, voices environment, awaited ...*regexp.Regexp) traced {
 		"HEADCOUNT_STATE_DIR":           state,
 		"HEADCOUNT_PAGE":                "127.0.0.1:0",
 	}
-	maps.Copy(env, voices)
+	maps.Copy(env, signals)
 	d := startCommand(t, env, append([]string{
 		"strace", "-f", "-qq", "-s", "256", "-e", "trace=network,open,openat,creat", "-o", calls,
 		filepath.Join(root, "_build", "headcount"), "--set", "receivers::appusage::collection_interval=500ms",
@@ -77,7 +77,7 @@ func awaitCalls(t *testing.T, file string, awaited ...*regexp.Regexp) {
 
 func TestOffMeansOff(t *testing.T) {
 	t.Parallel()
-	for name, voice := range map[string]struct {
+	for name, signal := range map[string]struct {
 		env  environment
 		said string
 	}{
@@ -88,10 +88,10 @@ func TestOffMeansOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := trace(t, voice.env)
+			got := trace(t, signal.env)
 			assert.Empty(t, got.connects, "connections and look-ups")
 			assert.False(t, got.openDatabase, "the database was opened")
-			assert.Contains(t, got.log, voice.said)
+			assert.Contains(t, got.log, signal.said)
 			assert.Contains(t, got.log, "Usage statistics are off")
 			assert.Empty(t, stateOf(t, got.state, "appusage"), "the receiver's id and cursors")
 			assert.Empty(t, stateOf(t, got.state, "anonymizer"), "the anonymizer's secret")

@@ -138,16 +138,16 @@ func (r runner) survive(t *testing.T) {
 	if target.Scheme != "http" || r.Transport != nil {
 		return // raw bytes need a plain connection
 	}
-	for name, w := range wires(target, r.Accepted) {
+	for name, raw := range rawRequests(target, r.Accepted) {
 		t.Run(name, func(t *testing.T) {
 			connection, err := net.DialTimeout("tcp", target.Host, r.Patience)
 			require.NoError(t, err)
 			defer connection.Close()
 			require.NoError(t, connection.SetDeadline(time.Now().Add(r.Patience)))
-			w.send(connection.(*net.TCPConn))
+			raw.send(connection.(*net.TCPConn))
 			answers, err := io.ReadAll(connection)
 			assert.False(t, isTimeout(err), "it neither answered nor hung up")
-			w.check(t, answers)
+			raw.check(t, answers)
 		})
 	}
 }

@@ -182,7 +182,7 @@ func (c *fleetConnector) observe(reports pmetric.Metrics) (*group, dropped) {
 			lost.stale++
 		}
 		c.fleet.see(at, known, reported)
-		c.total.heard(at, c.config.MinInstallations)
+		c.total.observe(at, c.config.MinInstallations)
 		tags := mapping.TagsOf(report)
 		for index, said := range c.aggregates.observations(report) {
 			a, fits := c.aggregates.all[index].observe(said)
@@ -191,7 +191,7 @@ func (c *fleetConnector) observe(reports pmetric.Metrics) (*group, dropped) {
 				continue
 			}
 			c.fleet.put(at, index, a, reported)
-			c.renewals[index].heard(at, c.config.MinInstallations)
+			c.renewals[index].observe(at, c.config.MinInstallations)
 		}
 		touched[who] = at
 	}

@@ -25,8 +25,8 @@ func newRenewal() *renewal {
 	return &renewal{metrics: pmetric.NewMetrics(), roster: roster{}, reporters: map[place]struct{}{}}
 }
 
-// heard notes that an installation said something; more than least need not be known.
-func (r *renewal) heard(from place, least int) {
+// observe notes that an installation said something; more than least need not be known.
+func (r *renewal) observe(from place, least int) {
 	if len(r.reporters) < least {
 		r.reporters[from] = struct{}{}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// wire is what a client writes to its connection, and how it may be answered.
-type wire struct {
+// rawRequest is what a client writes to its connection, and how it may be answered.
+type rawRequest struct {
 	send func(*net.TCPConn)
 	// statuses are what each answer in turn matches; the last may be missing when the endpoint hangs up.
 	statuses []string
@@ -25,12 +25,12 @@ type wire struct {
 
 var statusLine = regexp.MustCompile(`(?m)^HTTP/1\.[01] (\d{3})`)
 
-func (w wire) check(t *testing.T, answers []byte) {
+func (r rawRequest) check(t *testing.T, answers []byte) {
 	found := statusLine.FindAllSubmatch(answers, -1)
-	assert.GreaterOrEqual(t, len(found), len(w.statuses)-1, "%s", answers)
-	assert.LessOrEqual(t, len(found), len(w.statuses), "%s", answers)
-	for i := range min(len(found), len(w.statuses)) {
-		assert.Regexp(t, "^("+w.statuses[i]+")$", string(found[i][1]))
+	assert.GreaterOrEqual(t, len(found), len(r.statuses)-1, "%s", answers)
+	assert.LessOrEqual(t, len(found), len(r.statuses), "%s", answers)
+	for i := range min(len(found), len(r.statuses)) {
+		assert.Regexp(t, "^("+r.statuses[i]+")$", string(found[i][1]))
 	}
 	assert.NotContains(t, string(answers), canary)
 }
@@ -43,14 +43,14 @@ func said(text string) func(*net.TCPConn) {
 	}
 }
 
-// wires are requests that are no proper HTTP.
-func wires(target *url.URL, accepted []byte) map[string]wire {
+// rawRequests are requests that are no proper HTTP.
+func rawRequests(target *url.URL, accepted []byte) map[string]rawRequest {
 	post := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n", target.RequestURI(), target.Host)
 	length := fmt.Sprintf("Content-Length: %d\r\n", len(accepted))
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", len(accepted), accepted)
 	const chunked = "Transfer-Encoding: chunked\r\n"
 	body := string(accepted)
-	return map[string]wire{
+	return map[string]rawRequest{
 		"garbage":                      {said(canary + "\r\n\r\n"), []string{"400"}},
 		"garbage without end":          {said(strings.Repeat("\x16\x03\x01", 100_000)), []string{"4.."}},
 		"TLS on a plain port":          {said("\x16\x03\x01\x00\xf1\x01\x00\x00\xed\x03\x03\r\n\r\n"), []string{"400"}},

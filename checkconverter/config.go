@@ -20,8 +20,8 @@ import (
 	"github.com/headcount-otel/headcount/receiver/collectreceiver"
 )
 
-// site is a whole configuration, as far as the checks look.
-type site struct {
+// config is a whole configuration, as far as the checks look.
+type config struct {
 	extensions, receivers, processors, connectors, exporters section
 
 	// environment is what each headcount extension writes of variables, null among it.
@@ -44,10 +44,10 @@ type pipeline struct {
 	Exporters  []string `mapstructure:"exporters"`
 }
 
-// readSite decodes the configuration as the Collector will: into the components' own structs, over their own
+// readConfig decodes the configuration as the Collector will: into the components' own structs, over their own
 // defaults, so that no shape that a component accepts is a shape that a check does not see. Its error is one
 // that the Collector is about to report itself.
-func readSite(conf *confmap.Conf) (*site, error) {
+func readConfig(conf *confmap.Conf) (*config, error) {
 	var service struct {
 		Extensions []string            `mapstructure:"extensions"`
 		Pipelines  map[string]pipeline `mapstructure:"pipelines"`
@@ -59,32 +59,32 @@ func readSite(conf *confmap.Conf) (*site, error) {
 	if err := under.Unmarshal(&service, confmap.WithIgnoreUnused()); err != nil {
 		return nil, err
 	}
-	s := &site{started: service.Extensions, pipelines: service.Pipelines, environment: map[string]map[string]any{}, written: map[string]any{}}
+	c := &config{started: service.Extensions, pipelines: service.Pipelines, environment: map[string]map[string]any{}, written: map[string]any{}}
 	for _, part := range []struct {
 		into *section
 		name string
 		ours map[string]component.Factory
 	}{
-		{&s.extensions, "extensions", map[string]component.Factory{"headcount": headcount.NewFactory()}},
-		{&s.receivers, "receivers", map[string]component.Factory{"appusage": appusagereceiver.NewFactory(), "collect": collectreceiver.NewFactory()}},
-		{&s.processors, "processors", map[string]component.Factory{"anonymizer": anonymizer.NewFactory(), "installation": installationprocessor.NewFactory()}},
-		{&s.connectors, "connectors", map[string]component.Factory{"fleet": fleetconnector.NewFactory()}},
-		{&s.exporters, "exporters", map[string]component.Factory{"collect": collectexporter.NewFactory()}},
+		{&c.extensions, "extensions", map[string]component.Factory{"headcount": headcount.NewFactory()}},
+		{&c.receivers, "receivers", map[string]component.Factory{"appusage": appusagereceiver.NewFactory(), "collect": collectreceiver.NewFactory()}},
+		{&c.processors, "processors", map[string]component.Factory{"anonymizer": anonymizer.NewFactory(), "installation": installationprocessor.NewFactory()}},
+		{&c.connectors, "connectors", map[string]component.Factory{"fleet": fleetconnector.NewFactory()}},
+		{&c.exporters, "exporters", map[string]component.Factory{"collect": collectexporter.NewFactory()}},
 	} {
-		if *part.into, err = s.readSection(conf, part.name, part.ours); err != nil {
+		if *part.into, err = c.readSection(conf, part.name, part.ours); err != nil {
 			return nil, err
 		}
 	}
-	for id := range s.extensions.configs {
-		if of[headcount.Config](s.extensions, id) != nil {
-			extension, _ := s.written["extensions::"+id].(map[string]any)
-			s.environment[id], _ = extension["environment"].(map[string]any)
+	for id := range c.extensions.configs {
+		if of[headcount.Config](c.extensions, id) != nil {
+			extension, _ := c.written["extensions::"+id].(map[string]any)
+			c.environment[id], _ = extension["environment"].(map[string]any)
 		}
 	}
-	return s, nil
+	return c, nil
 }
 
-func (s *site) readSection(conf *confmap.Conf, name string, ours map[string]component.Factory) (section, error) {
+func (c *config) readSection(conf *confmap.Conf, name string, ours map[string]component.Factory) (section, error) {
 	found := section{name: name, configs: map[string]component.Config{}}
 	all, err := conf.Sub(name)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *site) readSection(conf *confmap.Conf, name string, ours map[string]comp
 			return found, err
 		}
 		found.configs[id] = cfg
-		s.written[name+"::"+id] = written[id]
+		c.written[name+"::"+id] = written[id]
 	}
 	return found, nil
 }
@@ -119,17 +119,17 @@ func of[C any](s section, id string) *C {
 	return cfg
 }
 
-func (s *site) sections() []section {
-	return []section{s.extensions, s.receivers, s.processors, s.connectors, s.exporters}
+func (c *config) sections() []section {
+	return []section{c.extensions, c.receivers, c.processors, c.connectors, c.exporters}
 }
 
 // running are the ids in service of one kind of component.
-func (s *site) running(kind string) (ids []string) {
+func (c *config) running(kind string) (ids []string) {
 	if kind == "extensions" {
-		return s.started
+		return c.started
 	}
-	for _, name := range s.pipelineNames() {
-		p := s.pipelines[name]
+	for _, name := range c.pipelineNames() {
+		p := c.pipelines[name]
 		for own, inPipeline := range map[string][]string{"receivers": p.Receivers, "processors": p.Processors, "exporters": p.Exporters} {
 			if own == kind || kind == "connectors" && own != "processors" {
 				ids = append(ids, inPipeline...)
@@ -140,9 +140,9 @@ func (s *site) running(kind string) (ids []string) {
 }
 
 // inService reports whether a component of a kind runs.
-func (s *site) inService(kind, id string) bool { return slices.Contains(s.running(kind), id) }
+func (c *config) inService(kind, id string) bool { return slices.Contains(c.running(kind), id) }
 
-func (s *site) pipelineNames() []string { return slices.Sorted(maps.Keys(s.pipelines)) }
+func (c *config) pipelineNames() []string { return slices.Sorted(maps.Keys(c.pipelines)) }
 
 // typeOf is a component id's type: collect of collect/makers.
 func typeOf(id string) string {
