@@ -20,15 +20,9 @@ func (r *resource) value(f *field, hides func(metric string) bool) (collect.Valu
 		return value, 0, err
 	}
 	parts, ok := r.metrics[f.Metric]
-	switch {
-	case !ok && f.Default == nil && (f.Optional || !r.unread(f)):
-		return collect.Value{}, 0, errAbsent
-	case !ok && r.unread(f):
-		return collect.Value{}, 0, errUnread
-	case !ok && hides != nil && hides(f.Metric):
-		return collect.Null(), 0, nil // what was never counted is small
-	case !ok:
-		return f.fallback(), 0, nil
+	if !ok {
+		value, err := r.withoutMetric(f, hides)
+		return value, 0, err
 	}
 	if f.Increase {
 		if err := increases(parts); err != nil {
@@ -55,6 +49,20 @@ func (r *resource) value(f *field, hides func(metric string) bool) (collect.Valu
 		return points[0].value, points[0].time, nil
 	default:
 		return collect.Value{}, 0, fmt.Errorf("has %d points: write `by:` with the attribute that tells them apart", len(points))
+	}
+}
+
+// withoutMetric is the value of a field whose metric is not there.
+func (r *resource) withoutMetric(f *field, hides func(metric string) bool) (collect.Value, error) {
+	switch {
+	case f.Default == nil && (f.Optional || !r.unread(f)):
+		return collect.Value{}, errAbsent
+	case r.unread(f):
+		return collect.Value{}, errUnread
+	case hides != nil && hides(f.Metric):
+		return collect.Null(), nil // what was never counted is small
+	default:
+		return f.fallback(), nil
 	}
 }
 

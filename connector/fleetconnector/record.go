@@ -84,20 +84,7 @@ func (a answer) append(block []byte) []byte {
 // earlier ones said. Answers to what is no aggregate any more are left out.
 func (i *installations) restore(block []byte, of aggregates) error {
 	r := reader{rest: block}
-	index := map[string]int{}
-	for at, each := range of.all {
-		index[each.key] = at
-	}
-	aggregateOf := make([]int, 0, 16)
-	for range r.uvarint() {
-		at, told := index[r.text()]
-		if !told {
-			at = -1
-		}
-		if aggregateOf = append(aggregateOf, at); r.broken {
-			break
-		}
-	}
+	aggregateOf := r.aggregates(of)
 	for len(r.rest) > 0 && !r.broken {
 		var who identity
 		copy(who[:], r.take(len(who)))
@@ -125,6 +112,25 @@ func (i *installations) restore(block []byte, of aggregates) error {
 		return errBlock
 	}
 	return nil
+}
+
+// aggregates reads which aggregate each number of a block stands for; -1 for what is none any more.
+func (r *reader) aggregates(of aggregates) []int {
+	index := map[string]int{}
+	for at, each := range of.all {
+		index[each.key] = at
+	}
+	numbered := make([]int, 0, 16)
+	for range r.uvarint() {
+		at, told := index[r.text()]
+		if !told {
+			at = -1
+		}
+		if numbered = append(numbered, at); r.broken {
+			break
+		}
+	}
+	return numbered
 }
 
 // empty takes back all that an installation said.

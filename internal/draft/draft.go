@@ -40,13 +40,25 @@ func Write(ctx context.Context, url, program string, limit time.Duration) (strin
 	return s.yaml(), nil
 }
 
+// yaml is the profile, from what is read to what is sent, and what was left out.
 func (s *survey) yaml() string {
-	program := s.program
 	var out strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
-	p("# What %s tells its makers: a draft, to be read and cut. Delete what you will not look at.", program)
+	s.introduces(p)
+	s.reads(p)
+	s.anonymizes(p)
+	s.sends(p)
+	s.leavesOut(p)
+	return out.String()
+}
+
+// printer writes lines.
+type printer func(format string, args ...any)
+
+func (s *survey) introduces(p printer) {
+	p("# What %s tells its makers: a draft, to be read and cut. Delete what you will not look at.", s.program)
 	p("#")
-	p("#     headcount --config app:base --config file:%s.yaml --config app:preview   # shows it, sends nothing", program)
+	p("#     headcount --config app:base --config file:%s.yaml --config app:preview   # shows it, sends nothing", s.program)
 	p("#")
 	if s.framework != nil {
 		p("# Read from a database of %s, on %s, with %d tables. No value of a row stands here.", s.framework.name, s.db.System(), len(s.tables))
@@ -55,22 +67,24 @@ func (s *survey) yaml() string {
 	}
 	p("")
 	p("extensions:\n  headcount:\n    environment:")
-	p("      %s_TELEMETRY: opt_in                # the program's own switch: a value such as false turns all of this off", variable(program))
+	p("      %s_TELEMETRY: opt_in                # the program's own switch: a value such as false turns all of this off", variable(s.program))
 	p("")
+}
+
+func (s *survey) reads(p printer) {
 	p("receivers:\n  appusage:\n    resource:")
-	p("      service.name: {value: %s}", program)
+	p("      service.name: {value: %s}", s.program)
 	for _, r := range s.resource {
 		p("      %s: %s%s", r.key, r.value, remark(r.comment))
 	}
 	p("    metrics:")
 	for _, m := range s.metrics {
-		by := ""
-		if m.by != "" {
-			by = ", by: " + m.by
-		}
-		p("      %s: {unit: \"{%s}\", source: db, %s%s}%s", m.name, m.unit, m.reading, by, remark(m.comment))
+		p("      %s: {unit: \"{%s}\", source: db, %s%s}%s", m.name, m.unit, m.reading, m.grouped(), remark(m.comment))
 	}
 	p("")
+}
+
+func (s *survey) anonymizes(p printer) {
 	p("processors:\n  anonymizer:\n    metrics:")
 	for _, m := range s.metrics {
 		p("      %s: %s", m.name, m.rule)
@@ -92,8 +106,11 @@ func (s *survey) yaml() string {
 		}
 	}
 	p("")
+}
+
+func (s *survey) sends(p printer) {
 	p("exporters:\n  collect:\n    endpoint: https://collect.example.com/stat   # yours")
-	p("    stats:\n      %s:\n        description: %q", variable(program), "The makers of "+program+" ask once a week how much it is used.")
+	p("    stats:\n      %s:\n        description: %q", variable(s.program), "The makers of "+s.program+" ask once a week how much it is used.")
 	p("        interval: 168h\n        value:")
 	for _, r := range s.resource {
 		if key := fieldOf(r.key); key != "" {
@@ -101,12 +118,11 @@ func (s *survey) yaml() string {
 		}
 	}
 	for _, m := range s.metrics {
-		by := ""
-		if m.by != "" {
-			by = ", by: " + m.by
-		}
-		p("          %s: {metric: %s%s}", m.field, m.name, by)
+		p("          %s: {metric: %s%s}", m.field, m.name, m.grouped())
 	}
+}
+
+func (s *survey) leavesOut(p printer) {
 	if len(s.remarks)+len(s.leftOut) > 0 {
 		p("\n# Left out, and why:")
 	}
@@ -116,7 +132,14 @@ func (s *survey) yaml() string {
 	for _, why := range slices.Sorted(maps.Keys(s.leftOut)) {
 		p("#   %s: %s", why, enumerate(s.leftOut[why]))
 	}
-	return out.String()
+}
+
+// grouped is how a reading and a field say by what the metric is told apart.
+func (m metric) grouped() string {
+	if m.by == "" {
+		return ""
+	}
+	return ", by: " + m.by
 }
 
 func remark(comment string) string {

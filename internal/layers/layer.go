@@ -66,31 +66,12 @@ func Read(uris []string) ([]Layer, error) {
 	var served []string
 	for _, uri := range uris {
 		layer := Layer{Name: uri, Location: uri}
-		var text []byte
-		var err error
-		switch scheme, rest, has := strings.Cut(uri, ":"); {
-		case has && scheme == "app":
-			layer.Embedded = true
-			text, err = apps.Read(rest, served)
-			served = append(served, rest)
-		case has && (scheme == "yaml" || scheme == "set"):
-			layer.Name = "--" + map[string]string{"yaml": "config yaml", "set": "set"}[scheme]
-			text, layer.Location = []byte(rest), "yaml:"+rest
-		case has && scheme == "env":
-			name, otherwise, _ := strings.Cut(rest, ":-")
-			if text = []byte(os.Getenv(name)); len(text) == 0 {
-				text = []byte(otherwise)
-			}
-		case has && scheme == "file":
-			layer.Name = rest
-			text, err = os.ReadFile(rest)
-		case !has || len(scheme) == 1:
-			text, err = os.ReadFile(uri)
-		default:
-			continue
-		}
+		text, known, err := layer.text(&served)
 		if err != nil {
 			return nil, unread(uri, err)
+		}
+		if !known {
+			continue
 		}
 		layer.blank = len(bytes.TrimSpace(text)) == 0
 		if layer.root, err = parse(text); err != nil {
@@ -108,6 +89,35 @@ func Read(uris []string) ([]Layer, error) {
 		all = append(all, layer)
 	}
 	return all, nil
+}
+
+// text is what stands at the layer's location, where that is one of a provider of ours. A profile is served once.
+func (l *Layer) text(served *[]string) (text []byte, known bool, err error) {
+	scheme, rest, has := strings.Cut(l.Location, ":")
+	if !has || len(scheme) == 1 { // a path, perhaps of a Windows drive
+		text, err = os.ReadFile(l.Location)
+		return text, true, err
+	}
+	switch scheme {
+	case "app":
+		l.Embedded = true
+		text, err = apps.Read(rest, *served)
+		*served = append(*served, rest)
+	case "yaml", "set":
+		l.Name = "--" + map[string]string{"yaml": "config yaml", "set": "set"}[scheme]
+		text, l.Location = []byte(rest), "yaml:"+rest
+	case "env":
+		name, otherwise, _ := strings.Cut(rest, ":-")
+		if text = []byte(os.Getenv(name)); len(text) == 0 {
+			text = []byte(otherwise)
+		}
+	case "file":
+		l.Name = rest
+		text, err = os.ReadFile(rest)
+	default:
+		return nil, false, nil
+	}
+	return text, true, err
 }
 
 // parse reads a layer's only document, and refuses what the Collector would read otherwise than its writer meant.

@@ -124,7 +124,6 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	}
 	null := slices.ContainsFunc(test.Values, func(l Literal) bool { return l.Value == nil })
 	values := slices.DeleteFunc(slices.Clone(test.Values), func(l Literal) bool { return l.Value == nil })
-	operands, equal := make([]operand, len(values)), make([]func(*statement), len(values))
 	found, err := s.columns(ctx, table, name)
 	if err != nil {
 		return nil, err
@@ -132,43 +131,62 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	if found[0].isJSON() {
 		column = s.dialect.plainJSON(column)
 	}
-	for i, value := range values {
-		text, isText := value.Value.(string)
-		if isText && test.Op != Prefix {
-			if err := found[0].admits(name, text); err != nil {
-				return nil, err
-			}
-		}
-		if isText && found[0].isJSON() {
-			operands[i] = s.json(text)
-		} else if operands[i], err = s.operand(ctx, table, name, value); err != nil {
+	if test.Op == Prefix {
+		beginning, err := s.literal(ctx, table, name, found[0], values[0])
+		if err != nil {
 			return nil, err
 		}
-		equal[i] = func(stmt *statement) {
-			stmt.add(column, " = ")
-			operands[i](stmt)
-		}
-		if isText && test.Op != Prefix {
-			moment, err := s.moment(ctx, table, name, text, times)
-			if err != nil {
-				return nil, err
-			}
-			if moment != nil {
-				equal[i] = moment
-			}
-		}
-		if truth, is := found[0].truth(value); is {
-			equal[i] = func(stmt *statement) { stmt.add(means(column, truth)) }
+		return s.prefix(column, found[0], beginning)
+	}
+	equal := make([]func(*statement), len(values))
+	for i, value := range values {
+		if equal[i], err = s.equals(ctx, table, name, found[0], value, times); err != nil {
+			return nil, err
 		}
 	}
-	switch test.Op {
-	case Prefix:
-		return s.prefix(column, found[0], operands[0])
-	case Not:
+	if test.Op == Not {
 		return not(column, equal, null), nil
-	default:
-		return in(column, equal, null), nil
 	}
+	return in(column, equal, null), nil
+}
+
+// literal writes a value as the column's own are written.
+func (s *Session) literal(ctx context.Context, table, name string, of column, value Literal) (operand, error) {
+	if text, isText := value.Value.(string); isText && of.isJSON() {
+		return s.json(text), nil
+	}
+	return s.operand(ctx, table, name, value)
+}
+
+// equals writes that a value is the column's: of a moment, however the column writes it, and of a truth, whatever
+// stands for it.
+func (s *Session) equals(ctx context.Context, table, name string, of column, value Literal, times Times) (func(*statement), error) {
+	text, isText := value.Value.(string)
+	if isText {
+		if err := of.admits(name, text); err != nil {
+			return nil, err
+		}
+	}
+	written, err := s.literal(ctx, table, name, of, value)
+	if err != nil {
+		return nil, err
+	}
+	column := s.dialect.quote(name)
+	if of.isJSON() {
+		column = s.dialect.plainJSON(column)
+	}
+	if truth, is := of.truth(value); is {
+		return func(stmt *statement) { stmt.add(means(column, truth)) }, nil
+	}
+	if isText {
+		if moment, err := s.moment(ctx, table, name, text, times); moment != nil || err != nil {
+			return moment, err
+		}
+	}
+	return func(stmt *statement) {
+		stmt.add(column, " = ")
+		written(stmt)
+	}, nil
 }
 
 // in writes that one of the values is the column's.

@@ -36,66 +36,96 @@ func (s *Session) operand(ctx context.Context, table, name string, l Literal) (o
 			return nil, err
 		}
 	}
+	c := target{column: found[0], holds: of.family, dialect: s.dialect}
+	var made operand
 	kind := ""
 	switch value := l.Value.(type) {
 	case string:
-		kind = "a text"
-		switch of.family {
-		case numbers:
-			if _, err := strconv.ParseFloat(value, 64); err == nil && strings.Trim(value, "0123456789.eE+-") == "" {
-				return text(found[0].inPrecision(value)), nil
-			}
-		case booleans:
-			if truth, err := strconv.ParseBool(value); err == nil {
-				return text(s.dialect.boolean(truth, of.typeName)), nil
-			}
-		case bytesOf:
-			return bound(bytesIn(value)), nil
-		case zonedTimes, naiveTimes, days:
-			if _, is := timeform.Read(value); is {
-				return text("'" + strings.ReplaceAll(value, "'", "") + "'"), nil
-			}
-		default:
-			return bound(value), nil
-		}
+		kind, made = "a text", c.text(value)
 	case bool:
-		kind = "a boolean"
-		switch of.family {
-		case booleans:
-			return text(s.dialect.boolean(value, of.typeName)), nil
-		case numbers:
-			return text(map[bool]string{true: "1", false: "0"}[value]), nil
-		case anything:
-			return bound(value), nil
-		case others:
-			if !isType(of.typeName, "BIT", "VARBIT") { // of several bits none is true
-				return text(s.dialect.boolean(value, of.typeName)), nil
-			}
-		}
+		kind, made = "a boolean", c.truth(value)
 	default:
-		kind = "a number"
-		number := found[0].inPrecision(decimal(value))
-		switch of.family {
-		case numbers, anything, others:
-			return text(number), nil
-		case booleans:
-			if number == "0" || number == "1" {
-				return text(s.dialect.boolean(number == "1", of.typeName)), nil
-			}
-		}
+		kind, made = "a number", c.number(decimal(value))
 	}
-	if l.Written != nil && of.family == texts {
+	switch {
+	case made != nil:
+		return made, nil
+	case l.Written != nil && c.holds == texts:
 		return bound(*l.Written), nil
 	}
-	holds := of.typeName
-	if found[0].family == anything {
-		holds = strings.TrimSpace(holds + " with " + map[family]string{numbers: "numbers", texts: "texts", bytesOf: "bytes", booleans: "booleans"}[of.family])
+	return nil, c.mismatch(name, kind)
+}
+
+// target is a column that a literal is to be compared with, and what it holds. For a literal of another type there
+// is no operand.
+type target struct {
+	column  column
+	holds   family
+	dialect dialect
+}
+
+func (c target) text(value string) operand {
+	switch c.holds {
+	case numbers:
+		if _, err := strconv.ParseFloat(value, 64); err == nil && strings.Trim(value, "0123456789.eE+-") == "" {
+			return text(c.column.inPrecision(value))
+		}
+	case booleans:
+		if truth, err := strconv.ParseBool(value); err == nil {
+			return text(c.dialect.boolean(truth, c.column.typeName))
+		}
+	case bytesOf:
+		return bound(bytesIn(value))
+	case zonedTimes, naiveTimes, days:
+		if _, is := timeform.Read(value); is {
+			return text("'" + strings.ReplaceAll(value, "'", "") + "'")
+		}
+	default:
+		return bound(value)
+	}
+	return nil
+}
+
+func (c target) truth(value bool) operand {
+	switch c.holds {
+	case booleans:
+		return text(c.dialect.boolean(value, c.column.typeName))
+	case numbers:
+		return text(map[bool]string{true: "1", false: "0"}[value])
+	case anything:
+		return bound(value)
+	case others:
+		if !isType(c.column.typeName, "BIT", "VARBIT") { // of several bits none is true
+			return text(c.dialect.boolean(value, c.column.typeName))
+		}
+	}
+	return nil
+}
+
+func (c target) number(value string) operand {
+	value = c.column.inPrecision(value)
+	switch c.holds {
+	case numbers, anything, others:
+		return text(value)
+	case booleans:
+		if value == "0" || value == "1" {
+			return text(c.dialect.boolean(value == "1", c.column.typeName))
+		}
+	}
+	return nil
+}
+
+// mismatch says what the literal is and what the column holds.
+func (c target) mismatch(name, kind string) error {
+	described := c.column.typeName
+	if c.column.family == anything {
+		described = strings.TrimSpace(described + " with " + map[family]string{numbers: "numbers", texts: "texts", bytesOf: "bytes", booleans: "booleans"}[c.holds])
 	}
 	remedy := ""
-	if of.family == texts {
+	if c.holds == texts {
 		remedy = ": write it in quotes"
 	}
-	return nil, refused(fmt.Sprintf("where::%s: the value is %s and the column of the type %s%s", name, kind, holds, remedy))
+	return refused(fmt.Sprintf("where::%s: the value is %s and the column of the type %s%s", name, kind, described, remedy))
 }
 
 // decimal writes a number of any of Go's types.
