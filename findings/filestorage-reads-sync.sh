@@ -8,7 +8,8 @@
 # Seen:      with `fsync: true` a Get syncs the file twice, as a Set does, also of a key that is not there: a hundred Gets
 #            are two hundred syncs. A hundred Gets in one Batch are two.
 # For us:    a component that looks up its keys one by one at the start waits for the disk at each of them (our ledger's 512
-#            entries: a thousand syncs). Read in batches, and once.
+#            entries: a thousand syncs). Read in batches, and once; and our file_storage ends each reading with a write
+#            that bbolt refuses, so that it is rolled back.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -5,6 +5,7 @@ package filestorage
 
 import (
 	"context"
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"testing"
@@ -125,4 +126,58 @@ func TestNothingIsStoredInAFileThatWasRemoved(t *testing.T) {
 	}
 	require.ErrorContains(t, store.Save(t.Context(), "key", 1, "value"), file+" was removed while this program used it")
 	require.NoError(t, store.Clear(t.Context()), "what is withdrawn is gone already")
+}
+
+// A transaction that is committed has a number of its own in the file.
+func TestReadsWriteNothing(t *testing.T) {
+	folder := t.TempDir()
+	h, _ := newStorage(t, folder)
+	client, err := h[storageID].(storage.Extension).GetClient(t.Context(), component.KindExporter, collect, "")
+	require.NoError(t, err)
+	require.NoError(t, client.Set(t.Context(), "key", []byte("value")))
+	written := func() [sha256.Size]byte {
+		content, err := os.ReadFile(filepath.Join(folder, "exporter_collect_"))
+		require.NoError(t, err)
+		return sha256.Sum256(content)
+	}
+	before := written()
+
+	value, err := client.Get(t.Context(), "key")
+	require.NoError(t, err)
+	assert.Equal(t, "value", string(value))
+	absent, err := client.Get(t.Context(), "another")
+	require.NoError(t, err)
+	assert.Nil(t, absent)
+	all := []*storage.Operation{storage.GetOperation("key"), storage.GetOperation("another"), storage.GetOperation("key")}
+	require.NoError(t, client.Batch(t.Context(), all...))
+	assert.Equal(t, []string{"value", "", "value"}, []string{string(all[0].Value), string(all[1].Value), string(all[2].Value)})
+	var keys []string
+	walker := client.(storage.Walker)
+	require.NoError(t, walker.Walk(t.Context(), func(key string, _ []byte) ([]*storage.Operation, error) {
+		keys = append(keys, key)
+		return nil, nil
+	}))
+	assert.Equal(t, []string{"key"}, keys)
+	require.ErrorIs(t, walker.Walk(t.Context(), func(string, []byte) ([]*storage.Operation, error) { return nil, os.ErrInvalid }), os.ErrInvalid)
+	require.NoError(t, walker.Walk(t.Context(), func(string, []byte) ([]*storage.Operation, error) { return nil, storage.SkipAll }))
+	assert.Equal(t, before, written(), "nothing was committed")
+
+	mixed := storage.GetOperation("another")
+	require.NoError(t, client.Batch(t.Context(), storage.SetOperation("another", []byte("2")), mixed, storage.DeleteOperation("key")))
+	assert.Equal(t, "2", string(mixed.Value))
+	assert.NotEqual(t, before, written())
+	require.NoError(t, client.Set(t.Context(), "third", []byte("3")))
+	require.NoError(t, walker.Walk(t.Context(), func(key string, _ []byte) ([]*storage.Operation, error) {
+		if key == "third" { // not the first
+			return []*storage.Operation{storage.SetOperation("fourth", []byte("4"))}, nil
+		}
+		return nil, nil
+	}))
+	fourth, err := client.Get(t.Context(), "fourth")
+	require.NoError(t, err)
+	assert.Equal(t, "4", string(fourth))
+	require.NoError(t, client.Batch(t.Context()))
+	require.NoError(t, client.Close(t.Context()))
+	_, err = client.Get(t.Context(), "another")
+	require.Error(t, err, "of a closed file nothing is read")
 }

@@ -31,7 +31,7 @@ type client interface {
 
 func whilePresent(opened storage.Client, file string) storage.Client {
 	if c, ok := opened.(client); ok {
-		return present{c, file}
+		return present{reads{c}, file}
 	}
 	return opened
 }
