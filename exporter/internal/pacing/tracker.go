@@ -28,6 +28,7 @@ type Tracker struct {
 	mu       sync.Mutex
 	settled  *table
 	underway map[Key]underway
+	looked   record // by look, which would allocate one each time
 	// complete: what is not in settled is not in store either.
 	complete bool
 	// lost is when earlier records were lost, 0 for never: what is unknown counts as accepted then.
@@ -172,13 +173,14 @@ func (t *Tracker) Try(ctx context.Context, key Key, stat string, interval time.D
 func (t *Tracker) look(ctx context.Context, key Key, see func(r *record, now int64) (noted bool)) (unsaved bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var r record
-	if err := t.find(ctx, key, &r); err != nil {
+	r := &t.looked
+	*r = record{}
+	if err := t.find(ctx, key, r); err != nil {
 		return false, err
 	}
-	if see(&r, t.now().UnixNano()) {
+	if see(r, t.now().UnixNano()) {
 		r.unsaved = t.journal.Keeps()
-		t.set(key, r)
+		t.set(key, *r)
 	}
 	return r.unsaved, nil
 }
