@@ -16,6 +16,7 @@ import (
 // The mark tells the exporter whether a number without value may be one that is too small to leave.
 // The data does not: nobody beyond this process can know.
 func TestTheMarkTellsSmallFromNotFound(t *testing.T) {
+	t.Cleanup(trust.AskForMarks())
 	cfg := configured(t, `{metrics: {small: {suppress_below: 6, round: {to: 5}}, kept: {keep: true}}, resource: {service.name: {keep: true}}}`)
 	// marked anonymizes resources of the numbers small and kept; nil is one that was read and not found.
 	marked := func(resources ...[2]any) (trust.Mark, pmetric.Metrics) {

@@ -22,12 +22,15 @@ func applyNumbers(w *batch, all pmetric.NumberDataPointSlice, s *operations[pmet
 	return leaves
 }
 
-// roundAll rounds all points where all are integers that pass, and the rule does nothing
-// else and nobody looks on. It does what finish does, or nothing and says so.
+// roundAll rounds or keeps all points where all are integers that pass, and the rule does
+// nothing else and nobody looks on. It does what finish does, or nothing and says so.
 func roundAll(w *batch, all pmetric.NumberDataPointSlice) bool {
 	round, to, only := w.chain.Rounds()
 	if !only || !w.smooth || w.ledger != nil {
 		return false
+	}
+	if round == nil {
+		return true
 	}
 	for i := range all.Len() {
 		p := all.At(i)

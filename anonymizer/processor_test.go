@@ -133,6 +133,7 @@ func TestNothingNamedSendsNothing(t *testing.T) {
 }
 
 func TestNextConsumerGetsTheMarkAndNothingElse(t *testing.T) {
+	t.Cleanup(trust.AskForMarks())
 	type key struct{}
 	p, s := started(t, configured(t, "{metrics: {a: {keep: true}}}"), disk{})
 	require.NoError(t, p.ConsumeMetrics(context.WithValue(context.Background(), key{}, "secret"), gaugeOf("a", 1)))

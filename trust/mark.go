@@ -6,6 +6,8 @@ package trust
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
@@ -13,9 +15,10 @@ import (
 // Mark says that the anonymizer was the last to build a request's data in this
 // process, and under which rules.
 type Mark struct {
-	rules string
-	data  fingerprint
-	nulls Nulls
+	rules  string
+	data   fingerprint
+	covers bool // data is known
+	nulls  Nulls
 }
 
 // Nulls say what a number without value may be, which the data itself does not: one that is
@@ -52,7 +55,22 @@ func (m marked) Value(key any) any {
 // of its own (batch). It covers a copy of the data, and no other data: neither what
 // a connector makes of it, nor what a later processor changes or adds.
 func Anonymized(ctx context.Context, data pmetric.Metrics, rules string, nulls Nulls) context.Context {
-	return marked{ctx, Mark{rules, fingerprintOf(data), nulls}}
+	mark := Mark{rules: rules, nulls: nulls}
+	if askers.Load() > 0 {
+		mark.data, mark.covers = fingerprintOf(data), true
+	}
+	return marked{ctx, mark}
+}
+
+// askers counts who will ask what marks cover.
+var askers atomic.Int64
+
+// AskForMarks says that somebody in this process will ask what marks cover, until it calls release. It says so
+// when it starts, which is before any data comes. Where nobody does, marks cover nothing: to take in all data
+// would be a fifth of the anonymizer's work, done for nobody.
+func AskForMarks() (release func()) {
+	askers.Add(1)
+	return sync.OnceFunc(func() { askers.Add(-1) })
 }
 
 // MarkOf is the mark that ctx carries, and whether it carries one.
@@ -61,8 +79,9 @@ func MarkOf(ctx context.Context) (Mark, bool) {
 	return mark, ok
 }
 
-// Covers reports whether data is what the anonymizer built.
-func (m Mark) Covers(data pmetric.Metrics) bool { return m.data == fingerprintOf(data) }
+// Covers reports whether data is what the anonymizer built. It is false where nobody had asked for marks
+// (AskForMarks) when it was built.
+func (m Mark) Covers(data pmetric.Metrics) bool { return m.covers && m.data == fingerprintOf(data) }
 
 // Rules is the fingerprint of the rules that built the data: the same for the same rules
 // in any process, so that it can be stored beside what waits (see RulesInForce).

@@ -74,7 +74,26 @@ func everyType() pmetric.Metrics {
 	return md
 }
 
+func TestMarkCoversNothingWhereNobodyAsks(t *testing.T) {
+	covers := func() bool {
+		data := everyType()
+		mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), data, "rules", trust.Nulls{}))
+		return mark.Covers(data)
+	}
+	assert.False(t, covers())
+	one, another := trust.AskForMarks(), trust.AskForMarks()
+	assert.True(t, covers())
+	one()
+	one()
+	assert.True(t, covers(), "another still asks")
+	another()
+	assert.False(t, covers())
+	empty, _ := trust.MarkOf(trust.Anonymized(t.Context(), pmetric.NewMetrics(), "rules", trust.Nulls{}))
+	assert.False(t, empty.Covers(pmetric.NewMetrics()))
+}
+
 func TestMarkCoversCopiesAndNothingElse(t *testing.T) {
+	t.Cleanup(trust.AskForMarks())
 	data := everyType()
 	mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), data, "rules", trust.Nulls{}))
 	require.True(t, mark.Covers(data))
@@ -155,6 +174,7 @@ func TestRulesAreInForceUntilAllRelease(t *testing.T) {
 
 // A text is told from each other that is longer, shorter or differs in a single byte.
 func TestMarkSeesEveryByteOfATextOfAnyLength(t *testing.T) {
+	t.Cleanup(trust.AskForMarks())
 	named := func(text string) pmetric.Metrics {
 		md := everyType()
 		md.ResourceMetrics().At(0).Resource().Attributes().PutStr("service.name", text)

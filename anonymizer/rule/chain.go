@@ -81,13 +81,18 @@ func (c *Chain) Apply(v Value, k *Key) (Value, Outcome) {
 	return v, Passes
 }
 
-// Rounds is the one step of a chain that rounds integers and does nothing else.
+// Rounds is the one step of a chain that rounds integers and does nothing else; whole is nil where the chain
+// keeps them.
 func (c *Chain) Rounds() (whole func(x, to int64) int64, to int64, only bool) {
-	if len(c.steps) != 1 {
+	switch len(c.steps) {
+	case 0:
+		return nil, 0, true
+	case 1:
+		r, only := c.steps[0].(round)
+		return r.whole, r.to, only
+	default:
 		return nil, 0, false
 	}
-	r, only := c.steps[0].(round)
-	return r.whole, r.to, only
 }
 
 // Describe says what the chain does, for the person who runs the application.

@@ -50,6 +50,8 @@ type collectExporter struct {
 	client   *endpoint.Endpoint
 	// unlisten ends the wait for a withdrawal of consent.
 	unlisten func()
+	// unask ends the asking for the anonymizer's marks.
+	unask func()
 
 	// opening guards sender, which is nil until something may be sent.
 	opening  sync.Mutex
@@ -79,6 +81,7 @@ func newCollectExporter(ctx context.Context, set exporter.Settings, cfg *Config)
 		pending:   newPending(longestWait(cfg)),
 		now:       time.Now,
 		unlisten:  func() {},
+		unask:     func() {},
 	}
 	e.delayed = newDelayed(e.release)
 	e.running, e.stop = context.WithCancel(context.Background())
@@ -112,6 +115,7 @@ func (*collectExporter) Capabilities() consumer.Capabilities { return consumer.C
 // otherwise as soon as it may.
 func (e *collectExporter) Start(ctx context.Context, host component.Host) (err error) {
 	e.host = host
+	e.unask = trust.AskForMarks()
 	if e.consent, err = trust.ConsentOf(host, e.config.Consent, trust.Member{Kind: component.KindExporter, ID: e.settings.ID}); err != nil {
 		return err
 	}
@@ -229,6 +233,7 @@ func (e *collectExporter) open(ctx context.Context) error {
 // timeout, or until ctx is done. What is in a persistent queue stays there.
 func (e *collectExporter) Shutdown(ctx context.Context) (err error) {
 	e.shutdown.Do(func() {
+		e.unask()
 		e.unlisten()
 		e.delayed.stop()
 		patience := time.AfterFunc(e.config.ClientConfig.Timeout, e.stop)
