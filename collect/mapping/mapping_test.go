@@ -360,7 +360,6 @@ func TestMetricsRefuses(t *testing.T) {
 		"negative count":          object("m", collect.Group(object("+Inf", collect.Int(-1)))),
 		"counts beyond 64 bits":   object("m", collect.Group(collect.Object{{Key: "+Inf", Value: collect.Int(math.MaxInt64)}, {Key: "5", Value: collect.Int(1)}})),
 		"number for groups":       object("g", collect.Int(1)),
-		"null for groups":         object("g", collect.Null()),
 		"text in groups":          object("g", collect.Group(object("secret", collect.Text("secret")))),
 		"groups for an attribute": object("r", collect.Group(nil)),
 	} {
@@ -369,6 +368,23 @@ func TestMetricsRefuses(t *testing.T) {
 			require.ErrorIs(t, err, mapping.ErrFieldType)
 			assert.ErrorContains(t, err, `"`+value[0].Key+`"`)
 			assert.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
+
+// No groups, and groups of which nothing is known, as of a first increase, take back what was said before: a metric
+// without points would say nothing.
+func TestNoGroupsAreSaid(t *testing.T) {
+	m := mapping.New(define(fields{"k": {Metric: "m", By: "plan"}}))
+	for name, value := range map[string]collect.Value{"none": collect.Group(nil), "unknown": collect.Null()} {
+		t.Run(name, func(t *testing.T) {
+			metrics, dropped, err := m.Metrics(stat(object("k", value)), mapping.Drop)
+			require.NoError(t, err)
+			assert.Zero(t, dropped)
+			points := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints()
+			require.Equal(t, 1, points.Len())
+			assert.True(t, points.At(0).Flags().NoRecordedValue())
+			assert.Zero(t, points.At(0).Attributes().Len())
 		})
 	}
 }

@@ -56,8 +56,8 @@ var (
 // how many of its fields are dropped.
 //
 // A number becomes a gauge, null a point without a recorded value; an object
-// becomes a gauge with a point a group where the definition says `by`, else a
-// cumulative histogram without a sum. A field from a resource attribute keeps
+// becomes a gauge with a point a group where the definition says `by`, and one without
+// a value where there is no group, else a cumulative histogram without a sum. A field from a resource attribute keeps
 // its type, null becomes an empty one. Without its key a field becomes nothing.
 // A stat of attributes alone gets the metric Report.
 // Of several fields from one metric or attribute the first is read.
@@ -109,7 +109,7 @@ func (b *builder) field(f *field, value collect.Value) error {
 		}
 		b.attribute(f.Resource, value)
 	case f.By != "":
-		if !isGroup(value) {
+		if value.Kind() != collect.KindNull && !isGroup(value) {
 			return fmt.Errorf("%w: value: %q is an object of numbers", ErrFieldType, f.key)
 		}
 		b.groups(f.Metric, f.By, value.Object())
@@ -163,8 +163,13 @@ func (b *builder) attribute(name string, value collect.Value) {
 	}
 }
 
+// groups makes a point of each. Without any, one without a value says that there are none, or that they are not known:
+// a metric without points would say nothing, and what was said before would go on to hold.
 func (b *builder) groups(metric, by string, groups collect.Object) {
 	points := b.gauge(metric)
+	if len(groups) == 0 {
+		setNumber(points.AppendEmpty(), b.time, collect.Null())
+	}
 	for i := range groups {
 		p := points.AppendEmpty()
 		names := strings.Split(by, ",")

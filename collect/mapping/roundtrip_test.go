@@ -105,8 +105,9 @@ func (r *report) groups(name string) mapping.Origin {
 	names := rapid.SliceOfNDistinct(rapid.StringN(0, 20, 100), 0, 5, rapid.ID[string]).Draw(r.t, "groups")
 	slices.Sort(names)
 	arrives := r.arriving(name).SetEmptyGauge().DataPoints()
-	if len(names) == 0 {
+	if len(names) == 0 { // which a point without a value says
 		r.numbers(r.scoped(name))
+		arrives.AppendEmpty().SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
 	}
 	for _, group := range names { // each in a scope of its own
 		sent, to := r.numbers(r.scoped(name)).AppendEmpty(), arrives.AppendEmpty()
