@@ -5,11 +5,11 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
@@ -37,18 +37,23 @@ func foundNothing(q Query, answer source.Answer) bool {
 func (s *Session) meetsChecks(ctx context.Context, q Query) error {
 	for _, name := range slices.Sorted(maps.Keys(q.Where)) {
 		values := namedIn(q.Where[name])
-		if len(values) == 0 {
+		if len(values) == 0 || !s.known[q.Table+"\x00"+name].asWritten() {
 			continue
 		}
-		for _, listed := range s.listed(ctx, q.Table, name) {
+		for _, one := range s.dialect.checks(ctx, s, q.Table, name) {
 			for _, value := range values {
-				if !slices.ContainsFunc(listed, func(one string) bool { return alike(one, value) }) {
-					return refused(fmt.Sprintf("where::%s: a CHECK of the column lets no %q in: write one of %s", name, value, few(listed)))
+				if s.keepsOut(ctx, q.Table, name, one, value) {
+					return refused(fmt.Sprintf("where::%s: a CHECK of the column lets no %q in: it wants %s", name, value, short(one.shown)))
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// asWritten reports that a column holds a value as a configuration writes it: a time, a boolean, bytes and JSON may be written otherwise.
+func (c column) asWritten() bool {
+	return !c.family.isTime() && !c.declaresTimes() && c.family != booleans && !isBoolean(c.typeName) && c.family != bytesOf && !c.isJSON()
 }
 
 // namedIn are the values that a condition asks for, as a CHECK would write them; of booleans that is not known.
@@ -60,84 +65,53 @@ func namedIn(condition any) (values []string) {
 		}
 		for _, literal := range test.Values {
 			if _, isBool := literal.Value.(bool); !isBool && literal.Value != nil {
-				values = append(values, fmt.Sprint(literal.Value))
+				values = append(values, decimal(literal.Value))
 			}
 		}
 	}
 	return values
 }
 
-// alike leaves open what the column's collation takes for one: case, and blanks at the end.
-func alike(a, b string) bool {
-	return strings.EqualFold(strings.TrimRight(a, " "), strings.TrimRight(b, " "))
+// check is a condition that each value of one column meets.
+type check struct {
+	// expression is false of what is kept out, and shown what a message says of it.
+	expression, shown string
+	// operand is how a value is written.
+	operand string
 }
 
-// listed are the values to which each of a column's CHECK constraints confines it, where it is of that kind; what cannot be
-// asked confines nothing.
-func (s *Session) listed(ctx context.Context, table, name string) (lists [][]string) {
-	question, bound := s.dialect.checks(table, name)
-	rows, _ := s.Ask(ctx, question, 100, bound...)
-	for _, row := range rows {
-		definition, _ := row[0].(string)
-		for _, found := range s.dialect.confines(name).FindAllStringSubmatch(definition, -1) {
-			lists = append(lists, literalsOf(found[1]))
+// keepsOut asks the database itself whether a check is false of a value. A value is compared as the column is, by its collation;
+// one that looks like a number may be either, and what cannot be asked is let in.
+func (s *Session) keepsOut(ctx context.Context, table, name string, by check, value string) bool {
+	if string(bytesIn(value)) != value {
+		return false // which may stand there as bytes
+	}
+	forms := []any{value}
+	if number, err := strconv.ParseFloat(value, 64); err == nil && s.dialect.system() == "sqlite" {
+		forms = append(forms, number)
+	}
+	for _, form := range forms {
+		stmt := statement{dialect: s.dialect}
+		stmt.add("SELECT (", by.expression, "\n) FROM (SELECT ", s.dialect.quote(name))
+		stmt.from(table, filter{}, "1 = 0")
+		stmt.add(" UNION ALL SELECT ", by.operand, ") AS ")
+		_, alias := parts(table)
+		stmt.add(s.dialect.quote(alias))
+		rows, err := s.Ask(ctx, stmt.text.String(), 1, form)
+		switch {
+		case errors.Is(err, errChecked):
+			return true
+		case err != nil || len(rows) != 1 || (rows[0][0] != false && rows[0][0] != int64(0)):
+			return false
 		}
 	}
-	return lists
+	return true
 }
 
-const (
-	// aLiteral is a text or an integer as databases write them in a CHECK; PostgreSQL says the type of a text.
-	aLiteral = `(?:'(?:[^'\\]|'')*'|-?[0-9]+)`
-	literals = `\s*(` + aLiteral + `(?:::[a-z ]+)?(?:\s*,\s*` + aLiteral + `(?:::[a-z ]+)?)*)\s*`
-)
-
-var oneLiteral = regexp.MustCompile(aLiteral)
-
-func literalsOf(list string) (values []string) {
-	for _, literal := range oneLiteral.FindAllString(list, -1) {
-		if inner, isText := strings.CutPrefix(literal, "'"); isText {
-			literal = strings.ReplaceAll(strings.TrimSuffix(inner, "'"), "''", "'")
-		}
-		values = append(values, literal)
+// short is the beginning of a text, for a message.
+func short(text string) string {
+	if runes := []rune(text); len(runes) > 300 {
+		return string(runes[:300]) + "…"
 	}
-	return values
-}
-
-// few are the first of many values, for a message.
-func few(values []string) string {
-	if most := 30; len(values) > most {
-		values = append(values[:most:most], "…")
-	}
-	return strings.Join(values, ", ")
-}
-
-// checks asks for the constraints of one column, of which all rows that are there have been checked.
-func (p postgres) checks(table, column string) (question string, bound []any) {
-	return "SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]" +
-		" WHERE k.conrelid = to_regclass($1) AND a.attname = $2 AND k.contype = 'c' AND k.convalidated", []any{p.regclass(table), column}
-}
-
-func (postgres) confines(column string) *regexp.Regexp {
-	return regexp.MustCompile(`^CHECK \(+"?` + regexp.QuoteMeta(column) + `"?\)?(?:::[a-z ]+)? = ANY \(+ARRAY\[` + literals + `\](?:\)::[a-z ]+\[\])?\)+$`)
-}
-
-// checks cannot be asked for of MySQL, which does not say to a reader whose they are.
-func (mariadb) checks(table, _ string) (question string, bound []any) {
-	schema, table := schemaOf(table)
-	const clause = "REPLACE(check_clause, CONCAT(CHAR(92), CHAR(39)), CONCAT(CHAR(39), CHAR(39)))" // as others write a quote in a text
-	return "SELECT " + clause + " FROM information_schema.check_constraints WHERE constraint_schema = COALESCE(?, DATABASE()) AND table_name = ?", []any{schema, table}
-}
-
-func (mariadb) confines(column string) *regexp.Regexp {
-	return regexp.MustCompile("^\\(*`" + regexp.QuoteMeta(column) + "` in \\(" + literals + "\\)\\)*$")
-}
-
-func (sqliteFile) checks(table, _ string) (question string, bound []any) {
-	_, table = parts(table)
-	return "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", []any{table}
-}
-
-func (sqliteFile) confines(column string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\bCHECK\s*\(\s*["` + "`" + `\[]?` + regexp.QuoteMeta(column) + `["` + "`" + `\]]?\s+IN\s*\(` + literals + `\)\s*\)`)
+	return text
 }

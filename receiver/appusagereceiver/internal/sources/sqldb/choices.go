@@ -55,3 +55,11 @@ func (c column) canHold(text string) bool {
 	}
 	return true
 }
+
+// few are the first of many values, for a message.
+func few(values []string) string {
+	if most := 30; len(values) > most {
+		values = append(values[:most:most], "…")
+	}
+	return strings.Join(values, ", ")
+}

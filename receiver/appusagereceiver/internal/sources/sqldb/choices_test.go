@@ -110,37 +110,3 @@ func TestOneFormOfEachValue(t *testing.T) {
 		assert.ElementsMatch(t, picked, answer.Groups, column)
 	}
 }
-
-// TestChecksThatListValues: what a CHECK of the column lists not is a slip, too, where it finds nothing.
-func TestChecksThatListValues(t *testing.T) {
-	everywhere(t, func(t *testing.T, o opened) {
-		exec(t, o.owner, `CREATE TABLE t (id integer, state varchar(20) CHECK (state IN ('new', 'it''s ok')), level integer CHECK (level IN (1, -2)),
-			free varchar(20) CHECK (free <> 'x'), either varchar(20) CHECK (either IN ('a') OR id > 5), plain varchar(20))`)
-		exec(t, o.owner, "INSERT INTO t VALUES (1, 'new', 1, 'y', 'a', 'p'), (9, NULL, NULL, NULL, 'b', NULL)")
-		count := func(where map[string]any) source.Answer {
-			return o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t"}, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: where})[1]
-		}
-		for _, c := range []struct {
-			where map[string]any
-			want  int64
-		}{
-			{tests("state", sqldb.Is, "new"), 1},
-			{tests("state", sqldb.Is, "it's ok"), 0},
-			{tests("state", sqldb.Is, nil), 1},
-			{tests("state", sqldb.Not, "nwe"), 2},
-			{tests("level", sqldb.Is, -2), 0},
-			{tests("free", sqldb.Is, "z"), 0},
-			{tests("either", sqldb.Is, "c"), 0},
-			{tests("plain", sqldb.Is, "q"), 0},
-		} {
-			answer := count(c.where)
-			require.NoError(t, answer.Err, c.where)
-			assert.Equal(t, c.want, answer.Value, c.where)
-		}
-		require.EqualError(t, count(tests("state", sqldb.Is, "nwe")).Err, `where::state: a CHECK of the column lets no "nwe" in: write one of new, it's ok`)
-		require.EqualError(t, count(tests("state", sqldb.In, "nwe")).Err, `where::state: a CHECK of the column lets no "nwe" in: write one of new, it's ok`)
-		require.EqualError(t, count(tests("level", sqldb.Is, 3)).Err, `where::level: a CHECK of the column lets no "3" in: write one of 1, -2`)
-		picked := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Pick, Table: "t", Column: "id", Where: tests("state", sqldb.Is, "nwe")})[0]
-		require.ErrorContains(t, picked.Err, "a CHECK of the column")
-	})
-}

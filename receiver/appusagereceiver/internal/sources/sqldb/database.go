@@ -4,8 +4,8 @@
 package sqldb
 
 import (
+	"context"
 	"database/sql"
-	"regexp"
 	"time"
 
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
@@ -49,9 +49,8 @@ type dialect interface {
 	// how many rows the planner expects, and how many distinct values; -1 is unknown. Without
 	// a column it asks for the rows alone.
 	statistics(table, column string) (text string, bound []any)
-	// checks asks for the definitions of constraints, and confines finds in one the list of values that a column may have.
-	checks(table, column string) (question string, bound []any)
-	confines(column string) *regexp.Regexp
+	// checks finds the CHECK constraints that are about a column alone; what cannot be asked confines nothing.
+	checks(ctx context.Context, s *Session, table, column string) []check
 	// walks reports whether distinct values are found by our walk along an index;
 	// otherwise the database does so itself.
 	walks() bool

@@ -28,6 +28,8 @@ var (
 	errSyntax     = &source.Error{Reason: "the database does not understand the statement"}
 	errPermission = &source.Error{Reason: "the database's user may not read it"}
 	errFit        = &source.Error{Reason: "types do not fit: does each value of `where` fit its column?"}
+	errNoOperator = &source.Error{Reason: "the database has no such function or comparison for these types: does each value of `where` fit its column? json, xml and point have no equality"}
+	errChecked    = &source.Error{Reason: "a value breaks a CHECK of its type"}
 	errWrites     = &source.Error{Reason: "it would write, and the session is read-only"}
 	errState      = &source.Error{Reason: "it cannot be read in its present state: a materialized view that holds nothing yet wants a REFRESH"}
 	errLocked     = &source.Error{Reason: "the table is locked"}
