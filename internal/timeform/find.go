@@ -54,7 +54,7 @@ func like(text, pattern string) bool {
 	return true
 }
 
-// Find is the one form that all values have, of those that stand for something; the zero Form when none does.
+// Find is the one form that all values of a column have, of those that stand for something; the zero Form when none does.
 func Find(values []any) (Form, error) {
 	var found Form
 	for _, value := range values {
@@ -62,6 +62,7 @@ func Find(values []any) (Form, error) {
 			continue
 		}
 		form, ok := formOf(value)
+		ok = ok && !isIndented(value)
 		switch {
 		case !ok && mayBeNano(value):
 			return Form{}, ErrNano
@@ -75,6 +76,12 @@ func Find(values []any) (Form, error) {
 		}
 	}
 	return found, nil
+}
+
+// isIndented reports a text that begins with a blank, which sorts before all that do not: no bound compares with it.
+func isIndented(value any) bool {
+	text := textOf(value)
+	return text != strings.TrimLeft(text, " \t\r\n")
 }
 
 // formOf finds a single value's form. Of a number only one fits, because of each the years from 2000 to 2100 are taken.
@@ -114,7 +121,7 @@ func (f Form) Fits(values []any) bool {
 		if IsNothing(value) {
 			continue
 		}
-		if _, err := f.Time(value, nil); err != nil {
+		if _, err := f.Time(value, nil); err != nil || isIndented(value) {
 			return false
 		}
 	}

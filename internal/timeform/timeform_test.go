@@ -78,6 +78,18 @@ func TestWhatIsNoTime(t *testing.T) {
 	}
 }
 
+// TestIndentedTexts: what begins with a blank sorts before all that does not, so that no bound of a column finds it. A single one is read.
+func TestIndentedTexts(t *testing.T) {
+	const indented = " 2026-01-02 03:04:05"
+	_, err := timeform.Find([]any{indented})
+	require.ErrorIs(t, err, timeform.ErrNone)
+	form, err := timeform.Find([]any{"2026-01-02 03:04:05 "})
+	require.NoError(t, err)
+	assert.False(t, form.Fits([]any{indented}))
+	_, is := timeform.Read(indented)
+	assert.True(t, is)
+}
+
 // TestIDsAreNoTimes: an id of Discord's from 2026 would be a moment of 2019.
 func TestIDsAreNoTimes(t *testing.T) {
 	_, err := timeform.Find([]any{int64(1575951247335227392)})
