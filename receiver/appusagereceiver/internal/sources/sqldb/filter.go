@@ -140,6 +140,9 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	}
 	equal := make([]func(*statement), len(values))
 	for i, value := range values {
+		if value.isRounded() {
+			return nil, refused(fmt.Sprintf("where::%s: a number of so many digits was rounded when the configuration was read: write it in quotes", name))
+		}
 		if equal[i], err = s.equals(ctx, table, name, found[0], value, times); err != nil {
 			return nil, err
 		}

@@ -136,6 +136,13 @@ func decimal(value any) string {
 	return fmt.Sprint(value)
 }
 
+// isRounded reports a number that probably was written with more digits than a float64 has, and so would equal none in the database.
+func (l Literal) isRounded() bool {
+	f, is := l.Value.(float64)
+	digits, _, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
+	return is && len(strings.Trim(digits, "-0")) > len("1.")+15
+}
+
 // inPrecision is the number that a column holds for the one that is written: one of single precision holds
 // 1.10000002… for 1.1, to which it compares unequal.
 func (c column) inPrecision(number string) string {

@@ -168,3 +168,22 @@ func TestTextsAreMeasuredAsTheyLeave(t *testing.T) {
 	require.ErrorContains(t, answers[0].Err, "longer than 256 bytes")
 	assert.ErrorContains(t, answers[1].Err, "types do not fit")
 }
+
+// TestNumbersThatWereRounded: YAML keeps seventeen digits of a number, and one that lost some would equal none.
+func TestNumbersThatWereRounded(t *testing.T) {
+	everywhere(t, func(t *testing.T, o opened) {
+		exec(t, o.owner, "CREATE TABLE t (n decimal(30, 0))")
+		exec(t, o.owner, "INSERT INTO t VALUES (12345678901234567890123), (10000000000000000000000)")
+		count := func(where map[string]any) source.Answer {
+			return o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: where})[0]
+		}
+		for _, where := range []map[string]any{tests("n", sqldb.Is, 12345678901234567890123.0), tests("n", sqldb.In, 1, 12345678901234567890123.0)} {
+			require.EqualError(t, count(where).Err, "where::n: a number of so many digits was rounded when the configuration was read: write it in quotes")
+		}
+		for _, where := range []map[string]any{tests("n", sqldb.Is, "12345678901234567890123"), tests("n", sqldb.Is, 1e22), tests("n", sqldb.More, 12345000000000000000000.0)} {
+			answer := count(where)
+			require.NoError(t, answer.Err, where)
+			assert.Equal(t, int64(1), answer.Value, where)
+		}
+	})
+}
