@@ -134,7 +134,7 @@ func TestBadInput(t *testing.T) {
 		"a bad proxy":           {edit("consent: headcount", `proxy_url: "http://a:SECRET@%zz"`), "exporters::collect::proxy_url: not a URL"},
 		"no time":               {edit("consent: headcount", "timeout: 0s"), "exporters::collect::timeout: 0s would wait for ever"},
 		"a bad mode":            {edit("receivers:", "extensions: {headcount: {mode: maybe}}\nreceivers:"), `extensions::headcount::mode: "maybe" is no mode`},
-		"a bad signal":           {edit("receivers:", "extensions: {headcount: {environment: {A: maybe}}}\nreceivers:"), `extensions::headcount::environment::A: "maybe" is no way to read a variable`},
+		"a bad signal":          {edit("receivers:", "extensions: {headcount: {environment: {A: maybe}}}\nreceivers:"), `extensions::headcount::environment::A: "maybe" is no way to read a variable`},
 		"two clients":           {append(edit("", ""), WithHTTPClient(http.DefaultClient), WithTLSClientConfig(&tls.Config{})), "WithTLSClientConfig: WithHTTPClient brings its own"}, //nolint:gosec // nothing is connected
 		"TLS without https":     {append(edit(url, "http://127.0.0.1:4390/stat"), WithTLSClientConfig(&tls.Config{})), "WithTLSClientConfig: the endpoint has no TLS"},                //nolint:gosec // nothing is connected
 		"no state":              {append(edit("", ""), WithStateDir("")), "WithStateDir: missing: name a directory"},
