@@ -8,8 +8,8 @@
 # Seen:      the median of 1, 2, 3 and 4 is 3 by quantileExact and 2 by quantileExactWeighted; the ninth decile of 1 to 10
 #            is 10 and 9. The first takes the element that stands behind level times count, the second the first at which
 #            the weights add up to level times their sum, as quantileExactLow and DuckDB's quantile_disc do. Of an odd
-#            number, as of 1 to 5, both say 3. Their documentation calls both exact, and says that weighting is as if each
-#            value stood that often.
+#            number, as of 1 to 5, both say 3. Their documentation (quantileExactWeighted) says that a value
+#            counts as if it stood there that often, and offers it in place of quantileExact, with a weight of 1.
 # For us:    who replaces a table of one row an installation by one of values and how many installations said them, to
 #            keep less, and writes quantileExactWeighted for quantileExact, sees the median move though nobody reported
 #            anything else: with few installations, or with ranges as values, by a whole step. Choose one function for
