@@ -239,8 +239,8 @@ func (r *record) otherAttempts(stat string) (others []attempt) {
 	return others
 }
 
-// attemptsKept is how long the key of a report is remembered of which nobody knows whether it was accepted: an outage
-// of many short intervals must not end in a second key.
+// attemptsKept is how long after its last try the key of a report is remembered of which nobody knows whether it was
+// accepted: neither an outage of many short intervals nor a program that stands still must end in a second key.
 const attemptsKept = int64(30 * 24 * time.Hour)
 
 // forgettable: nothing happened for twice the interval, so the next stat is due anyway.
@@ -250,7 +250,7 @@ func (r *record) forgettable(now int64) bool {
 	}
 	last := r.Accepted
 	for _, t := range r.Attempts {
-		last = max(last, t.Begun, t.Refused)
+		last = max(last, t.Begun, t.Refused, t.RetryAt)
 	}
 	kept := 2 * r.Interval
 	if len(r.Attempts) > 0 {

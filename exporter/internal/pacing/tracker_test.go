@@ -401,7 +401,7 @@ func TestAKeyOutlastsALongOutage(t *testing.T) {
 	b, _ := open(t, m, c)
 	key := NewKey("i-1", "S")
 	first := due(t, b, c, key, "S", interval)
-	for range 10 * 24 {
+	for range 40 * 24 {
 		require.NoError(t, b.Failed(t.Context(), key, "S", time.Hour)())
 		c.advance(time.Hour)
 		require.NoError(t, b.Sweep(t.Context()))
