@@ -96,10 +96,11 @@ func (s *series) observe(writer string, m pmetric.Metric, now time.Time) fate {
 }
 
 // outlive lets go of what those said who share a writer's name and began before it, for it may be one of them that was
-// started anew. Who works beside it says so again at its next export. What only grows stays, as it was counted.
+// started anew. Who works beside it says so again at its next export. What only grows stays, as it was counted. What an
+// earlier version stored of the same one has its name alone.
 func (s *series) outlive(sharing string, m pmetric.Metric) {
 	maps.DeleteFunc(s.writers, func(writer string, last part) bool {
-		return strings.HasPrefix(writer, sharing) && startTimestamp(last.metric) < startTimestamp(m)
+		return strings.HasPrefix(writer, sharing) && startTimestamp(last.metric) <= startTimestamp(m)
 	})
 }
 
