@@ -93,5 +93,5 @@ func TestChecksOfPostgres(t *testing.T) {
 		assert.Equal(t, int64(0), answer.Value, where)
 	}
 	answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("state", sqldb.Is, "piad")})[0]
-	assert.EqualError(t, answer.Err, `where::state: a CHECK of the column lets no "piad" in: it wants what the domain does`)
+	assert.EqualError(t, answer.Err, `where::state: a CHECK of the column lets no "piad" in: it wants what its domain lets in`)
 }

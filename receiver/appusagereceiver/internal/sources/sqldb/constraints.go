@@ -13,7 +13,7 @@ import (
 // checks are the constraints of one column, of which all rows that are there have been checked, but those that call a function
 // of somebody's. A domain has its own, which the cast meets.
 func (p postgres) checks(ctx context.Context, s *Session, table, column string) (found []check) {
-	rows, _ := s.Ask(ctx, "SELECT COALESCE(pg_get_expr(k.conbin, k.conrelid), 'true'), COALESCE(pg_get_expr(k.conbin, k.conrelid), 'what the domain does'), format_type(a.atttypid, -1)"+
+	rows, _ := s.Ask(ctx, "SELECT COALESCE(pg_get_expr(k.conbin, k.conrelid), 'true'), COALESCE(pg_get_expr(k.conbin, k.conrelid), 'what its domain lets in'), format_type(a.atttypid, -1)"+
 		" FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum]"+
 		" AND k.contype = 'c' AND k.convalidated AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_proc'::regclass)"+
 		" WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND (k.oid IS NOT NULL OR t.typtype = 'd')", 100, p.regclass(table), column)

@@ -109,11 +109,10 @@ func (s *Session) filter(ctx context.Context, table string, where map[string]any
 
 // test makes a condition of one test.
 func (s *Session) test(ctx context.Context, table, name string, test Test, times Times) (func(*statement), error) {
-	column := s.dialect.quote(name)
 	if test.Of != nil {
 		of, err := s.filter(ctx, test.Of.Table, test.Of.Where, test.Of.Times)
 		return func(stmt *statement) {
-			stmt.add(column, " IN (SELECT ", s.dialect.quote(test.Of.Column))
+			stmt.add(s.dialect.quote(name), " IN (SELECT ", s.dialect.quote(test.Of.Column))
 			stmt.from(test.Of.Table, of)
 			stmt.add(")")
 		}, err
@@ -128,9 +127,7 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	if err != nil {
 		return nil, err
 	}
-	if found[0].isJSON() {
-		column = s.dialect.plainJSON(column)
-	}
+	column := s.written(name, found[0])
 	if test.Op == Prefix {
 		beginning, err := s.literal(ctx, table, name, found[0], values[0])
 		if err != nil {
@@ -153,6 +150,14 @@ func (s *Session) test(ctx context.Context, table, name string, test Test, times
 	return in(column, equal, null), nil
 }
 
+// written is the column as its values are compared: of JSON its text.
+func (s *Session) written(name string, of column) string {
+	if of.isJSON() {
+		return s.dialect.plainJSON(s.dialect.quote(name))
+	}
+	return s.dialect.quote(name)
+}
+
 // literal writes a value as the column's own are written.
 func (s *Session) literal(ctx context.Context, table, name string, of column, value Literal) (operand, error) {
 	if text, isText := value.Value.(string); isText && of.isJSON() {
@@ -170,14 +175,11 @@ func (s *Session) equals(ctx context.Context, table, name string, of column, val
 			return nil, err
 		}
 	}
-	written, err := s.literal(ctx, table, name, of, value)
+	operand, err := s.literal(ctx, table, name, of, value)
 	if err != nil {
 		return nil, err
 	}
-	column := s.dialect.quote(name)
-	if of.isJSON() {
-		column = s.dialect.plainJSON(column)
-	}
+	column := s.written(name, of)
 	if truth, is := of.truth(value); is {
 		return func(stmt *statement) { stmt.add(means(column, truth)) }, nil
 	}
@@ -188,7 +190,7 @@ func (s *Session) equals(ctx context.Context, table, name string, of column, val
 	}
 	return func(stmt *statement) {
 		stmt.add(column, " = ")
-		written(stmt)
+		operand(stmt)
 	}, nil
 }
 

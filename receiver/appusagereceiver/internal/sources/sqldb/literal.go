@@ -226,13 +226,16 @@ func (s *Session) comparison(ctx context.Context, table, name string, test Test,
 		return nil, err
 	}
 	found, err := s.columns(ctx, table, name)
+	if err != nil {
+		return nil, err
+	}
 	return func(stmt *statement) {
 		stmt.add(column, " ", test.Op, " ")
 		operand(stmt)
 		if found[0].family == anything { // where texts and bytes are more than all numbers
 			stmt.add(" AND typeof(", column, ") IN ('integer', 'real')")
 		}
-	}, err
+	}, nil
 }
 
 // moment makes a condition of one moment, whatever zone it is written in and whatever way the column writes times; nil where

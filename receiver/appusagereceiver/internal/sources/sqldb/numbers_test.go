@@ -190,12 +190,14 @@ func TestNumbersThatWereRounded(t *testing.T) {
 
 // TestTextsAmongNumbers: to SQLite, which lets a column hold both, a text is more than all numbers.
 func TestTextsAmongNumbers(t *testing.T) {
-	o := inSQLite(t)
-	exec(t, o.owner, "CREATE TABLE t (n numeric)")
-	exec(t, o.owner, "INSERT INTO t VALUES (1), (2), ('3'), (4.5), ('n/a'), (''), (NULL)")
-	for op, want := range map[string]int64{sqldb.More: 3, sqldb.AtLeast: 4, sqldb.Less: 0, sqldb.AtMost: 1} {
-		answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", op, 1)})[0]
-		require.NoError(t, answer.Err, op)
-		assert.Equal(t, want, answer.Value, op)
+	for _, declared := range []string{"numeric", "integer", "real", "decimal(10, 2)", "bigint unsigned"} {
+		o := inSQLite(t)
+		exec(t, o.owner, "CREATE TABLE t (n "+declared+")")
+		exec(t, o.owner, "INSERT INTO t VALUES (1), (2), ('3'), (4.5), ('n/a'), (''), (NULL)")
+		for op, want := range map[string]int64{sqldb.More: 3, sqldb.AtLeast: 4, sqldb.Less: 0, sqldb.AtMost: 1} {
+			answer := o.read(t, time.Minute, sqldb.Query{Kind: sqldb.Count, Table: "t", Where: tests("n", op, 1)})[0]
+			require.NoError(t, answer.Err, "%s %s", declared, op)
+			assert.Equal(t, want, answer.Value, "%s %s", declared, op)
+		}
 	}
 }
