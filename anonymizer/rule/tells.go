@@ -16,12 +16,12 @@ func (r Number) tells() (all []string) {
 	if r.tellsThreshold() {
 		all = append(all, fmt.Sprintf("Of the numbers that leave as %d does, the threshold lets this one alone through, and so tells it exactly.", r.SuppressBelow))
 	}
-	switch zero := "f counts 0 leaves as no other number does."; {
+	switch {
 	case !r.tellsZero():
 	case r.Bucket != nil && r.Bucket.step("").remembers():
-		all = append(all, "Where no other range is held, o"+zero)
+		all = append(all, "Where no other range is held, of counts 0 leaves as no other number does.")
 	default:
-		all = append(all, "O"+zero)
+		all = append(all, "Of counts 0 leaves as no other number does.")
 	}
 	return all
 }

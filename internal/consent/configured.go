@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/trust"
 )
 
@@ -19,16 +19,13 @@ func Configured(mode string, environment map[string]trust.Signal, getenv func(st
 	return trust.Strictest(trust.Decision{Mode: own, Who: "the configuration key mode"}, trust.Environment(environment, getenv)...)
 }
 
-// ofNames is what the name of a variable is made of, as shells, systemd and containers can set one.
-const ofNames = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
-
 // CheckEnvironment checks that each name is one that a variable can have, and that a variable whose value is a mode has
 // one; each Signal checks itself.
 func CheckEnvironment(environment map[string]trust.Signal, getenv func(string) string) error {
 	signals := trust.Everywhere()
 	maps.Copy(signals, environment)
 	for _, name := range slices.Sorted(maps.Keys(signals)) {
-		if strings.Trim(name, ofNames) != "" || name == "" {
+		if !conf.IsVariable(name) {
 			return fmt.Errorf("environment: %q is no name of a variable, so it would never be heard: write it as it is set, such as SITE_STATISTICS: opt_in", name)
 		}
 		if err := signals[name].Check(getenv(name)); err != nil {

@@ -25,7 +25,7 @@ func TestTheConfigurationAndTheEnvironmentSpeak(t *testing.T) {
 
 func TestANameThatNoVariableHasIsRefused(t *testing.T) {
 	getenv := func(string) string { return "" }
-	for _, name := range []string{"", "SITE ", " SITE", "$SITE", "${SITE}", "SITE=1", "'SITE'", "SITE,OTHER"} {
+	for _, name := range []string{"", "2FA", "SITE ", " SITE", "$SITE", "${SITE}", "SITE=1", "'SITE'", "SITE,OTHER"} {
 		err := CheckEnvironment(map[string]trust.Signal{name: trust.OptOut}, getenv)
 		require.ErrorContains(t, err, "is no name of a variable", name)
 	}

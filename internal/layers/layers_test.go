@@ -177,7 +177,6 @@ func TestSlipOfYAMLNamesFileAndLine(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// What stands where keys belong would take away what is below it, a wish to be off among it.
 // Two spellings of one key do not add up: the later in the alphabet takes the other's place, be it `mode: off`.
 func TestAKeyInTwoSpellingsIsRefused(t *testing.T) {
 	const want = "site.yaml:2: extensions::headcount: stands in line 1 too, in another spelling, and only one of the two would count: write all that is below it in one place"
@@ -208,6 +207,7 @@ func TestAKeyInTwoSpellingsIsRefused(t *testing.T) {
 	}
 }
 
+// What stands where keys belong would take away what is below it, a wish to be off among it.
 func TestAValueInPlaceOfKeysIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"extensions:\n  headcount: off\n":           `site.yaml:2: extensions::headcount: is "off", a single value, where keys belong: write them below it, such as mode: off`,

@@ -7,20 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.uber.org/zap"
 
+	"github.com/headcount-otel/headcount/conf"
 	"github.com/headcount-otel/headcount/receiver/appusagereceiver/internal/source"
 )
 
-// variableName is what can be an environment variable's name.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
-
 func (r *Reading) validateEnv() error {
-	if !variableName.MatchString(r.Env) {
+	if !conf.IsVariable(r.Env) {
 		return errors.New("env: is no variable's name: write the name alone, without $, such as APP_VERSION; a value itself stands under `value`")
 	}
 	if err := checkType(r.Type); err != nil {

@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/headcount-otel/headcount/conf"
 )
 
 // Location is a URL that may hold a password.
@@ -26,7 +28,7 @@ func (l Location) check(variable, example string, parse func(string) error) erro
 	case l.URL != "" && l.URLEnv != "":
 		return errors.New("`url` and `url_env` exclude each other: keep one")
 	case l.URLEnv != "":
-		if !variableName.MatchString(l.URLEnv) { // it may be the URL itself, with its password
+		if !conf.IsVariable(l.URLEnv) { // it may be the URL itself, with its password
 			return fmt.Errorf("url_env: is no variable's name: write the name alone, without $, such as %s; a URL itself stands under `url`", variable)
 		}
 		return nil
