@@ -15,10 +15,9 @@ import (
 // Mark says that the anonymizer was the last to build a request's data in this
 // process, and under which rules.
 type Mark struct {
-	rules  string
-	data   fingerprint
-	covers bool // data is known
-	nulls  Nulls
+	rules string
+	data  fingerprint // 0 where nobody asked
+	nulls Nulls
 }
 
 // Nulls say what a number without value may be, which the data itself does not: one that is
@@ -57,7 +56,7 @@ func (m marked) Value(key any) any {
 func Anonymized(ctx context.Context, data pmetric.Metrics, rules string, nulls Nulls) context.Context {
 	mark := Mark{rules: rules, nulls: nulls}
 	if askers.Load() > 0 {
-		mark.data, mark.covers = fingerprintOf(data), true
+		mark.data = fingerprintOf(data)
 	}
 	return marked{ctx, mark}
 }
@@ -81,7 +80,7 @@ func MarkOf(ctx context.Context) (Mark, bool) {
 
 // Covers reports whether data is what the anonymizer built. It is false where nobody had asked for marks
 // (AskForMarks) when it was built.
-func (m Mark) Covers(data pmetric.Metrics) bool { return m.covers && m.data == fingerprintOf(data) }
+func (m Mark) Covers(data pmetric.Metrics) bool { return m.data != 0 && m.data == fingerprintOf(data) }
 
 // Rules is the fingerprint of the rules that built the data: the same for the same rules
 // in any process, so that it can be stored beside what waits (see RulesInForce).

@@ -66,6 +66,7 @@ func throughOTLP(t *testing.T, metrics pmetric.Metrics) pmetric.Metrics {
 }
 
 func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
+	t.Cleanup(trust.AskForMarks()) // or the marks below cover nothing, whatever they were made of
 	forged := scraped("i-1", 20)
 	forged.ResourceMetrics().At(0).ScopeMetrics().At(0).Scope().SetName("github.com/headcount-otel/headcount/anonymizer")
 	for name, c := range map[string]struct {
@@ -101,6 +102,21 @@ func TestUnmarkedIsRefusedAndNeverQueued(t *testing.T) {
 
 // What was too small to leave and what was not found are the same data. By the mark the first makes a
 // report, and the second none, which would say that an installation is there.
+// The anonymizer takes in all data for who asks, and for nobody else.
+func TestMarksAreAskedForWhileItRuns(t *testing.T) {
+	covers := func() bool {
+		metrics := scraped("i-1", 20)
+		mark, _ := trust.MarkOf(trust.Anonymized(t.Context(), metrics, rules, trust.Nulls{}))
+		return mark.Covers(metrics)
+	}
+	r := newRig(t, newEndpoint(t, status(http.StatusOK)).URL, nil, nil)
+	require.False(t, covers())
+	r.start(t)
+	require.True(t, covers())
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.False(t, covers())
+}
+
 func TestAStatOfWhichNothingWasFoundIsNotSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		unread []int

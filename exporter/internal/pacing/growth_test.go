@@ -40,6 +40,7 @@ func TestIncreasesFollowOneAnother(t *testing.T) {
 
 	clock.advance(2 * interval)
 	tracker, _ = open(t, m, clock) // and across restarts
+	clock.advance(sweepEvery)
 	require.NoError(t, tracker.Sweep(t.Context()))
 	if wait := try("5", "9").Wait; wait > 0 {
 		clock.advance(wait)

@@ -243,7 +243,8 @@ func (r *record) otherAttempts(stat string) (others []attempt) {
 // accepted: neither an outage of many short intervals nor a program that stands still must end in a second key.
 const attemptsKept = int64(30 * 24 * time.Hour)
 
-// forgettable: nothing happened for twice the interval, so the next stat is due anyway.
+// forgettable: nothing happened for twice the interval, so the next stat is due anyway; or for longer, where a key or a
+// total is remembered.
 func (r *record) forgettable(now int64) bool {
 	if r.Interval == 0 {
 		return false

@@ -251,7 +251,7 @@ func (t *Tracker) Resting(ctx context.Context, host string) (pause time.Duration
 // restOf is the key under which an endpoint's rest is kept. No installation has it: its id would be empty.
 func restOf(host string) Key { return NewKey("", "endpoint "+host) }
 
-// Sweep forgets, at most once an hour, what is older than twice its interval.
+// Sweep forgets, at most once an hour, what is of no use any more.
 func (t *Tracker) Sweep(ctx context.Context) error {
 	now := t.now()
 	t.mu.Lock()
@@ -280,7 +280,7 @@ func (t *Tracker) Sweep(ctx context.Context) error {
 	return t.journal.Delete(ctx, names...)
 }
 
-// forget takes out of memory what is older than twice its interval. The caller holds mu.
+// forget takes out of memory what is of no use any more. The caller holds mu.
 func (t *Tracker) forget(now int64) (forgotten []Key) {
 	for key, settled := range t.settled.all() {
 		r := record{settled: settled, underway: t.underway[key]}
