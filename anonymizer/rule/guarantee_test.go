@@ -78,6 +78,11 @@ func TestACountAloneInWhatLeavesIsSaid(t *testing.T) {
 	}
 }
 
+// A secret offset rounds 0 up, too, so that others are below the threshold with it.
+func TestASecretOffsetTellsNoneAlone(t *testing.T) {
+	assert.Empty(t, parsed(t, "{suppress_below: 1, round: {to: 10, mode: sticky}}").Chain().Tells())
+}
+
 // tellsOne reports whether something leaves, of a first report, of one count alone.
 func tellsOne(c *Chain) bool {
 	of := map[string][]int64{}

@@ -83,6 +83,19 @@ func TestWorkersThatOutliveAStandstill(t *testing.T) {
 	assert.Equal(t, map[string]int64{"orders": 14}, values)
 }
 
+// What goes up and down says how it is now: what was said before a standstill is not.
+func TestWhatGoesUpAndDownEndsWithAStandstill(t *testing.T) {
+	i, now := newInstallation("key", "id"), time.Now()
+	baskets := report("a", cumulative, 1, 10, map[string]int64{"baskets": 5})
+	baskets.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().SetIsMonotonic(false)
+	i.observe(baskets.ResourceMetrics().At(0), now.Add(-24*time.Hour), 10)
+	i.passOver(now)
+	for _, s := range i.series {
+		s.expire(now, time.Hour)
+		assert.True(t, s.empty())
+	}
+}
+
 // What was left out for want of room is unknown, and so is the metric: without its name default: 0 would stand for it.
 func TestAMetricOfTooManySeriesIsUnknown(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
